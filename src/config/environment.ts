@@ -1,0 +1,42 @@
+/** Everything that is read from the process environment, without zod, so that our servers start quickly. */
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+
+import envPaths from 'env-paths';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export function environment(): Environment {
+  return process.env;
+}
+
+/** SWITCHYARD_HOME, else the platform's data folder. Created with mode 0700. */
+export function homeFolder(env: Environment = environment()): string {
+  const folder = resolve(env['SWITCHYARD_HOME'] ?? envPaths('switchyard', { suffix: '' }).data);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** Where a person's own `mcp.config.json` is looked for after the working folder. */
+export function userConfigFolder(): string {
+  return envPaths('switchyard', { suffix: '' }).config;
+}
+
+/** `servers/<name>/<project>/` below the home folder: the data of one of our servers for one project folder. */
+export function serverDataFolder(server: string, projectFolder: string, home = homeFolder()): string {
+  const project = resolve(projectFolder);
+  const hash = createHash('sha256').update(project).digest('hex').slice(0, 12);
+  const label = basename(project).replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 40) || 'root';
+  const folder = join(home, 'servers', server, `${label}-${hash}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/**
+ * A folder of the embedder's layout (`onnx/model_quantized.onnx`, `tokenizer.json`, `config.json`,
+ * `tokenizer_config.json`): SWITCHYARD_EMBEDDER, else `models/all-MiniLM-L6-v2-int8` below the home folder.
+ */
+export function embedderFolder(home: string, env: Environment = environment()): string {
+  return resolve(env['SWITCHYARD_EMBEDDER'] ?? join(home, 'models', 'all-MiniLM-L6-v2-int8'));
+}

@@ -1,0 +1,41 @@
+/** One server of `mcp.config.json` after variables were replaced and foreign keys translated; what the registry takes. */
+export type ServerDefinition = StdioDefinition | RemoteDefinition | InvalidDefinition;
+
+interface CommonDefinition {
+  /** The key under `mcpServers`, or its `alias`. */
+  readonly name: string;
+  readonly disabled: boolean;
+  /** `on-use`: connected when its entries are unknown or first called; `at-start`: connected as the host opens. */
+  readonly start: 'on-use' | 'at-start';
+  /** Whether the server's annotations (read-only, idempotent) are believed. */
+  readonly trust: 'annotations' | 'none';
+  readonly timeoutMs: number;
+  /** Globs over the server's own tool names. A tool must match `allow` (when given) and not match `deny`. */
+  readonly tools: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
+}
+
+export interface StdioDefinition extends CommonDefinition {
+  readonly type: 'stdio';
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Added to the safe list of inherited variables. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly builtin?: BuiltinName;
+}
+
+export interface RemoteDefinition extends CommonDefinition {
+  /** `http`: streamable HTTP, falling back to legacy SSE where the server answers 404 or 405 to it; `sse`: legacy SSE only. */
+  readonly type: 'http' | 'sse';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A fault inside one entry fails that server alone. */
+export interface InvalidDefinition extends CommonDefinition {
+  readonly type: 'invalid';
+  readonly reason: string;
+}
+
+export const BUILTIN_NAMES = ['retrieval', 'memory', 'filesystem', 'web'] as const;
+export type BuiltinName = (typeof BUILTIN_NAMES)[number];

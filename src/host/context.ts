@@ -1,0 +1,143 @@
+/** What a workflow is given. Types only. */
+import type { Json, JsonObject } from '../json.ts';
+import type { RunEventInput, ToolCallOutcomeType } from './event.ts';
+import type { AssistantMessage, InputPart, ModelLimits, ModelRequest, StopReason, Usage } from './model/model.ts';
+
+/**
+ * `(context, input) => output`. Everything that it takes from outside (a model's answer, a tool's result, the time, a
+ * random number, the catalog) it takes through the context, so that a journal can give the same again.
+ */
+export type Workflow<Input extends Json, Output extends Json> = (
+  context: RunContext,
+  input: Input,
+) => Promise<Output>;
+
+export interface RunContext {
+  readonly run: RunInfo;
+  readonly budget: Budget;
+  readonly signal: AbortSignal;
+  /**
+   * Runs `work` once and journals what it returned; found again by the path of this context, its ordinal there, and
+   * `name`. The result goes through JSON and comes back parsed, also the first time. Rejects with HostError
+   * `step-open` when another step on this path is still open, and `journal-mismatch` when the journal holds another
+   * step at this place. A rejection of `work` is journaled too and comes back as a HostError of the same code.
+   */
+  step<T extends Json>(name: string, work: (step: StepContext) => Promise<T>): Promise<T>;
+  /** A path of its own, for work that runs beside this one. The name must be unused on this path. */
+  branch(name: string): RunContext;
+  /** Wall-clock milliseconds, journaled. */
+  now(): Promise<number>;
+  /** In [0, 1), journaled. */
+  random(): Promise<number>;
+  sleep(ms: number): Promise<void>;
+  /** Waits for `signal(runId, name, value)`. Rejects with HostError `wait-timeout`. */
+  waitFor<T extends Json>(signal: string, options?: { readonly timeoutMs?: number }): Promise<T>;
+  /** A model by alias (`default`) or id. */
+  model(alias: string): ModelHandle;
+  readonly tools: ToolHandle;
+  emit(event: RunEventInput): void;
+}
+
+export interface RunInfo {
+  readonly id: string;
+  readonly workflow: string;
+  readonly sessionId?: string;
+}
+
+export interface StepContext {
+  /** Path, ordinal and name: stable between attempts and resumes. */
+  readonly id: string;
+  /** From 1. */
+  readonly attempt: number;
+  /** Derived from run and step; equal whenever this step is executed again. */
+  readonly idempotencyKey: string;
+  readonly signal: AbortSignal;
+  emit(event: RunEventInput): void;
+  /** Starts the next attempt within this step: deltas since the last start are void. */
+  restart(reason: 'retry' | 'fallback', detail?: JsonObject): void;
+}
+
+/** What is left of a run's limits. Enforced where the thing is spent; undefined is no limit. */
+export interface Budget {
+  readonly limits: BudgetLimits;
+  readonly spent: BudgetSpent;
+  /** The first limit that is reached, or null. */
+  exceeded(): { readonly limit: 'turns' | 'tokens' | 'usd' | 'time'; readonly message: string } | null;
+}
+
+export type BudgetLimits = {
+  readonly maxTurns?: number;
+  /** Input and output tokens of all model calls, caches included. */
+  readonly maxTokens?: number;
+  readonly maxUsd?: number;
+  readonly timeoutMs?: number;
+  /** The same call with the same arguments this often in a row stops the run. */
+  readonly maxRepeats?: number;
+};
+
+export type BudgetSpent = {
+  readonly turns: number;
+  readonly tokens: number;
+  /** Undefined: the price of at least one call is unknown. */
+  readonly usd: number | undefined;
+  readonly elapsedMs: number;
+};
+
+export interface ModelHandle {
+  readonly id: string;
+  readonly limits: ModelLimits;
+  /** One model call as one journaled step; its deltas are events of that step. */
+  generate(request: ModelRequest): Promise<ModelResult>;
+}
+
+export type ModelResult =
+  | {
+      readonly type: 'message';
+      readonly message: AssistantMessage;
+      readonly stopReason: StopReason;
+      readonly usage: Usage;
+      readonly model: string;
+      readonly costUsd?: number;
+    }
+  | { readonly type: 'error'; readonly failure: import('./model/model.ts').ModelFailure };
+
+/** The one path of every tool call: prepare, execute, finalize. */
+export interface ToolHandle {
+  /** Tools by exposed name, in the catalog's order, as this run took them. */
+  list(context: RunContext): Promise<ToolList>;
+  /** Never rejects for an expected failure. Must be given a context whose path has no open step. */
+  call(context: RunContext, request: ToolCallRequest): Promise<ToolCallResult>;
+}
+
+export type ToolList = {
+  readonly revision: string;
+  readonly tools: readonly ToolSummary[];
+};
+
+export type ToolSummary = {
+  readonly name: string;
+  readonly server: string;
+  readonly description: string;
+  readonly inputSchema: JsonObject;
+  readonly readOnly: boolean;
+  readonly idempotent: boolean;
+};
+
+export type ToolCallRequest = {
+  readonly callId: string;
+  readonly name: string;
+  readonly arguments?: JsonObject;
+  readonly invalidArguments?: string;
+};
+
+export type ToolCallResult = {
+  readonly callId: string;
+  readonly name: string;
+  readonly outcome: ToolCallOutcomeType;
+  readonly isError: boolean;
+  /** For the model. */
+  readonly content: readonly InputPart[];
+  /** The server's own answer, unknown fields kept. */
+  readonly result?: JsonObject;
+  readonly message?: string;
+};

@@ -1,0 +1,131 @@
+/** The facts about a run. Every reader (terminal, log, `run --json`) reads this one stream. Types only. */
+import type { Json, JsonObject } from '../json.ts';
+import type { AssistantMessage, ModelFailure, StopReason, Usage } from './model/model.ts';
+
+/** Where and when: added by the engine. `at` is wall-clock milliseconds, for people; durations are monotonic. */
+export type EventPlace = {
+  readonly runId: string;
+  /** The branch on which it happened: '' for the trunk, `turn-1/call-2` below it. */
+  readonly path: string;
+  readonly at: number;
+};
+
+/** Stored events are numbered from 1 without gaps. */
+export type StoredEvent = EventPlace & { readonly number: number } & StoredEventInput;
+
+/** Deltas are not stored. `offset` counts the UTF-16 units of the same kind before it in this attempt of the step. */
+export type DeltaEvent = EventPlace & {
+  readonly step: string;
+  readonly attempt: number;
+  readonly offset: number;
+} & DeltaEventInput;
+
+export type RunEvent = StoredEvent | DeltaEvent;
+export type RunEventInput = StoredEventInput | DeltaEventInput;
+
+export type DeltaEventInput =
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'thinking-delta'; readonly text: string }
+  | { readonly type: 'tool-input-delta'; readonly callId: string; readonly text: string };
+
+export type StoredEventInput =
+  | { readonly type: 'run-start'; readonly workflow: string; readonly input: Json; readonly budget: JsonObject }
+  | {
+      readonly type: 'run-end';
+      readonly outcome: RunOutcomeType;
+      readonly output?: Json;
+      readonly error?: EventError;
+      readonly totals: RunTotals;
+      readonly durationMs: number;
+    }
+  /** What the stream of this step said since its last start is void; a reader drops it. */
+  | {
+      readonly type: 'step-restart';
+      readonly step: string;
+      readonly attempt: number;
+      readonly reason: 'retry' | 'fallback' | 'resume';
+      readonly failure?: ModelFailure;
+      readonly delayMs?: number;
+    }
+  | { readonly type: 'turn-start'; readonly turn: number; readonly model: string; readonly toolCount: number }
+  | { readonly type: 'turn-end'; readonly turn: number; readonly toolCalls: number }
+  | { readonly type: 'model-start'; readonly step: string; readonly model: string }
+  | {
+      readonly type: 'model-end';
+      readonly step: string;
+      readonly model: string;
+      readonly message: AssistantMessage;
+      readonly stopReason: StopReason;
+      readonly usage: Usage;
+      readonly costUsd?: number;
+      readonly durationMs: number;
+    }
+  | { readonly type: 'model-error'; readonly step: string; readonly failure: ModelFailure }
+  | {
+      readonly type: 'tool-call-start';
+      readonly callId: string;
+      readonly name: string;
+      readonly server: string;
+      readonly arguments: JsonObject;
+    }
+  | {
+      readonly type: 'tool-call-progress';
+      readonly callId: string;
+      readonly progress: number;
+      readonly total?: number;
+      readonly message?: string;
+    }
+  | {
+      readonly type: 'tool-call-end';
+      readonly callId: string;
+      readonly name: string;
+      readonly server: string;
+      readonly outcome: ToolCallOutcomeType;
+      /** The result's size as JSON, in UTF-8 bytes. */
+      readonly sizeBytes: number;
+      readonly durationMs: number;
+      readonly error?: EventError;
+    }
+  | { readonly type: 'tools-found'; readonly query: string; readonly names: readonly string[] }
+  | { readonly type: 'approval'; readonly callId: string; readonly name: string; readonly decision: 'allowed' | 'denied'; readonly by: string }
+  | { readonly type: 'input-request'; readonly server: string; readonly method: string; readonly params: JsonObject }
+  | { readonly type: 'input-response'; readonly server: string; readonly method: string; readonly action: string }
+  | { readonly type: 'limit-reached'; readonly limit: LimitName; readonly message: string }
+  | { readonly type: 'quote'; readonly origin: 'quote'; readonly quotes: readonly Quote[] }
+  /** The answer, whole, when no model streamed it. */
+  | { readonly type: 'text'; readonly text: string; readonly origin: 'quote' | 'host' }
+  | {
+      readonly type: 'notice';
+      readonly level: 'info' | 'warn';
+      readonly code: string;
+      readonly message: string;
+      readonly data?: JsonObject;
+    };
+
+export type RunOutcomeType = 'done' | 'failed' | 'stopped' | 'cancelled';
+export type LimitName = 'turns' | 'tokens' | 'usd' | 'time' | 'repeats' | 'output';
+export type ToolCallOutcomeType =
+  | 'complete'
+  | 'tool-error'
+  | 'uncertain'
+  | 'unknown-tool'
+  | 'invalid-arguments'
+  | 'denied'
+  | 'cancelled';
+
+export type EventError = { readonly code: string; readonly message: string; readonly data?: Json };
+
+export type RunTotals = {
+  readonly turns: number;
+  readonly toolCalls: number;
+  readonly usage: Usage;
+  /** Undefined: at least one call's price is unknown. */
+  readonly costUsd?: number;
+};
+
+export type Quote = {
+  readonly text: string;
+  readonly source: string;
+  /** From 1. */
+  readonly line?: number;
+};

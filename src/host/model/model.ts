@@ -1,0 +1,135 @@
+import type { Json, JsonObject } from '../../json.ts';
+
+/**
+ * One language model. Wrappers (`retry`, `fallback`) take and return this type.
+ *
+ * `stream` never rejects and never throws while iterated: a failure arrives as the last event, `error`. After an abort
+ * it ends with an `error` whose code is `cancelled`. A successful stream ends with `message-end`.
+ */
+export interface Model {
+  /** `provider/model`, for example `anthropic/claude-…` or `openai/gpt-…`. */
+  readonly id: string;
+  readonly limits: ModelLimits;
+  stream(request: ModelRequest, options: { readonly signal: AbortSignal }): AsyncIterable<ModelEvent>;
+}
+
+export interface ModelLimits {
+  /** Undefined is unknown, and shown as unknown. */
+  readonly contextWindowTokens?: number;
+  readonly maxOutputTokens?: number;
+  /** The most tools that one request may carry. */
+  readonly maxTools: number;
+}
+
+export interface ModelRequest {
+  readonly system?: string;
+  readonly messages: readonly ModelMessage[];
+  readonly tools: readonly ModelTool[];
+  readonly toolChoice?: 'auto' | 'none' | 'required';
+  readonly maxOutputTokens?: number;
+  readonly temperature?: number;
+}
+
+export type ModelTool = {
+  /** `[A-Za-z0-9_-]{1,64}`. */
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: JsonObject;
+};
+
+export type ModelMessage = UserMessage | AssistantMessage | ToolMessage;
+
+export type UserMessage = { readonly role: 'user'; readonly content: readonly InputPart[] };
+export type AssistantMessage = { readonly role: 'assistant'; readonly content: readonly AssistantPart[] };
+/** The results of all calls of the assistant message before it, in the order of the calls. */
+export type ToolMessage = { readonly role: 'tool'; readonly results: readonly ToolResultPart[] };
+
+export type InputPart = TextPart | ImagePart;
+export type TextPart = { readonly type: 'text'; readonly text: string };
+export type ImagePart = { readonly type: 'image'; readonly mimeType: string; readonly base64: string };
+
+export type AssistantPart = TextPart | ThinkingPart | ToolCallPart;
+
+/** `opaque` is what the provider wants back unchanged (a signature, redacted data). */
+export type ThinkingPart = { readonly type: 'thinking'; readonly text: string; readonly opaque?: Json };
+
+export type ToolCallPart = {
+  readonly type: 'tool-call';
+  readonly callId: string;
+  readonly name: string;
+  /** Present when the arguments were a JSON object. */
+  readonly arguments?: JsonObject;
+  /** What the model wrote, where it was no JSON object (half a call, nonsense). */
+  readonly invalidArguments?: string;
+};
+
+export type ToolResultPart = {
+  readonly callId: string;
+  readonly name: string;
+  readonly isError: boolean;
+  readonly content: readonly InputPart[];
+};
+
+export type ModelEvent =
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'thinking-delta'; readonly text: string }
+  | { readonly type: 'tool-input-start'; readonly callId: string; readonly name: string }
+  | { readonly type: 'tool-input-delta'; readonly callId: string; readonly text: string }
+  /** A wrapper starts over (retry, fallback): what was streamed since the last restart is void. */
+  | {
+      readonly type: 'restart';
+      readonly reason: 'retry' | 'fallback';
+      readonly model: string;
+      readonly failure: ModelFailure;
+      readonly delayMs: number;
+    }
+  | {
+      readonly type: 'message-end';
+      readonly message: AssistantMessage;
+      readonly stopReason: StopReason;
+      /** The provider's own word for it. */
+      readonly providerStopReason: string | null;
+      readonly usage: Usage;
+      /** The `id` of the model that answered (behind a fallback: the candidate that did). */
+      readonly model: string;
+      /** Undefined: the price is unknown. */
+      readonly costUsd?: number;
+      /** For example: what was changed in a tool's schema because the provider does not accept it. */
+      readonly notes?: readonly string[];
+    }
+  | { readonly type: 'error'; readonly failure: ModelFailure };
+
+export type StopReason = 'end' | 'tool-calls' | 'max-tokens' | 'refusal' | 'stop-sequence' | 'pause' | 'other';
+
+/** Tokens as the provider counted them. `input` excludes what was read from or written to a cache. */
+export type Usage = {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  /** Part of `outputTokens`, where the provider says it. */
+  readonly reasoningTokens?: number;
+};
+
+export type ModelFailure = {
+  readonly code:
+    | 'authentication'
+    | 'permission'
+    | 'not-found'
+    | 'invalid-request'
+    | 'context-overflow'
+    | 'rate-limited'
+    | 'overloaded'
+    | 'server-error'
+    | 'connection'
+    | 'timeout'
+    | 'invalid-answer'
+    | 'cancelled';
+  /** What failed and what to do; never a key. */
+  readonly message: string;
+  readonly retryable: boolean;
+  /** The provider's `retry-after`. */
+  readonly retryAfterMs?: number;
+  readonly status?: number;
+  readonly model: string;
+};

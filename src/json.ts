@@ -1,0 +1,8 @@
+/** A value that JSON can carry. Use type aliases, not interfaces, for shapes that must be assignable to it. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+export type JsonObject = { readonly [key: string]: Json };
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

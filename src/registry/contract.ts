@@ -1,0 +1,226 @@
+import type { Json, JsonObject } from '../json.ts';
+
+/** What the registry offers the host. Implemented by `openRegistry` in index.ts. */
+export interface Registry extends AsyncDisposable {
+  /** A snapshot, stably ordered by server and name; answers before servers are up from the persisted snapshots. */
+  catalog(): Catalog;
+  /**
+   * Resolves when every enabled server (or those named) whose entries are unknown, or all of them with `fresh`, has
+   * answered or failed. Never rejects for a server's failure: look at `servers()`.
+   */
+  ready(options?: ReadyOptions): Promise<void>;
+  /** Ends when the signal aborts or the registry closes. */
+  changes(signal?: AbortSignal): AsyncIterable<CatalogChange>;
+  /** The best tools for a request, best first. */
+  search(query: string, options?: SearchOptions): readonly ToolHit[];
+  /** Sends a tool call once, never again. Expected failures are values; rejects only for a bug. */
+  call(name: string, args: JsonObject, options: CallOptions): Promise<CallOutcome>;
+  read(uri: string, options: CallOptions): Promise<CallOutcome>;
+  prompt(name: string, args: Readonly<Record<string, string>>, options: CallOptions): Promise<CallOutcome>;
+  complete(
+    reference: CompletionReference,
+    argument: CompletionArgument,
+    options: CallOptions,
+  ): Promise<Completion>;
+  /** Yields at each change of the resource; ends when the signal aborts. */
+  subscribe(uri: string, signal: AbortSignal): AsyncIterable<ResourceChange>;
+  servers(): readonly ServerStatus[];
+}
+
+export interface ReadyOptions {
+  readonly servers?: readonly string[];
+  /** Connect even where a snapshot exists, and list again. */
+  readonly fresh?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Catalog {
+  /** Changes exactly when the entries change; the same entries give the same revision. */
+  readonly revision: string;
+  readonly tools: readonly ToolEntry[];
+  readonly resources: readonly ResourceEntry[];
+  readonly resourceTemplates: readonly ResourceTemplateEntry[];
+  readonly prompts: readonly PromptEntry[];
+}
+
+export interface ToolEntry {
+  /** `server__tool`, at most `maxNameLength` characters of `[A-Za-z0-9_-]`; unique in the catalog. */
+  readonly name: string;
+  readonly server: string;
+  /** The server's own definition with every field it sent; `definition.name` is the server's name for it. */
+  readonly definition: ToolDefinition;
+  /** True where the config trusts this server's annotations (built-in and local command servers by default). */
+  readonly annotationsTrusted: boolean;
+}
+
+export type ToolDefinition = JsonObject & {
+  readonly name: string;
+  readonly description?: string;
+  readonly inputSchema: JsonObject;
+  readonly outputSchema?: JsonObject;
+  readonly annotations?: ToolAnnotations;
+};
+
+export type ToolAnnotations = JsonObject & {
+  readonly title?: string;
+  readonly readOnlyHint?: boolean;
+  readonly destructiveHint?: boolean;
+  readonly idempotentHint?: boolean;
+  readonly openWorldHint?: boolean;
+};
+
+export interface ResourceEntry {
+  /** As shown to the outside: the server's own URI unless two servers offer the same one. */
+  readonly uri: string;
+  readonly server: string;
+  readonly definition: JsonObject;
+}
+
+export interface ResourceTemplateEntry {
+  readonly uriTemplate: string;
+  readonly server: string;
+  readonly definition: JsonObject;
+}
+
+export interface PromptEntry {
+  /** `server__prompt`, under the rules of tool names. */
+  readonly name: string;
+  readonly server: string;
+  readonly definition: JsonObject;
+}
+
+export interface CatalogChange {
+  readonly server: string;
+  readonly kind: 'tools' | 'resources' | 'prompts' | 'status';
+  readonly revision: string;
+}
+
+export interface SearchOptions {
+  /** 5 by default. */
+  readonly limit?: number;
+  readonly servers?: readonly string[];
+}
+
+export interface ToolHit {
+  readonly entry: ToolEntry;
+  readonly score: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** 60 s by default or the server's `timeoutMs`; each progress notification starts it afresh. */
+  readonly timeoutMs?: number;
+  /** Passed upstream as `_meta`, progress token excepted. */
+  readonly meta?: JsonObject;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Answers a server's elicitation, sampling or roots request made while this call runs. */
+  readonly onInput?: InputHandler;
+  /** Multi-round-trip requests of the modern era: answers to an earlier `input-required` outcome. */
+  readonly inputResponses?: JsonObject;
+  readonly requestState?: string;
+}
+
+export interface Progress {
+  readonly progress: number;
+  readonly total?: number;
+  readonly message?: string;
+}
+
+/**
+ * complete: the server answered (for tools: without `isError`); tool-error: it answered with `isError`, or refused
+ * before doing anything, or we refused to send; uncertain: the request left and no answer came.
+ * `result` is the server's own answer, unknown fields kept.
+ */
+export type CallOutcome =
+  | { readonly type: 'complete'; readonly result: JsonObject }
+  | {
+      readonly type: 'input-required';
+      readonly inputRequests: JsonObject;
+      readonly requestState?: string;
+      readonly result: JsonObject;
+    }
+  | { readonly type: 'tool-error'; readonly code: string; readonly message: string; readonly result?: JsonObject }
+  | {
+      readonly type: 'uncertain';
+      readonly cause: 'timeout' | 'connection-lost' | 'cancelled' | 'message-too-large' | 'invalid-answer';
+      readonly message: string;
+      readonly sentAtMs: number;
+    };
+
+/** A request that a server makes of its client (spec: client/elicitation, client/sampling, client/roots). */
+export interface InputRequest {
+  readonly server: string;
+  readonly method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
+  readonly params: JsonObject;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves to the protocol's own result object for the method (for example `{ action: 'decline' }`). */
+export type InputHandler = (request: InputRequest) => Promise<JsonObject>;
+
+export type CompletionReference =
+  | { readonly type: 'prompt'; readonly name: string }
+  | { readonly type: 'resource'; readonly uriTemplate: string };
+
+export interface CompletionArgument {
+  readonly name: string;
+  readonly value: string;
+  readonly context?: Readonly<Record<string, string>>;
+}
+
+export interface Completion {
+  readonly values: readonly string[];
+  readonly total?: number;
+  readonly hasMore?: boolean;
+}
+
+export interface ResourceChange {
+  readonly uri: string;
+}
+
+export type ServerState = 'idle' | 'connecting' | 'ready' | 'degraded' | 'failed' | 'disabled';
+
+export interface ServerStatus {
+  readonly name: string;
+  readonly state: ServerState;
+  /** Why it is degraded or failed, and what to do. */
+  readonly reason?: string;
+  readonly transport: 'stdio' | 'http' | 'sse' | 'none';
+  readonly era?: 'modern' | 'legacy';
+  readonly protocolVersion?: string;
+  readonly serverInfo?: JsonObject;
+  readonly instructions?: string;
+  readonly pid?: number;
+  readonly counts: { readonly tools: number; readonly resources: number; readonly prompts: number };
+  /** True while the entries come from a persisted snapshot and no live answer has confirmed them. */
+  readonly fromSnapshot: boolean;
+  readonly connectMs?: number;
+  readonly notices: readonly string[];
+}
+
+/** One structured fact for the log: fields, not sentences. Values must hold no secret. */
+export interface LogEntry {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly component: string;
+  readonly event: string;
+  readonly server?: string;
+  readonly run?: string;
+  readonly step?: string;
+  readonly fields?: { readonly [key: string]: Json };
+}
+
+export type LogSink = (entry: LogEntry) => void;
+
+export interface RegistryOptions {
+  readonly servers: readonly import('../config/server-definition.ts').ServerDefinition[];
+  /** SWITCHYARD_HOME: snapshots go to `catalog/`, records of child process groups to `processes/`. */
+  readonly homeFolder: string;
+  /** 47 by default. */
+  readonly maxNameLength?: number;
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  /** 256 MB by default. */
+  readonly maxMessageBytes?: number;
+  readonly log: LogSink;
+  /** Answers servers' requests that no call in flight can be held responsible for. Without it they are declined. */
+  readonly onInput?: InputHandler;
+}
