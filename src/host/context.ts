@@ -1,7 +1,21 @@
 /** What a workflow is given. Types only. */
 import type { Json, JsonObject } from '../json.ts';
-import type { RunEventInput, ToolCallOutcomeType } from './event.ts';
-import type { AssistantMessage, InputPart, ModelLimits, ModelRequest, StopReason, Usage } from './model/model.ts';
+import type {
+  DeltaEventInput,
+  LimitName,
+  RunTotals,
+  StoredEventInput,
+  ToolCallOutcomeType,
+} from './event.ts';
+import type {
+  AssistantMessage,
+  InputPart,
+  ModelFailure,
+  ModelLimits,
+  ModelRequest,
+  StopReason,
+  Usage,
+} from './model/model.ts';
 
 /**
  * `(context, input) => output`. Everything that it takes from outside (a model's answer, a tool's result, the time, a
@@ -35,7 +49,8 @@ export interface RunContext {
   /** A model by alias (`default`) or id. */
   model(alias: string): ModelHandle;
   readonly tools: ToolHandle;
-  emit(event: RunEventInput): void;
+  /** Stores one fact about the run. On a path that is replayed, facts that are stored already are not stored again. */
+  emit(event: StoredEventInput): void;
 }
 
 export interface RunInfo {
@@ -52,18 +67,30 @@ export interface StepContext {
   /** Derived from run and step; equal whenever this step is executed again. */
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
-  emit(event: RunEventInput): void;
-  /** Starts the next attempt within this step: deltas since the last start are void. */
-  restart(reason: 'retry' | 'fallback', detail?: JsonObject): void;
+  emit(event: StoredEventInput | DeltaEventInput): void;
+  /** Starts the next attempt within this step: what its deltas said since the last start is void. */
+  restart(
+    reason: 'retry' | 'fallback',
+    detail?: { readonly failure: ModelFailure; readonly delayMs: number },
+  ): void;
 }
 
 /** What is left of a run's limits. Enforced where the thing is spent; undefined is no limit. */
 export interface Budget {
   readonly limits: BudgetLimits;
   readonly spent: BudgetSpent;
-  /** The first limit that is reached, or null. */
-  exceeded(): { readonly limit: 'turns' | 'tokens' | 'usd' | 'time'; readonly message: string } | null;
+  /** The first limit that is reached, or null. The time limit is not among them: it aborts the run's signal. */
+  exceeded(): { readonly limit: LimitName; readonly message: string } | null;
+  /** Counts what a step spent, as its journaled result says it. */
+  spend(amount: BudgetAmount): void;
 }
+
+export type BudgetAmount = {
+  readonly turns?: number;
+  readonly toolCalls?: number;
+  /** `costUsd` undefined: the price of this usage is unknown. */
+  readonly model?: { readonly usage: Usage; readonly costUsd: number | undefined };
+};
 
 export type BudgetLimits = {
   readonly maxTurns?: number;
@@ -75,13 +102,8 @@ export type BudgetLimits = {
   readonly maxRepeats?: number;
 };
 
-export type BudgetSpent = {
-  readonly turns: number;
-  readonly tokens: number;
-  /** Undefined: the price of at least one call is unknown. */
-  readonly usd: number | undefined;
-  readonly elapsedMs: number;
-};
+/** `costUsd` undefined: the price of at least one call is unknown. */
+export type BudgetSpent = RunTotals;
 
 export interface ModelHandle {
   readonly id: string;
@@ -99,7 +121,7 @@ export type ModelResult =
       readonly model: string;
       readonly costUsd?: number;
     }
-  | { readonly type: 'error'; readonly failure: import('./model/model.ts').ModelFailure };
+  | { readonly type: 'error'; readonly failure: ModelFailure };
 
 /** The one path of every tool call: prepare, execute, finalize. */
 export interface ToolHandle {
@@ -128,6 +150,8 @@ export type ToolCallRequest = {
   readonly name: string;
   readonly arguments?: JsonObject;
   readonly invalidArguments?: string;
+  /** Keep the server's own answer in the result; without it only what a model is given is journaled. */
+  readonly keepResult?: boolean;
 };
 
 export type ToolCallResult = {
@@ -137,7 +161,7 @@ export type ToolCallResult = {
   readonly isError: boolean;
   /** For the model. */
   readonly content: readonly InputPart[];
-  /** The server's own answer, unknown fields kept. */
+  /** With `keepResult`: the server's own answer, unknown fields kept. */
   readonly result?: JsonObject;
   readonly message?: string;
 };

@@ -29,7 +29,12 @@ export type DeltaEventInput =
   | { readonly type: 'tool-input-delta'; readonly callId: string; readonly text: string };
 
 export type StoredEventInput =
-  | { readonly type: 'run-start'; readonly workflow: string; readonly input: Json; readonly budget: JsonObject }
+  | {
+      readonly type: 'run-start';
+      readonly workflow: string;
+      readonly input: Json;
+      readonly budget: JsonObject;
+    }
   | {
       readonly type: 'run-end';
       readonly outcome: RunOutcomeType;
@@ -81,15 +86,31 @@ export type StoredEventInput =
       readonly name: string;
       readonly server: string;
       readonly outcome: ToolCallOutcomeType;
-      /** The result's size as JSON, in UTF-8 bytes. */
+      /** What the model was given: UTF-8 bytes of text and characters of base64. */
       readonly sizeBytes: number;
       readonly durationMs: number;
       readonly error?: EventError;
     }
   | { readonly type: 'tools-found'; readonly query: string; readonly names: readonly string[] }
-  | { readonly type: 'approval'; readonly callId: string; readonly name: string; readonly decision: 'allowed' | 'denied'; readonly by: string }
-  | { readonly type: 'input-request'; readonly server: string; readonly method: string; readonly params: JsonObject }
-  | { readonly type: 'input-response'; readonly server: string; readonly method: string; readonly action: string }
+  | {
+      readonly type: 'approval';
+      readonly callId: string;
+      readonly name: string;
+      readonly decision: 'allowed' | 'denied';
+      readonly by: string;
+    }
+  | {
+      readonly type: 'input-request';
+      readonly server: string;
+      readonly method: string;
+      readonly params: JsonObject;
+    }
+  | {
+      readonly type: 'input-response';
+      readonly server: string;
+      readonly method: string;
+      readonly action: string;
+    }
   | { readonly type: 'limit-reached'; readonly limit: LimitName; readonly message: string }
   | { readonly type: 'quote'; readonly origin: 'quote'; readonly quotes: readonly Quote[] }
   /** The answer, whole, when no model streamed it. */

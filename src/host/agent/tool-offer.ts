@@ -1,0 +1,113 @@
+import { estimateTokenCount } from 'tokenx';
+
+import type { JsonObject } from '../../json.ts';
+import { isJsonObject } from '../../json.ts';
+import type { Registry } from '../../registry/contract.ts';
+import type { ToolSummary } from '../context.ts';
+import type { ModelLimits, ModelTool } from '../model/model.ts';
+import type { HostTool } from '../tool-call/host-tool.ts';
+
+/** Above this, definitions crowd out the request: the model is given a search tool instead of all of them. */
+const MAX_DEFINITION_TOKENS = 20_000;
+
+export const TOOL_SEARCH = 'switchyard__tool_search';
+
+/**
+ * Which tools a model is offered in a run. All of them where they fit; else `switchyard__tool_search` and what it
+ * found, in the order of finding. The list only grows at its end, so a provider's prompt cache stays warm.
+ */
+export class ToolOffer {
+  readonly searching: boolean;
+  readonly #all: ReadonlyMap<string, ToolSummary>;
+  readonly #offered: ModelTool[];
+  readonly #names: Set<string>;
+
+  constructor(tools: readonly ToolSummary[], limits: ModelLimits) {
+    this.#all = new Map(tools.map((tool) => [tool.name, tool]));
+    this.searching = tools.length > limits.maxTools || definitionTokens(tools) > MAX_DEFINITION_TOKENS;
+    this.#offered = this.searching ? [modelTool(searchDefinition(tools.length))] : tools.map(modelTool);
+    this.#names = new Set(this.#offered.map((tool) => tool.name));
+  }
+
+  get tools(): readonly ModelTool[] {
+    return this.#offered;
+  }
+
+  get(name: string): ToolSummary | undefined {
+    return this.#all.get(name);
+  }
+
+  /** Offers these too; unknown names and those already offered are passed over. Returns what was added. */
+  reveal(names: readonly string[]): readonly string[] {
+    const added: string[] = [];
+    for (const name of names) {
+      const tool = this.#all.get(name);
+      if (!tool || this.#names.has(name)) continue;
+      this.#names.add(name);
+      this.#offered.push(modelTool(tool));
+      added.push(name);
+    }
+    return added;
+  }
+}
+
+/** The tool behind `switchyard__tool_search`; its answer lists the tools that were found. */
+export function createToolSearch(registry: Pick<Registry, 'search' | 'catalog'>): HostTool {
+  return {
+    name: TOOL_SEARCH,
+    definition: searchDefinition(undefined),
+    call: async (args) => {
+      const query = String(args['query']);
+      const limit = typeof args['limit'] === 'number' ? args['limit'] : 5;
+      const found = registry.search(query, { limit }).map(({ entry }) => ({
+        name: entry.name,
+        description: entry.definition.description ?? '',
+      }));
+      const total = registry.catalog().tools.length;
+      const text =
+        found.length === 0
+          ? `None of ${total} tools fits "${query}". Try other words for the action or the thing.`
+          : `${found.length} of ${total} tools; they can be called from the next turn on:\n${found.map((tool) => `- ${tool.name}: ${tool.description}`).join('\n')}`;
+      return { content: [{ type: 'text', text }], structuredContent: { tools: found } };
+    },
+  };
+}
+
+/** The names in an answer of the tool search. */
+export function foundNames(result: JsonObject | undefined): readonly string[] {
+  const structured = result?.['structuredContent'];
+  const tools = isJsonObject(structured) && Array.isArray(structured['tools']) ? structured['tools'] : [];
+  return tools.filter(isJsonObject).map((tool) => String(tool['name']));
+}
+
+function definitionTokens(tools: readonly ToolSummary[]): number {
+  let tokens = 0;
+  for (const tool of tools) tokens += estimateTokenCount(JSON.stringify(modelTool(tool)));
+  return tokens;
+}
+
+function modelTool(tool: { name: string; description?: string; inputSchema: JsonObject }): ModelTool {
+  return { name: tool.name, description: tool.description ?? '', inputSchema: tool.inputSchema };
+}
+
+function searchDefinition(total: number | undefined) {
+  return {
+    name: TOOL_SEARCH,
+    description: `Finds tools by what they do${total === undefined ? '' : ` among the ${total} that are connected`}. Describe the action and the thing in a few words, for example "create calendar event". What is found can be called from the next turn on.`,
+    inputSchema: {
+      type: 'object',
+      properties: {
+        query: { type: 'string', description: 'What the tool should do.' },
+        limit: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 20,
+          description: 'How many tools at most; 5 by default.',
+        },
+      },
+      required: ['query'],
+      additionalProperties: false,
+    },
+    annotations: { title: 'Find tools', readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+  };
+}

@@ -1,0 +1,66 @@
+import type { JsonObject } from '../../json.ts';
+import type { CallOutcome } from '../../registry/contract.ts';
+import type { ToolCallRequest, ToolCallResult } from '../context.ts';
+import type { ToolCallOutcomeType } from '../event.ts';
+import { contentForModel } from './content.ts';
+
+/** Turns what came of a call into what the model and the caller get. Errors come with advice. */
+export function finalize(
+  request: ToolCallRequest,
+  outcome: CallOutcome,
+  maxCharacters: number,
+): ToolCallResult {
+  const { callId, name } = request;
+  switch (outcome.type) {
+    case 'complete':
+      return {
+        callId,
+        name,
+        outcome: 'complete',
+        isError: false,
+        content: contentForModel(outcome.result, maxCharacters),
+        result: outcome.result,
+      };
+    case 'tool-error':
+      return {
+        callId,
+        name,
+        outcome: 'tool-error',
+        isError: true,
+        content: errorContent(outcome.message, outcome.result, maxCharacters),
+        message: outcome.message,
+        ...(outcome.result ? { result: outcome.result } : {}),
+      };
+    case 'uncertain': {
+      const sentAt = new Date(outcome.sentAtMs).toISOString();
+      const message = `Outcome unknown: ${name} was sent at ${sentAt} and no answer was recorded (${outcome.message}). Check before repeating it.`;
+      return failed(request, 'uncertain', message);
+    }
+    case 'input-required':
+      return failed(
+        request,
+        'tool-error',
+        `${name} asked for input that nobody here can give. Try without it, or ask the person.`,
+      );
+    default:
+      return outcome satisfies never;
+  }
+}
+
+export function failed(
+  request: ToolCallRequest,
+  outcome: ToolCallOutcomeType,
+  message: string,
+): ToolCallResult {
+  const { callId, name } = request;
+  return { callId, name, outcome, isError: true, content: [{ type: 'text', text: message }], message };
+}
+
+function errorContent(
+  message: string,
+  result: JsonObject | undefined,
+  maxCharacters: number,
+): ToolCallResult['content'] {
+  const hasContent = result && Array.isArray(result['content']) && result['content'].length > 0;
+  return hasContent ? contentForModel(result, maxCharacters) : [{ type: 'text', text: message }];
+}

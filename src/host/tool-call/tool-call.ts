@@ -1,0 +1,185 @@
+/** prepare → execute → finalize: the one path of every tool call, and the only caller of `registry.call`. */
+import { createHash } from 'node:crypto';
+
+import type { CallOutcome, InputHandler, Registry, ToolEntry } from '../../registry/contract.ts';
+import type {
+  RunContext,
+  StepContext,
+  ToolCallRequest,
+  ToolCallResult,
+  ToolHandle,
+  ToolList,
+} from '../context.ts';
+import { failed, finalize } from './finalize.ts';
+import { HOST_SERVER, type HostTool } from './host-tool.ts';
+import { type Prepared, prepare, traits } from './prepare.ts';
+import type { ApprovalPolicy } from './policy.ts';
+
+export interface ToolCallOptions {
+  readonly registry: Pick<Registry, 'catalog' | 'call' | 'ready'>;
+  readonly policy: ApprovalPolicy;
+  readonly hostTools: readonly HostTool[];
+  /** Answers servers' elicitation, sampling and roots requests made during a call. */
+  readonly onInput: InputHandler;
+  /** The most characters of text that one result gives to a model. */
+  readonly maxResultCharacters: number;
+}
+
+type Finished = { readonly result: ToolCallResult; readonly durationMs: number; readonly sizeBytes: number };
+
+export function createToolHandle(options: ToolCallOptions): ToolHandle {
+  const hostTools = new Map(options.hostTools.map((tool) => [tool.name, tool]));
+  const find = entryFinder(options.registry, hostTools);
+
+  return {
+    list: (context) => context.step('tools', (step) => listTools(options.registry, step)),
+
+    async call(context, request) {
+      const server = find(request.name)?.server ?? '';
+      const prepared = await context.step('prepare', (step) =>
+        prepare(request, step, {
+          find,
+          names: () => options.registry.catalog().tools.map((tool) => tool.name),
+          policy: options.policy,
+        }),
+      );
+      announce(context, request, prepared, server);
+      if (prepared.type === 'refused') {
+        const result = failed(request, prepared.outcome, prepared.message);
+        tellEnd(context, prepared.server, { result, durationMs: 0, sizeBytes: 0 });
+        return result;
+      }
+      if (!prepared.readOnly) await context.step('claim', async () => claimOf(request, prepared));
+      const finished = await context.step('call', (step) =>
+        execute(options, hostTools.get(request.name), request, prepared, step),
+      );
+      context.budget.spend({ toolCalls: 1 });
+      tellEnd(context, prepared.server, finished);
+      return finished.result;
+    },
+  };
+}
+
+async function listTools(registry: ToolCallOptions['registry'], step: StepContext): Promise<ToolList> {
+  await registry.ready({ signal: step.signal });
+  const catalog = registry.catalog();
+  return {
+    revision: catalog.revision,
+    tools: catalog.tools.map((entry) => ({
+      name: entry.name,
+      server: entry.server,
+      description: entry.definition.description ?? entry.definition.annotations?.title ?? '',
+      inputSchema: entry.definition.inputSchema,
+      ...traits(entry),
+    })),
+  };
+}
+
+/** Looks entries up by name over the catalog of the moment, indexed once per revision. */
+function entryFinder(
+  registry: Pick<Registry, 'catalog'>,
+  hostTools: ReadonlyMap<string, HostTool>,
+): (name: string) => ToolEntry | undefined {
+  let revision: string | undefined;
+  let byName = new Map<string, ToolEntry>();
+  const hostEntries = new Map(
+    [...hostTools.values()].map(({ name, definition }) => [
+      name,
+      { name, server: HOST_SERVER, definition, annotationsTrusted: true },
+    ]),
+  );
+  return (name) => {
+    const catalog = registry.catalog();
+    if (catalog.revision !== revision) {
+      revision = catalog.revision;
+      byName = new Map(catalog.tools.map((entry) => [entry.name, entry]));
+    }
+    return hostEntries.get(name) ?? byName.get(name);
+  };
+}
+
+function announce(context: RunContext, request: ToolCallRequest, prepared: Prepared, server: string): void {
+  const { callId, name } = request;
+  context.emit({
+    type: 'tool-call-start',
+    callId,
+    name,
+    server: prepared.server || server,
+    arguments: request.arguments ?? {},
+  });
+  if (prepared.approval) {
+    context.emit({
+      type: 'approval',
+      callId,
+      name,
+      decision: prepared.approval.decision,
+      by: prepared.approval.by,
+    });
+  }
+  if (prepared.type === 'ready' && prepared.schemaProblem !== undefined) {
+    const message = `The input schema of ${name} is no JSON Schema (${prepared.schemaProblem}); its arguments were sent unchecked.`;
+    context.emit({ type: 'notice', level: 'warn', code: 'schema-broken', message });
+  }
+}
+
+/** What is written before an effect, so that a call without a recorded answer is known to be uncertain. */
+function claimOf(request: ToolCallRequest, prepared: Extract<Prepared, { type: 'ready' }>) {
+  return {
+    name: request.name,
+    server: prepared.server,
+    idempotent: prepared.idempotent,
+    argumentsHash: createHash('sha256').update(JSON.stringify(prepared.arguments)).digest('hex'),
+    claimedAtMs: Date.now(),
+  };
+}
+
+async function execute(
+  options: ToolCallOptions,
+  hostTool: HostTool | undefined,
+  request: ToolCallRequest,
+  prepared: Extract<Prepared, { type: 'ready' }>,
+  step: StepContext,
+): Promise<Finished> {
+  const started = performance.now();
+  const outcome: CallOutcome = hostTool
+    ? { type: 'complete', result: await hostTool.call(prepared.arguments) }
+    : await options.registry.call(request.name, prepared.arguments, {
+        signal: step.signal,
+        onProgress: (progress) =>
+          step.emit({ type: 'tool-call-progress', callId: request.callId, ...progress }),
+        onInput: (input) => answerInput(options.onInput, input, step),
+      });
+  const finalized = finalize(request, outcome, options.maxResultCharacters);
+  const { result: _, ...withoutAnswer } = finalized;
+  const result = request.keepResult ? finalized : withoutAnswer;
+  return { result, durationMs: performance.now() - started, sizeBytes: sizeOf(result) };
+}
+
+async function answerInput(handler: InputHandler, input: Parameters<InputHandler>[0], step: StepContext) {
+  const { server, method, params } = input;
+  step.emit({ type: 'input-request', server, method, params });
+  const response = await handler(input);
+  step.emit({ type: 'input-response', server, method, action: String(response['action'] ?? 'answered') });
+  return response;
+}
+
+function sizeOf(result: ToolCallResult): number {
+  return result.content.reduce(
+    (sum, part) => sum + (part.type === 'text' ? Buffer.byteLength(part.text) : part.base64.length),
+    0,
+  );
+}
+
+function tellEnd(context: RunContext, server: string, finished: Finished): void {
+  const { callId, name, outcome, message } = finished.result;
+  context.emit({
+    type: 'tool-call-end',
+    callId,
+    name,
+    server,
+    outcome,
+    sizeBytes: finished.sizeBytes,
+    durationMs: finished.durationMs,
+    ...(message === undefined ? {} : { error: { code: outcome, message } }),
+  });
+}

@@ -1,0 +1,37 @@
+import type { Json, JsonObject } from '../../json.ts';
+import { runLoop } from '../agent/loop.ts';
+import type { RegisteredWorkflow } from '../engine/engine.ts';
+import type { ModelMessage } from '../model/model.ts';
+
+export type AgentInput = {
+  readonly request: string;
+  /** An alias or `provider/model`. */
+  readonly model: string;
+  readonly history: readonly ModelMessage[];
+};
+
+export type AgentOutput = {
+  readonly origin: 'model';
+  readonly text: string;
+  /** The request and everything that followed: what a session appends to its history. */
+  readonly messages: readonly ModelMessage[];
+};
+
+/** One request answered by a model that may use every tool of the catalog. `instructions` is asked once a run. */
+export function agentWorkflow(
+  instructions: () => string,
+): RegisteredWorkflow<AgentInput & Json, AgentOutput & Json> {
+  return {
+    name: 'agent',
+    run: async (context, input) => {
+      const system = await context.step('instructions', async () => instructions());
+      const request: ModelMessage = { role: 'user', content: [{ type: 'text', text: input.request }] };
+      const { text, messages } = await runLoop(context, {
+        model: input.model,
+        instructions: system,
+        messages: [...input.history, request],
+      });
+      return { origin: 'model', text, messages: [request, ...messages] } satisfies AgentOutput & JsonObject;
+    },
+  };
+}
