@@ -6,5 +6,8 @@ export interface Embedder extends AsyncDisposable {
   /** Longer text is cut by the model; chunk to at most this many tokens. */
   readonly maxTokens: number;
   /** One L2-normalised vector a text, in order. Rejects with HostError `embedder-unavailable`. */
-  embed(texts: readonly string[], options?: { readonly signal?: AbortSignal }): Promise<readonly Float32Array[]>;
+  embed(
+    texts: readonly string[],
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly Float32Array[]>;
 }
