@@ -1,7 +1,7 @@
 /** prepare → execute → finalize: the one path of every tool call, and the only caller of `registry.call`. */
 import { createHash } from 'node:crypto';
 
-import type { CallOutcome, InputHandler, Registry, ToolEntry } from '../../registry/contract.ts';
+import type { CallOutcome, Registry, ToolEntry } from '../../registry/contract.ts';
 import type {
   RunContext,
   StepContext,
@@ -10,8 +10,10 @@ import type {
   ToolHandle,
   ToolList,
 } from '../context.ts';
+import type { Usage } from '../model/model.ts';
 import { failed, finalize } from './finalize.ts';
 import { HOST_SERVER, type HostTool } from './host-tool.ts';
+import { createInputAnswerer, type InputOptions } from './input.ts';
 import { type Prepared, prepare, traits } from './prepare.ts';
 import type { ApprovalPolicy } from './policy.ts';
 
@@ -20,12 +22,17 @@ export interface ToolCallOptions {
   readonly policy: ApprovalPolicy;
   readonly hostTools: readonly HostTool[];
   /** Answers servers' elicitation, sampling and roots requests made during a call. */
-  readonly onInput: InputHandler;
+  readonly input: InputOptions;
   /** The most characters of text that one result gives to a model. */
   readonly maxResultCharacters: number;
 }
 
-type Finished = { readonly result: ToolCallResult; readonly durationMs: number; readonly sizeBytes: number };
+type Finished = {
+  readonly result: ToolCallResult;
+  readonly durationMs: number;
+  readonly sizeBytes: number;
+  readonly sampled: readonly { readonly usage: Usage; readonly costUsd?: number }[];
+};
 
 export function createToolHandle(options: ToolCallOptions): ToolHandle {
   const hostTools = new Map(options.hostTools.map((tool) => [tool.name, tool]));
@@ -46,7 +53,7 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
       announce(context, request, prepared, server);
       if (prepared.type === 'refused') {
         const result = failed(request, prepared.outcome, prepared.message);
-        tellEnd(context, prepared.server, { result, durationMs: 0, sizeBytes: 0 });
+        tellEnd(context, prepared.server, { result, durationMs: 0, sizeBytes: 0, sampled: [] });
         return result;
       }
       if (!prepared.readOnly) await context.step('claim', async () => claimOf(request, prepared));
@@ -54,6 +61,7 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
         execute(options, hostTools.get(request.name), request, prepared, step),
       );
       context.budget.spend({ toolCalls: 1 });
+      for (const { usage, costUsd } of finished.sampled) context.budget.spend({ model: { usage, costUsd } });
       tellEnd(context, prepared.server, finished);
       return finished.result;
     },
@@ -141,26 +149,27 @@ async function execute(
   step: StepContext,
 ): Promise<Finished> {
   const started = performance.now();
+  const answerer = createInputAnswerer(options.input);
   const outcome: CallOutcome = hostTool
     ? { type: 'complete', result: await hostTool.call(prepared.arguments) }
     : await options.registry.call(request.name, prepared.arguments, {
         signal: step.signal,
         onProgress: (progress) =>
           step.emit({ type: 'tool-call-progress', callId: request.callId, ...progress }),
-        onInput: (input) => answerInput(options.onInput, input, step),
+        onInput: (request) => answerer.answer(request, step),
       });
   const finalized = finalize(request, outcome, options.maxResultCharacters);
   const { result: _, ...withoutAnswer } = finalized;
   const result = request.keepResult ? finalized : withoutAnswer;
-  return { result, durationMs: performance.now() - started, sizeBytes: sizeOf(result) };
-}
-
-async function answerInput(handler: InputHandler, input: Parameters<InputHandler>[0], step: StepContext) {
-  const { server, method, params } = input;
-  step.emit({ type: 'input-request', server, method, params });
-  const response = await handler(input);
-  step.emit({ type: 'input-response', server, method, action: String(response['action'] ?? 'answered') });
-  return response;
+  return {
+    result,
+    durationMs: performance.now() - started,
+    sizeBytes: sizeOf(result),
+    sampled: answerer.sampled.map(({ usage, costUsd }) => ({
+      usage,
+      ...(costUsd === undefined ? {} : { costUsd }),
+    })),
+  };
 }
 
 function sizeOf(result: ToolCallResult): number {

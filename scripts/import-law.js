@@ -1,0 +1,152 @@
+// The import law: which room may open which door. Reads what is imported at run time (type imports are free), static and
+// dynamic alike, and names every import that the law forbids. docs/architecture.md draws the same borders.
+import { readdirSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { dirname, join, posix, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { init, parse } from 'es-module-lexer';
+
+/** `from` and `to` are patterns over paths below the root; `to` also matches package names. `except` frees a file. */
+export const LAW = [
+  {
+    name: 'The registry knows MCP and nothing about models or runs',
+    from: /^src\/registry\//,
+    to: /^src\/(host|servers|embedding)\//,
+  },
+  { name: 'Our servers run alone', from: /^src\/servers\//, to: /^src\/(host|registry)\// },
+  { name: 'The embedder is a leaf', from: /^src\/embedding\//, to: /^src\/(host|registry|servers)\// },
+  {
+    name: 'Config is read by everyone and opens no room',
+    from: /^src\/config\//,
+    to: /^src\/(registry|servers|embedding|host)\//,
+  },
+  {
+    name: 'Only the composition root opens the registry and the embedder',
+    from: /^src\/host\//,
+    except: /^src\/host\/host\.ts$/,
+    to: /^src\/(registry|embedding)\//,
+  },
+  {
+    name: 'The registry and the embedder have one door',
+    from: /^src\/(host|servers)\//,
+    to: /^src\/(registry|embedding)\/(?!index\.ts$)/,
+  },
+  { name: 'Only surfaces open the host', from: /^src\/host\/(?!cli\/)/, to: /^src\/host\/(host\.ts$|cli\/)/ },
+  {
+    name: 'Only the command line starts servers',
+    from: /^src\/(?!servers\/|host\/cli\/server\.ts$)/,
+    to: /^src\/servers\//,
+  },
+  {
+    name: 'workflow → agent → tool-call, model, engine, telemetry',
+    from: /^src\/host\/(tool-call|model|engine|telemetry)\//,
+    to: /^src\/host\/(agent|workflow)\//,
+  },
+  { name: 'Workflows are opened from above', from: /^src\/host\/agent\//, to: /^src\/host\/workflow\// },
+  {
+    name: 'A model is a wire',
+    from: /^src\/host\/model\//,
+    to: /^src\/host\/(agent|workflow|tool-call|engine|telemetry|cli)\//,
+  },
+  {
+    name: 'The protocol SDK stays at the edges',
+    from: /^src\//,
+    except: /^src\/(registry\/(transport|stdio-transport|connection|oauth)[a-z-]*\.ts|servers\/)/,
+    to: /^@modelcontextprotocol\//,
+  },
+  {
+    name: 'The Anthropic SDK lives in one file',
+    from: /^src\//,
+    except: /^src\/host\/model\/anthropic\.ts$/,
+    to: /^@anthropic-ai\//,
+  },
+  {
+    name: 'The OpenAI SDK lives in one file',
+    from: /^src\//,
+    except: /^src\/host\/model\/openai\.ts$/,
+    to: /^openai(\/|$)/,
+  },
+  {
+    name: 'Transformers are the embedder’s',
+    from: /^src\//,
+    except: /^src\/embedding\//,
+    to: /^@huggingface\//,
+  },
+  { name: 'LanceDB is the store’s', from: /^src\//, except: /^src\/servers\/store\//, to: /^@lancedb\// },
+  {
+    name: 'SQLite has three doors',
+    from: /^src\//,
+    except: /^src\/(servers\/store\/|host\/state\.ts$|host\/engine\/local\.ts$)/,
+    to: /^node:sqlite$/,
+  },
+  {
+    name: 'Only config/environment.ts reads the environment',
+    from: /^src\//,
+    except: /^src\/config\/environment\.ts$/,
+    to: /^process\.env$/,
+  },
+];
+
+/** `files` maps paths like `src/a/b.ts` to their TypeScript source. Returns one line a violation. */
+export async function violations(files) {
+  await init;
+  const graph = new Map([...files].map(([path, source]) => [path, importsOf(path, source)]));
+  const found = [];
+  for (const [path, targets] of graph) {
+    for (const target of targets) {
+      for (const rule of LAW) {
+        if (!rule.from.test(path) || rule.except?.test(path) || !rule.to.test(target)) continue;
+        found.push(`${path} imports ${target}: ${rule.name}.`);
+      }
+    }
+  }
+  return [...found, ...circles(graph)];
+}
+
+function importsOf(path, source) {
+  const plain = stripTypeScriptTypes(source);
+  const [imports] = parse(plain);
+  const targets = imports
+    .map((entry) => entry.specifier)
+    .filter((name) => typeof name === 'string')
+    .map((name) => (name.startsWith('.') ? posix.join(posix.dirname(path), name) : name));
+  if (/\bprocess\.env\b/.test(plain.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')))
+    targets.push('process.env');
+  return targets;
+}
+
+function circles(graph) {
+  const found = [];
+  const state = new Map();
+  const visit = (path, trail) => {
+    if (state.get(path) === 'done' || !graph.has(path)) return;
+    if (state.get(path) === 'open') {
+      found.push(
+        `${[...trail.slice(trail.indexOf(path)), path].join(' → ')}: a circle has no first file to read.`,
+      );
+      return;
+    }
+    state.set(path, 'open');
+    for (const target of graph.get(path)) visit(target, [...trail, path]);
+    state.set(path, 'done');
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return found;
+}
+
+export function sourceFiles(root) {
+  const names = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.ts'));
+  return new Map(
+    names.map((name) => {
+      const file = join(root, 'src', name);
+      return [relative(root, file).split(sep).join('/'), readFileSync(file, 'utf8')];
+    }),
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const found = await violations(sourceFiles(dirname(dirname(fileURLToPath(import.meta.url)))));
+  for (const line of found) process.stdout.write(`${line}\n`);
+  process.exitCode = found.length === 0 ? 0 : 1;
+}

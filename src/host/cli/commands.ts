@@ -1,0 +1,191 @@
+/** What the command line offers. Each action loads its own file. */
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+
+export interface GlobalFlags {
+  readonly config?: string;
+  readonly logLevel?: 'error' | 'warn' | 'info' | 'debug';
+}
+
+export interface RunFlags extends GlobalFlags {
+  readonly model?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly maxUsd?: number;
+  readonly maxTurns?: number;
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
+export interface ListFlags extends GlobalFlags {
+  readonly json?: boolean;
+  readonly fresh?: boolean;
+}
+
+export interface CallFlags extends GlobalFlags {
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly timeout?: number;
+}
+
+export function addCommands(program: Command): void {
+  program
+    .action(async () => (await import('./chat.ts')).chatOrShow({}))
+    .addHelpText(
+      'after',
+      '\nWithout a command: a chat in the terminal. Exit codes: 0 done, 1 failed, 2 wrong usage or config,\n3 stopped by a limit, 130 interrupted.',
+    );
+
+  withRunFlags(
+    withGlobals(program.command('run').argument('<request>', 'the request, or - to read it from stdin')),
+  )
+    .description('answer one request; stdout carries the answer and nothing else')
+    .option('--json', 'write one event a line instead of the answer')
+    .action(async (request: string, flags: RunFlags) => (await import('./run.ts')).run(request, flags));
+
+  withRunFlags(withGlobals(program.command('chat')))
+    .description('talk in the terminal; each line is a request')
+    .action(async (flags: RunFlags) => (await import('./chat.ts')).chat(flags));
+
+  addListings(program);
+  addOperations(program);
+  addSetUp(program);
+}
+
+function addListings(program: Command): void {
+  withListFlags(program.command('servers'))
+    .description('the configured servers and their state')
+    .action(async (flags: ListFlags) => (await import('./servers.ts')).servers(flags));
+
+  withListFlags(program.command('tools').argument('[query]', 'what the tool should do'))
+    .description('the tools of all servers, or the best ones for a query')
+    .option('--limit <count>', 'how many a query finds', positiveInteger, 10)
+    .action(async (query: string | undefined, flags: ListFlags & { limit: number }) =>
+      (await import('./tools.ts')).tools(query, flags),
+    );
+
+  withListFlags(program.command('resources'))
+    .description('the resources and resource templates of all servers')
+    .action(async (flags: ListFlags) => (await import('./resources.ts')).resources(flags));
+
+  withListFlags(program.command('prompts'))
+    .description('the prompts of all servers')
+    .action(async (flags: ListFlags) => (await import('./prompts.ts')).prompts(flags));
+}
+
+function addOperations(program: Command): void {
+  withCallFlags(
+    program
+      .command('call')
+      .argument('<tool>', 'as "tools" lists it')
+      .argument('[json]', 'its arguments; - reads stdin'),
+  )
+    .description('call one tool')
+    .option('--yes', 'allow a tool that is not read-only')
+    .action(async (tool: string, json: string | undefined, flags: CallFlags) =>
+      (await import('./call.ts')).call(tool, json, flags),
+    );
+
+  withCallFlags(
+    program.command('read').argument('<uri>', 'as "resources" lists it, or one that fits a template'),
+  )
+    .description('read one resource')
+    .action(async (uri: string, flags: CallFlags) => (await import('./read.ts')).read(uri, flags));
+
+  withCallFlags(
+    program.command('prompt').argument('<name>', 'as "prompts" lists it').argument('[json]', 'its arguments'),
+  )
+    .description('get one prompt')
+    .action(async (name: string, json: string | undefined, flags: CallFlags) =>
+      (await import('./prompt.ts')).prompt(name, json, flags),
+    );
+
+  withGlobals(program.command('ingest').argument('<path...>', 'files and folders'))
+    .description('fill the retrieval server')
+    .option('--json', 'write the outcome as JSON')
+    .action(async (paths: string[], flags: CallFlags) => (await import('./ingest.ts')).ingest(paths, flags));
+}
+
+function addSetUp(program: Command): void {
+  const config = program.command('config').description('write, validate and explain mcp.config.json');
+  config
+    .command('init')
+    .description('write a first mcp.config.json into this folder')
+    .action(async () => (await import('./config.ts')).init());
+  withGlobals(config.command('check'))
+    .description('validate the config that would be used')
+    .option('--json', 'write the outcome as JSON')
+    .action(async (flags: GlobalFlags & { json?: boolean }) => (await import('./config.ts')).check(flags));
+  config
+    .command('schema')
+    .description('print the JSON Schema of mcp.config.json')
+    .option('--markdown', 'print it as a table')
+    .action(async (flags: { markdown?: boolean }) => (await import('./config.ts')).schema(flags));
+  config
+    .command('trust')
+    .argument('[file]', 'the config to accept', 'mcp.config.json')
+    .description('accept the servers that a config starts')
+    .option('--yes', 'do not ask')
+    .action(async (file: string, flags: { yes?: boolean }) =>
+      (await import('./config.ts')).trust(file, flags),
+    );
+
+  withGlobals(program.command('doctor'))
+    .description('check this installation, the config, the models and every server')
+    .option('--json', 'write the findings as JSON')
+    .action(async (flags: GlobalFlags & { json?: boolean }) => (await import('./doctor.ts')).doctor(flags));
+
+  program
+    .command('server')
+    .argument('<name>', 'retrieval, memory, filesystem or web')
+    .argument('[options...]', 'its own; "switchyard server retrieval --help" lists them')
+    .description('run one of our own servers alone, over stdio or --http')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (name: string, options: string[]) => (await import('./server.ts')).server(name, options));
+}
+
+function withGlobals(command: Command): Command {
+  return command
+    .option('--config <file>', 'use this config')
+    .option('--log-level <level>', 'what is told on stderr: error, warn, info or debug', logLevel);
+}
+
+function withRunFlags(command: Command): Command {
+  return command
+    .option('--model <model>', 'an alias of the config, or provider/model')
+    .option('--yes', 'allow tools that are not read-only')
+    .option('--max-usd <amount>', 'stop when this much is spent', positiveNumber)
+    .option('--max-turns <count>', 'stop after this many turns', positiveInteger)
+    .option('--timeout <seconds>', 'stop after this time', positiveNumber);
+}
+
+function withListFlags(command: Command): Command {
+  return withGlobals(command).option('--json', 'write JSON').option('--fresh', 'ask every server again');
+}
+
+function withCallFlags(command: Command): Command {
+  return withGlobals(command)
+    .option('--json', "write the server's own answer")
+    .option('--timeout <seconds>', 'how long to wait for an answer', positiveNumber);
+}
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1 on.');
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+function logLevel(text: string): string {
+  const levels = ['error', 'warn', 'info', 'debug'];
+  if (!levels.includes(text)) throw new InvalidArgumentError(`It must be one of ${levels.join(', ')}.`);
+  return text;
+}

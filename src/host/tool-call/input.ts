@@ -1,0 +1,80 @@
+/** Answers what servers ask of their client during a call: elicitation, sampling, roots. */
+import { pathToFileURL } from 'node:url';
+import { basename } from 'node:path';
+
+import { HostError } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import type { InputRequest } from '../../registry/contract.ts';
+import type { StepContext } from '../context.ts';
+import type { Model } from '../model/model.ts';
+import type { ApprovalPolicy } from './policy.ts';
+import { type Sampled, sample } from './sampling.ts';
+
+export interface InputOptions {
+  readonly policy: ApprovalPolicy;
+  /** Puts a server's question to the person; resolves to an `ElicitResult`. Without it questions are declined. */
+  readonly elicit?: (request: InputRequest) => Promise<JsonObject>;
+  /** The model that answers sampling requests. */
+  readonly model: () => Model | undefined;
+  /** The folders that servers are told to work in. */
+  readonly roots: readonly string[];
+}
+
+export interface InputAnswerer {
+  answer(request: InputRequest, step: StepContext): Promise<JsonObject>;
+  /** What sampling cost during this call; to be counted in the run's budget after the step. */
+  readonly sampled: readonly Pick<Sampled, 'usage' | 'costUsd'>[];
+}
+
+/** One a call. Rejects with a HostError that the registry turns into the protocol's error. */
+export function createInputAnswerer(options: InputOptions): InputAnswerer {
+  const sampled: Pick<Sampled, 'usage' | 'costUsd'>[] = [];
+  const answerOnce = async (request: InputRequest): Promise<JsonObject> => {
+    switch (request.method) {
+      case 'roots/list':
+        return {
+          roots: options.roots.map((folder) => ({ uri: pathToFileURL(folder).href, name: basename(folder) })),
+        };
+      case 'elicitation/create':
+        return options.elicit ? options.elicit(request) : { action: 'decline' };
+      case 'sampling/createMessage': {
+        const { result, usage, costUsd } = await answerSampling(options, request);
+        sampled.push({ usage, costUsd });
+        return result;
+      }
+      default:
+        return request.method satisfies never;
+    }
+  };
+  return {
+    sampled,
+    async answer(request, step) {
+      const { server, method, params } = request;
+      step.emit({ type: 'input-request', server, method, params });
+      const response = await answerOnce(request);
+      step.emit({ type: 'input-response', server, method, action: String(response['action'] ?? 'answered') });
+      return response;
+    },
+  };
+}
+
+async function answerSampling(options: InputOptions, request: InputRequest): Promise<Sampled> {
+  const model = options.model();
+  if (!model)
+    throw new HostError(
+      'no-model',
+      `The server ${request.server} asked for a model's answer, and no model is set up.`,
+    );
+  const approval = await options.policy.decide({
+    name: 'sampling/createMessage',
+    server: request.server,
+    title: `The server ${request.server} asks ${model.id} a question at your cost`,
+    destructive: false,
+    arguments: request.params,
+    signal: request.signal,
+  });
+  if (approval.decision === 'denied') {
+    throw new HostError('denied', `Sampling was denied: ${approval.reason ?? 'the person said no'}.`);
+  }
+  return sample(model, request.params, request.signal);
+}
