@@ -47,10 +47,15 @@ export function readArguments<Values extends CommonValues>(
     return { values, http: httpAddress(values) };
   } catch (error) {
     if (!isUsageError(error)) throw error;
-    process.stderr.write(`${messageOf(error)}\n\n${usage}`);
-    process.exitCode = EXIT_CODE_USAGE;
+    exitForUsage(messageOf(error), usage);
     return undefined;
   }
+}
+
+/** Explains wrong usage on standard error and sets the process's exit code to 2. */
+export function exitForUsage(message: string, usage: string): void {
+  process.stderr.write(`${message}\n\n${usage}`);
+  process.exitCode = EXIT_CODE_USAGE;
 }
 
 function httpAddress(values: CommonValues): HttpAddress | undefined {
