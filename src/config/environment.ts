@@ -27,7 +27,10 @@ export function userConfigFolder(): string {
 export function serverDataFolder(server: string, projectFolder: string, home = homeFolder()): string {
   const project = resolve(projectFolder);
   const hash = createHash('sha256').update(project).digest('hex').slice(0, 12);
-  const label = basename(project).replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 40) || 'root';
+  const label =
+    basename(project)
+      .replaceAll(/[^A-Za-z0-9._-]/g, '_')
+      .slice(0, 40) || 'root';
   const folder = join(home, 'servers', server, `${label}-${hash}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;

@@ -1,0 +1,38 @@
+/** What a config file comes to. */
+import type { BudgetLimits } from '../host/context.ts';
+import type { ModelCandidate } from './model-candidate.ts';
+import type { ServerDefinition } from './server-definition.ts';
+
+export type ConfigOrigin = 'flag' | 'working-folder' | 'user' | 'default';
+
+export interface Config {
+  /** Absolute, symbolic links resolved. */
+  readonly file: string;
+  /** What relative paths count from: the file's folder, for the shipped default the working folder. */
+  readonly folder: string;
+  readonly origin: ConfigOrigin;
+  /** In the file's order, invalid ones included. */
+  readonly servers: readonly ServerDefinition[];
+  /** By alias; the candidates in the order in which they are tried. */
+  readonly models: Readonly<Record<string, readonly ModelCandidate[]>>;
+  readonly budget: BudgetLimits;
+  readonly maxNameLength: number;
+  readonly logs: LogSettings;
+  readonly notices: readonly ConfigNotice[];
+  /** Equal for two configs exactly when they start and reach the same things (trust.ts). */
+  readonly launchHash: string;
+}
+
+export interface LogSettings {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly keepDays: number;
+  readonly maxBytes: number;
+}
+
+/** Something that a person should know and that stops nothing. */
+export interface ConfigNotice {
+  readonly level: 'info' | 'warn';
+  readonly message: string;
+  readonly file: string;
+  readonly line: number;
+}

@@ -1,0 +1,115 @@
+/**
+ * What a config would start and reach, as written in the file. A person accepts exactly this (trust.ts): where commands
+ * run with which arguments and variables, and where addresses, headers and keys go.
+ */
+import { createHash } from 'node:crypto';
+
+import { isJsonObject } from '../json.ts';
+import { translateEntry } from './foreign-keys.ts';
+
+export interface Launch {
+  /** `mcpServers.github` or `models.fast`. */
+  readonly id: string;
+  readonly name: string;
+  /** One line for a person, without values of variables and headers. */
+  readonly summary: string;
+  readonly hash: string;
+}
+
+const SERVER_FIELDS = [
+  ...['command', 'args', 'env', 'cwd', 'type', 'url', 'headers', 'trust'],
+  ...['builtin', 'roots', 'readOnly', 'sources', 'allowPrivate'],
+];
+const MODEL_FIELDS = ['model', 'baseUrl', 'apiKey', 'headers'];
+
+/** `written` is the file's value before variables were replaced. Sorted by id. */
+export function launchesOf(written: unknown): Launch[] {
+  const file = isJsonObject(written) ? written : {};
+  const servers = isJsonObject(file.mcpServers) ? Object.entries(file.mcpServers) : [];
+  const models = isJsonObject(file.models) ? Object.entries(file.models) : [];
+  return [
+    ...servers.flatMap(([name, entry]) => serverLaunch(name, entry)),
+    ...models.flatMap(([name, candidates]) => modelLaunch(name, candidates)),
+  ].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+export function launchHash(launches: readonly Launch[]): string {
+  return hashOf(launches.map(({ id, hash }) => [id, hash]));
+}
+
+function serverLaunch(name: string, entry: unknown): Launch[] {
+  if (!isJsonObject(entry)) return [];
+  const { entry: ours, envFile } = translateEntry(entry);
+  const fields = { ...pick(ours, SERVER_FIELDS), ...(envFile === undefined ? {} : { envFile }) };
+  return [{ id: `mcpServers.${name}`, name, summary: serverSummary(ours, envFile), hash: hashOf(fields) }];
+}
+
+/** A model that its provider's own address and key serve starts and reaches nothing of the file's choosing. */
+function modelLaunch(name: string, written: unknown): Launch[] {
+  const candidates = (Array.isArray(written) ? written : [written])
+    .filter(isJsonObject)
+    .map((candidate) => pick(candidate, MODEL_FIELDS))
+    .filter((fields) => Object.keys(fields).some((key) => key !== 'model'));
+  if (candidates.length === 0) return [];
+  const places = candidates.map((fields) => shown(fields.baseUrl ?? fields.model));
+  return [
+    { id: `models.${name}`, name, summary: `model, asks ${places.join(', ')}`, hash: hashOf(candidates) },
+  ];
+}
+
+function serverSummary(entry: Readonly<Record<string, unknown>>, envFile: string | undefined): string {
+  const extras = [namesOf('sets', entry.env), namesOf('sends', entry.headers)];
+  if (entry.cwd !== undefined) extras.push(`runs in ${shown(entry.cwd)}`);
+  if (envFile !== undefined) extras.push(`reads ${shown(envFile)}`);
+  if (entry.trust === 'annotations' && entry.url !== undefined) extras.push('its annotations are believed');
+  const told = extras.filter((text) => text !== '');
+  return `${launchText(entry)}${told.length === 0 ? '' : ` (${told.join('; ')})`}`;
+}
+
+function launchText(entry: Readonly<Record<string, unknown>>): string {
+  if (entry.command !== undefined) {
+    const args = Array.isArray(entry.args) ? entry.args : [];
+    return `starts ${[entry.command, ...args].map(shown).join(' ')}`;
+  }
+  if (entry.url !== undefined) return `connects to ${shown(entry.url)}`;
+  if (entry.builtin === undefined) return 'starts nothing';
+  const options = pick(entry, ['roots', 'readOnly', 'sources', 'allowPrivate']);
+  const told = Object.entries(options).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  return [`our own server ${shown(entry.builtin)}`, ...told].join(', ');
+}
+
+function namesOf(verb: string, values: unknown): string {
+  const names = isJsonObject(values) ? Object.keys(values) : [];
+  return names.length === 0 ? '' : `${verb} ${names.map(shown).join(', ')}`;
+}
+
+/** Plain words as they are; anything else quoted, so that no control character or line break can hide what is meant. */
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return /^[\w@%+=:,./$\\{}~-]+$/.test(text) ? text : quoted(text);
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(/[^\x20-\x7e]/g, (character) => {
+    return /[\p{L}\p{N}\p{P}\p{S}]/u.test(character)
+      ? character
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+function pick(source: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(keys.flatMap((key) => (source[key] === undefined ? [] : [[key, source[key]]])));
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(value)))
+    .digest('hex');
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, inner]) => [key, sorted(inner)]);
+}

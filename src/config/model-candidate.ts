@@ -1,0 +1,23 @@
+/** One model of `models` in the config. Of a list of candidates the next is tried where one fails. */
+export type ModelCandidate = {
+  /** `provider/name`, for example `anthropic/claude-…`, `openai/gpt-…`, `ollama/…`. */
+  readonly model: string;
+  /** Where an OpenAI-compatible server answers. */
+  readonly baseUrl?: string;
+  readonly apiKey?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly maxOutputTokens?: number;
+  readonly contextWindowTokens?: number;
+  /** The most tools that one request may carry. */
+  readonly maxTools?: number;
+  /** Where the price table does not know the model. */
+  readonly price?: ModelPrice;
+};
+
+/** US dollars for a million tokens. */
+export type ModelPrice = {
+  readonly inputUsdPerMillion: number;
+  readonly outputUsdPerMillion: number;
+  readonly cacheReadUsdPerMillion?: number;
+  readonly cacheWriteUsdPerMillion?: number;
+};

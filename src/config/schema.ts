@@ -1,0 +1,210 @@
+/**
+ * The one description of `mcp.config.json`: it checks the file, gives editors its JSON Schema, and the README its table.
+ * Server entries are loose, because pasted ones carry other clients' keys (foreign-keys.ts); the rest is strict.
+ */
+import { z } from 'zod';
+
+import { BUILTIN_NAMES } from './server-definition.ts';
+
+/** The most that a timer of Node can wait. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+const count = () => z.int().min(1);
+const durationMs = () => z.int().min(1).max(MAX_TIMEOUT_MS);
+const path = () => z.string().min(1);
+
+const commonEntry = {
+  disabled: z.boolean().exactOptional().meta({ description: 'Leaves the server out.', default: false }),
+  start: z.enum(['on-use', 'at-start']).exactOptional().meta({
+    description: 'When it is connected: at the first call that needs it, or as the program starts.',
+    default: 'on-use',
+  }),
+  trust: z
+    .enum(['annotations', 'none'])
+    .exactOptional()
+    .meta({
+      description:
+        'Whether its own statements about its tools (read-only, idempotent) are believed. ' +
+        'Built-in and `command` servers: `annotations`; `url` servers: `none`.',
+    }),
+  timeoutMs: durationMs().exactOptional().meta({
+    description: 'The longest wait for an answer; each progress message starts it afresh.',
+    default: 60_000,
+  }),
+  tools: z
+    .strictObject({
+      allow: z
+        .array(z.string())
+        .exactOptional()
+        .meta({ description: 'Only tools that match one of these globs.' }),
+      deny: z
+        .array(z.string())
+        .exactOptional()
+        .meta({ description: 'No tool that matches one of these globs.' }),
+    })
+    .exactOptional()
+    .meta({ description: 'Which of its tools are offered, by the names that the server gives them.' }),
+  alias: z.string().exactOptional().meta({ description: 'The name to use in place of the key.' }),
+};
+
+export const commandEntrySchema = z
+  .looseObject({
+    type: z.literal('stdio').exactOptional(),
+    command: z
+      .string()
+      .min(1)
+      .meta({ description: 'The program that is the server; it speaks MCP on stdin and stdout.' }),
+    args: z.array(z.string()).exactOptional().meta({ description: 'Its arguments.', default: [] }),
+    env: variables(),
+    cwd: path().exactOptional().meta({
+      description: "The folder it runs in, relative to the config's. By default the config's folder.",
+    }),
+    ...commonEntry,
+  })
+  .meta({ title: 'A server that is a local program' });
+
+export const urlEntrySchema = z
+  .looseObject({
+    type: z.enum(['http', 'sse']).exactOptional().meta({
+      description: '`http` is streamable HTTP and falls back to legacy SSE; `sse` is legacy SSE only.',
+      default: 'http',
+    }),
+    url: z.string().min(1).meta({ description: 'Where the server answers.' }),
+    headers: z
+      .record(z.string(), z.string())
+      .exactOptional()
+      .meta({ description: 'Sent with every request.', default: {} }),
+    ...commonEntry,
+  })
+  .meta({ title: 'A server reached over HTTP' });
+
+export const builtinEntrySchema = z
+  .looseObject({
+    builtin: z.enum(BUILTIN_NAMES).meta({ description: 'One of our own servers.' }),
+    roots: z
+      .array(path())
+      .min(1)
+      .exactOptional()
+      .meta({ description: 'filesystem: the folders it may touch.', default: ['.'] }),
+    readOnly: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'filesystem: offers no tool that changes anything.', default: false }),
+    sources: z
+      .array(path())
+      .exactOptional()
+      .meta({ description: 'retrieval: files and folders that are indexed when it starts.', default: [] }),
+    allowPrivate: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'web: may fetch from private addresses.', default: false }),
+    env: variables(),
+    ...commonEntry,
+  })
+  .meta({ title: 'One of our own servers' });
+
+const modelObjectSchema = z.strictObject({
+  model: modelName().meta({ description: '`provider/name`.' }),
+  baseUrl: z
+    .url({ protocol: /^https?$/, error: 'an http or https URL' })
+    .exactOptional()
+    .meta({
+      description: 'Where an OpenAI-compatible server answers.',
+    }),
+  apiKey: z
+    .string()
+    .exactOptional()
+    .meta({ description: 'Its key; better the name of a variable than the key itself.' }),
+  headers: z.record(z.string(), z.string()).exactOptional().meta({ description: 'Sent with every request.' }),
+  maxOutputTokens: count().exactOptional().meta({ description: 'The most that one answer may hold.' }),
+  contextWindowTokens: count().exactOptional().meta({ description: 'The most that one request may hold.' }),
+  maxTools: count().exactOptional().meta({ description: 'The most tools that one request may carry.' }),
+  price: z
+    .strictObject({
+      inputUsdPerMillion: z.number().min(0).meta({ description: 'For a million tokens of input.' }),
+      outputUsdPerMillion: z.number().min(0).meta({ description: 'For a million tokens of output.' }),
+      cacheReadUsdPerMillion: z.number().min(0).exactOptional(),
+      cacheWriteUsdPerMillion: z.number().min(0).exactOptional(),
+    })
+    .exactOptional()
+    .meta({ description: 'Where the price table does not know the model.' }),
+});
+
+const modelCandidateSchema = z.union([modelName(), modelObjectSchema], {
+  error: "a model as 'provider/name' or an object",
+});
+
+export const modelsSchema = z.record(
+  z.string().min(1),
+  z.union([modelName(), modelObjectSchema, z.array(modelCandidateSchema).min(1)], {
+    error: "a model as 'provider/name', an object, or a list of them",
+  }),
+);
+
+export const budgetSchema = z.strictObject({
+  maxTurns: count().exactOptional().meta({ description: 'Model calls in one run.', default: 25 }),
+  maxTokens: count()
+    .exactOptional()
+    .meta({ description: 'Input and output tokens of one run, caches included.' }),
+  maxUsd: z.number().positive().exactOptional().meta({ description: 'What one run may cost in US dollars.' }),
+  timeoutMs: durationMs()
+    .exactOptional()
+    .meta({ description: 'How long one run may take.', default: 600_000 }),
+  maxRepeats: count().exactOptional().meta({
+    description: 'The same call with the same arguments this often in a row stops the run.',
+    default: 3,
+  }),
+});
+
+export const logsSchema = z.strictObject({
+  level: z.enum(['error', 'warn', 'info', 'debug']).exactOptional().meta({
+    description: 'The least important lines that the log file keeps.',
+    default: 'info',
+  }),
+  keepDays: count().exactOptional().meta({ description: 'Older log files are deleted.', default: 14 }),
+  maxBytes: z.int().min(1_000_000).exactOptional().meta({
+    description: 'Beyond this size together, the oldest log files are deleted.',
+    default: 200_000_000,
+  }),
+});
+
+export const configSchema = z
+  .strictObject({
+    $schema: z.string().exactOptional().meta({ description: 'The JSON Schema, for editors.' }),
+    mcpServers: z
+      .record(z.string(), z.union([commandEntrySchema, urlEntrySchema, builtinEntrySchema]))
+      .exactOptional()
+      .meta({ description: 'The servers by name.', default: {} }),
+    models: modelsSchema.exactOptional().meta({
+      description:
+        'Models by alias; of a list the next is tried where one fails. `default` is used unless another is asked for.',
+    }),
+    budget: budgetSchema.exactOptional().meta({ description: 'The limits of one run.' }),
+    maxNameLength: z.int().min(16).max(128).exactOptional().meta({
+      description: 'The longest name of a tool, its server included.',
+      default: 47,
+    }),
+    logs: logsSchema.exactOptional().meta({ description: 'The log files.' }),
+  })
+  .meta({ title: 'mcp.config.json' });
+
+/** As `configSchema`, with each server's entry left for server-entry.ts, so that a fault fails that server alone. */
+export const fileSchema = configSchema.extend({
+  mcpServers: z.record(z.string(), z.unknown()).exactOptional(),
+});
+
+/** The JSON Schema of the file, draft 2020-12. */
+export function configJsonSchema(): z.core.JSONSchema.JSONSchema {
+  return z.toJSONSchema(configSchema, { io: 'input' });
+}
+
+function modelName() {
+  return z.string().regex(/^[^/\s]+\/\S+$/, { error: "a model as 'provider/name'" });
+}
+
+function variables() {
+  return z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .exactOptional()
+    .meta({ description: 'Variables added to the few that every server gets.', default: {} });
+}
