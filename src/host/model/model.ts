@@ -10,6 +10,8 @@ export interface Model {
   /** `provider/model`, for example `anthropic/claude-…` or `openai/gpt-…`. */
   readonly id: string;
   readonly limits: ModelLimits;
+  /** Whether the cost of every call can be told beforehand (behind a fallback: for every candidate). */
+  priceKnown(): Promise<boolean>;
   stream(request: ModelRequest, options: { readonly signal: AbortSignal }): AsyncIterable<ModelEvent>;
 }
 
@@ -61,6 +63,8 @@ export type ToolCallPart = {
   readonly arguments?: JsonObject;
   /** What the model wrote, where it was no JSON object (half a call, nonsense). */
   readonly invalidArguments?: string;
+  /** What the provider wants back unchanged with this call (Gemini's thought signature). */
+  readonly opaque?: Json;
 };
 
 export type ToolResultPart = {
@@ -99,7 +103,14 @@ export type ModelEvent =
     }
   | { readonly type: 'error'; readonly failure: ModelFailure };
 
-export type StopReason = 'end' | 'tool-calls' | 'max-tokens' | 'refusal' | 'stop-sequence' | 'pause' | 'other';
+export type StopReason =
+  | 'end'
+  | 'tool-calls'
+  | 'max-tokens'
+  | 'refusal'
+  | 'stop-sequence'
+  | 'pause'
+  | 'other';
 
 /** Tokens as the provider counted them. `input` excludes what was read from or written to a cache. */
 export type Usage = {
@@ -109,6 +120,8 @@ export type Usage = {
   readonly cacheWriteTokens: number;
   /** Part of `outputTokens`, where the provider says it. */
   readonly reasoningTokens?: number;
+  /** The provider gave no counts: every number here is 0 and means nothing. A sum with such a part is unknown too. */
+  readonly unknown?: true;
 };
 
 export type ModelFailure = {

@@ -1,0 +1,114 @@
+/** Models of the Anthropic Messages API, by its SDK, which is loaded when the first answer is asked for. */
+import type { Anthropic } from '@anthropic-ai/sdk';
+
+import type { JsonObject } from '../../json.ts';
+import { AnthropicAnswer } from './anthropic-answer.ts';
+import { anthropicRequest } from './anthropic-request.ts';
+import { cancelledFailure, type FailureContext, readAnswer, toModelFailure } from './failure.ts';
+import type { Model, ModelEvent, ModelLimits, ModelRequest } from './model.ts';
+import { type ModelPrice, pricingOf } from './price.ts';
+
+export interface AnthropicModelOptions {
+  /** The provider's name of the model: `claude-…`. */
+  readonly name: string;
+  readonly apiKey: string;
+  /** Where the key came from, for messages. */
+  readonly keySource?: string;
+  readonly baseUrl?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly limits?: Partial<ModelLimits>;
+  readonly price?: ModelPrice;
+  /** Merged over the request's body, for example `{ "thinking": { "type": "adaptive" } }`. */
+  readonly extraBody?: JsonObject;
+}
+
+const BASE_URL = 'https://api.anthropic.com';
+/** Asked for by default where the model could write more: an answer that long is rarely wanted. */
+const DEFAULT_MAX_OUTPUT_TOKENS = 32_000;
+
+export function anthropicModel(options: AnthropicModelOptions): Model {
+  const id = `anthropic/${options.name}`;
+  const maxOutputTokens = options.limits?.maxOutputTokens ?? knownMaxOutputTokens(options.name);
+  // The SDK adds `/v1/messages` itself.
+  const baseUrl = (options.baseUrl ?? BASE_URL).replace(/\/(?:v1\/?)?$/, '');
+  const apiKey = options.apiKey.trim();
+  const failures: FailureContext = {
+    model: id,
+    baseUrl,
+    secrets: [apiKey, ...Object.values(options.headers ?? {})],
+    keySource: options.keySource ?? 'the API key',
+  };
+  const settings = {
+    name: options.name,
+    maxOutputTokens: options.limits?.maxOutputTokens ?? Math.min(maxOutputTokens, DEFAULT_MAX_OUTPUT_TOKENS),
+    extraBody: options.extraBody ?? {},
+  };
+  const { price } = options;
+  const pricing = pricingOf({ modelId: id, baseUrl, ...(price === undefined ? {} : { price }) });
+  let loading: Promise<{ sdk: typeof import('@anthropic-ai/sdk'); client: Anthropic }> | undefined;
+  const load = async () => {
+    const sdk = await import('@anthropic-ai/sdk');
+    const client = new sdk.Anthropic({
+      apiKey,
+      baseURL: baseUrl,
+      defaultHeaders: { ...options.headers },
+      maxRetries: 0,
+      logLevel: 'off',
+    });
+    return { sdk, client };
+  };
+
+  async function* stream(
+    request: ModelRequest,
+    { signal }: { readonly signal: AbortSignal },
+  ): AsyncIterable<ModelEvent> {
+    let sdk: typeof import('@anthropic-ai/sdk') | undefined;
+    try {
+      loading ??= load();
+      const loaded = await loading;
+      ({ sdk } = loaded);
+      signal.throwIfAborted();
+      const { body, tools } = anthropicRequest(request, settings);
+      const answer = new AnthropicAnswer(tools);
+      // The raw events, not the SDK's own accumulator: that one parses half-written tool arguments on every delta.
+      for await (const event of await loaded.client.messages.create(body, { signal })) {
+        yield* readAnswer(() => answer.take(event));
+      }
+      // The SDK ends the iteration in silence when the signal fires.
+      signal.throwIfAborted();
+      const { content, stopReason, providerStopReason, usage, notes } = readAnswer(() => answer.end());
+      const message = { role: 'assistant', content } as const;
+      const costUsd = await pricing.costUsd(usage);
+      const allNotes = [...tools.notes, ...notes];
+      yield {
+        type: 'message-end',
+        message,
+        stopReason,
+        providerStopReason,
+        usage,
+        model: id,
+        ...(costUsd === undefined ? {} : { costUsd }),
+        ...(allNotes.length > 0 ? { notes: allNotes } : {}),
+      };
+    } catch (error) {
+      const failure = signal.aborted ? cancelledFailure(id) : toModelFailure(error, sdk, failures);
+      yield { type: 'error', failure };
+    }
+  }
+
+  const limits = { maxTools: 512, maxOutputTokens, ...options.limits };
+  return { id, limits, priceKnown: pricing.known, stream };
+}
+
+/** From Anthropic's model overview; what is not listed there yet is taken for as able as the last that is. */
+function knownMaxOutputTokens(name: string): number {
+  const limit = MAX_OUTPUT_TOKENS.find(([pattern]) => pattern.test(name));
+  return limit?.[1] ?? 64_000;
+}
+
+const MAX_OUTPUT_TOKENS: readonly (readonly [RegExp, number])[] = [
+  [/^claude-(?:2|instant|v1|3-(?:opus|sonnet|haiku))/, 4096],
+  [/^claude-3-5/, 8192],
+  [/^claude-opus-4(?:-[01])?(?:-\d{8})?$/, 32_000],
+  [/^claude-(?:3-7|sonnet-4|haiku-4|opus-4-5)/, 64_000],
+];

@@ -1,0 +1,143 @@
+/**
+ * Models of OpenAI's chat completions and of everything that speaks it (Ollama, LM Studio, vLLM, OpenRouter, Gemini …),
+ * by OpenAI's SDK, which is loaded when the first answer is asked for.
+ */
+import type { OpenAI } from 'openai';
+
+import type { JsonObject } from '../../json.ts';
+import { chatFetch } from './chat-fetch.ts';
+import { cancelledFailure, type FailureContext, readAnswer, toModelFailure } from './failure.ts';
+import type { Model, ModelEvent, ModelLimits, ModelRequest } from './model.ts';
+import { ChatAnswer } from './openai-answer.ts';
+import { chatRequest, type ChatSettings } from './openai-request.ts';
+import { type ModelPrice, pricingOf } from './price.ts';
+
+export interface OpenaiModelOptions {
+  /** The prefix of the id: `openai`, `ollama`, … */
+  readonly provider: string;
+  /** The provider's name of the model. */
+  readonly name: string;
+  /** Ends where `/chat/completions` begins: `https://api.openai.com/v1`. */
+  readonly baseUrl: string;
+  /** Undefined: the server asks for none. */
+  readonly apiKey?: string;
+  /** Where the key came from, for messages. */
+  readonly keySource?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly limits?: Partial<ModelLimits>;
+  readonly price?: ModelPrice;
+  /** Merged over the request's body, for example `{ "reasoning_effort": "low" }`. */
+  readonly extraBody?: JsonObject;
+}
+
+/** OpenAI's limit, and that of most who follow it. */
+const MAX_TOOLS = 128;
+
+export function openaiModel(options: OpenaiModelOptions): Model {
+  const id = `${options.provider}/${options.name}`;
+  const baseUrl = options.baseUrl.replace(/\/+(?:chat\/completions\/?)?$/, '');
+  const isOpenai = /^https:\/\/(?:[^/]+\.)?(?:api\.openai\.com|openai\.azure\.com)(?:[/:]|$)/.test(baseUrl);
+  const apiKey = options.apiKey?.trim() || undefined;
+  const headers = options.headers ?? {};
+  const failures: FailureContext = {
+    model: id,
+    baseUrl,
+    secrets: [...(apiKey === undefined ? [] : [apiKey]), ...Object.values(headers)],
+    keySource: options.keySource ?? 'the API key',
+  };
+  const isMistral = options.provider === 'mistral';
+  const settings: ChatSettings = {
+    id,
+    name: options.name,
+    maxTokensField: isOpenai ? 'max_completion_tokens' : 'max_tokens',
+    // Mistral refuses the field, and sends usage without being asked.
+    streamOptions: !isMistral,
+    callIds: isMistral ? 'nine-characters' : 'any',
+    ...(options.limits?.maxOutputTokens === undefined
+      ? {}
+      : { maxOutputTokens: options.limits.maxOutputTokens }),
+    extraBody: options.extraBody ?? {},
+  };
+  const { price } = options;
+  const pricing = pricingOf({ modelId: id, baseUrl, ...(price === undefined ? {} : { price }) });
+  let loading: Promise<{ sdk: typeof import('openai'); client: OpenAI }> | undefined;
+  const load = async () => {
+    const sdk = await import('openai');
+    const client = new sdk.OpenAI({
+      // The SDK asks for one; chatFetch takes it off where there is none.
+      apiKey: apiKey ?? 'none',
+      baseURL: baseUrl,
+      defaultHeaders: headers,
+      maxRetries: 0,
+      logLevel: 'off',
+      fetch: chatFetch({ headers, ownVariables: isOpenai, ...(apiKey === undefined ? {} : { apiKey }) }),
+      ...(isOpenai ? {} : { organization: null, project: null, adminAPIKey: null }),
+    });
+    return { sdk, client };
+  };
+  /** Learned from the first refusal: see `refusesReasoning`. */
+  let withoutReasoning = false;
+
+  async function* stream(
+    request: ModelRequest,
+    { signal }: { readonly signal: AbortSignal },
+  ): AsyncIterable<ModelEvent> {
+    let sdk: typeof import('openai') | undefined;
+    try {
+      loading ??= load();
+      const loaded = await loading;
+      ({ sdk } = loaded);
+      signal.throwIfAborted();
+      const { body, tools } = chatRequest(request, settings);
+      const send = () => {
+        const sent =
+          withoutReasoning && body.tools !== undefined
+            ? { ...body, reasoning_effort: 'none' as const }
+            : body;
+        return loaded.client.chat.completions.create(sent, { signal });
+      };
+      const chunks = await send().catch((error: unknown) => {
+        if (withoutReasoning || body.reasoning_effort !== undefined || !refusesReasoning(error)) throw error;
+        withoutReasoning = true;
+        return send();
+      });
+      const answer = new ChatAnswer({ id, tools, idPrefix: `call_${request.messages.length}` });
+      for await (const chunk of chunks) yield* readAnswer(() => answer.take(chunk));
+      // The SDK ends the iteration in silence when the signal fires.
+      signal.throwIfAborted();
+      const { content, stopReason, providerStopReason, usage } = readAnswer(() => answer.end());
+      const costUsd = await pricing.costUsd(usage);
+      const notes = withoutReasoning ? [...tools.notes, WITHOUT_REASONING] : tools.notes;
+      yield {
+        type: 'message-end',
+        message: { role: 'assistant', content },
+        stopReason,
+        providerStopReason,
+        usage,
+        model: id,
+        ...(costUsd === undefined ? {} : { costUsd }),
+        ...(notes.length > 0 ? { notes } : {}),
+      };
+    } catch (error) {
+      const failure = signal.aborted ? cancelledFailure(id) : toModelFailure(error, sdk, failures);
+      yield { type: 'error', failure };
+    }
+  }
+
+  return { id, limits: { maxTools: MAX_TOOLS, ...options.limits }, priceKnown: pricing.known, stream };
+}
+
+const WITHOUT_REASONING =
+  'this endpoint takes tools from this model only with reasoning_effort "none", so it does not reason';
+
+/** GPT-5.6 and later reason by default, and chat completions then refuse every request that carries tools. */
+function refusesReasoning(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'status' in error &&
+    error.status === 400 &&
+    'param' in error &&
+    error.param === 'reasoning_effort' &&
+    error.message.includes('none')
+  );
+}

@@ -1,0 +1,114 @@
+/** What an answer cost, by the price table of @pydantic/genai-prices: its bundled data, no network. */
+import type { Provider } from '@pydantic/genai-prices';
+
+import type { Usage } from './model.ts';
+
+/** Per million tokens. What is not given for caches costs as much as other input. */
+export type ModelPrice = {
+  readonly inputPerMillionUsd: number;
+  readonly outputPerMillionUsd: number;
+  readonly cacheReadPerMillionUsd?: number;
+  readonly cacheWritePerMillionUsd?: number;
+};
+
+export interface PricingOptions {
+  /** `provider/name`. */
+  readonly modelId: string;
+  readonly baseUrl: string;
+  /** From the config: stands above the table. */
+  readonly price?: ModelPrice;
+}
+
+export interface Pricing {
+  /** Whether `costUsd` will know an answer whose usage the provider gives. */
+  readonly known: () => Promise<boolean>;
+  /** Undefined: unknown. */
+  readonly costUsd: (usage: Usage) => Promise<number | undefined>;
+}
+
+/**
+ * A configured price holds. Ollama and LM Studio on this machine cost nothing, except Ollama's cloud models. Else the
+ * table counts, and only where the base URL is the provider's own: what a proxy charges is unknown until configured.
+ */
+export function pricingOf({ modelId, baseUrl, price }: PricingOptions): Pricing {
+  const [prefix = '', ...rest] = modelId.split('/');
+  const name = rest.join('/');
+  if (price !== undefined)
+    return { known: async () => true, costUsd: async (usage) => byConfig(usage, price) };
+  if (LOCAL_PROVIDERS.has(prefix)) {
+    const free = isLoopback(baseUrl) && !/[:-]cloud$/.test(name);
+    return { known: async () => free, costUsd: async () => (free ? 0 : undefined) };
+  }
+  const byTable = async (usage: Usage): Promise<number | undefined> => {
+    const entry = await tableProvider(prefix);
+    if (usage.unknown || entry === undefined || !new RegExp(entry.provider.api_pattern).test(baseUrl))
+      return undefined;
+    const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
+    const counts = {
+      input_tokens: inputTokens + cacheReadTokens + cacheWriteTokens,
+      output_tokens: outputTokens,
+      cache_read_tokens: cacheReadTokens,
+      cache_write_tokens: cacheWriteTokens,
+    };
+    try {
+      return entry.table.calcPrice(counts, name, { provider: entry.provider })?.total_price;
+    } catch {
+      // The table throws where an entry lacks a price that these counts need: the cost is unknown.
+      return undefined;
+    }
+  };
+  return { known: async () => (await byTable(ONE_TOKEN)) !== undefined, costUsd: byTable };
+}
+
+/** The table's word on how many tokens a model takes; undefined where it has none. */
+export async function tableContextWindow(modelId: string): Promise<number | undefined> {
+  const [prefix = '', ...rest] = modelId.split('/');
+  const entry = await tableProvider(prefix);
+  if (entry === undefined) return undefined;
+  const found = entry.table.calcPrice({ input_tokens: 1, output_tokens: 1 }, rest.join('/'), {
+    provider: entry.provider,
+  });
+  return found?.model.context_window;
+}
+
+const ONE_TOKEN: Usage = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 };
+const LOCAL_PROVIDERS = new Set(['ollama', 'lmstudio']);
+/** Our prefixes → the table's ids. */
+const TABLE_IDS: Readonly<Record<string, string>> = {
+  anthropic: 'anthropic',
+  openai: 'openai',
+  openrouter: 'openrouter',
+  gemini: 'google',
+  google: 'google',
+  mistral: 'mistral',
+  groq: 'groq',
+  deepseek: 'deepseek',
+  xai: 'x-ai',
+};
+
+type Table = typeof import('@pydantic/genai-prices');
+
+async function tableProvider(prefix: string): Promise<{ table: Table; provider: Provider } | undefined> {
+  const providerId = TABLE_IDS[prefix];
+  if (providerId === undefined) return undefined;
+  const table = await import('@pydantic/genai-prices');
+  const provider = table.findProvider({ providerId });
+  return provider === undefined ? undefined : { table, provider };
+}
+
+export function isLoopback(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+function byConfig(usage: Usage, price: ModelPrice): number | undefined {
+  if (usage.unknown) return undefined;
+  const { inputPerMillionUsd, outputPerMillionUsd } = price;
+  const total =
+    usage.inputTokens * inputPerMillionUsd +
+    usage.outputTokens * outputPerMillionUsd +
+    usage.cacheReadTokens * (price.cacheReadPerMillionUsd ?? inputPerMillionUsd) +
+    usage.cacheWriteTokens * (price.cacheWritePerMillionUsd ?? inputPerMillionUsd);
+  return total / 1e6;
+}
