@@ -44,7 +44,7 @@ function nestedRows(property: JsonObject, path: string): string[] {
 function typeText(property: JsonObject): string {
   const types = alternatives(property).map((shape) => {
     if (Array.isArray(shape.enum)) return shape.enum.map((value) => `\`${String(value)}\``).join(' or ');
-    if (shape.const !== undefined) return `\`${JSON.stringify(shape.const)}\``;
+    if (typeof shape.const === 'string') return `\`${shape.const}\``;
     if (shape.type === 'array')
       return isJsonObject(shape.items) ? `list of ${typeText(shape.items)}` : 'list';
     if (shape.type === 'integer') return 'whole number';

@@ -49,7 +49,7 @@ const commonEntry = {
 
 export const commandEntrySchema = z
   .looseObject({
-    type: z.literal('stdio').exactOptional(),
+    type: z.literal('stdio').exactOptional().meta({ description: 'It may be said, and need not be.' }),
     command: z
       .string()
       .min(1)
@@ -123,8 +123,12 @@ const modelObjectSchema = z.strictObject({
     .strictObject({
       inputUsdPerMillion: z.number().min(0).meta({ description: 'For a million tokens of input.' }),
       outputUsdPerMillion: z.number().min(0).meta({ description: 'For a million tokens of output.' }),
-      cacheReadUsdPerMillion: z.number().min(0).exactOptional(),
-      cacheWriteUsdPerMillion: z.number().min(0).exactOptional(),
+      cacheReadUsdPerMillion: z.number().min(0).exactOptional().meta({
+        description: 'For a million tokens read from a cache.',
+      }),
+      cacheWriteUsdPerMillion: z.number().min(0).exactOptional().meta({
+        description: 'For a million tokens written to a cache.',
+      }),
     })
     .exactOptional()
     .meta({ description: 'Where the price table does not know the model.' }),
