@@ -43,7 +43,7 @@ export type ReportProgress = (done: number, total: number | undefined, message: 
 const PROGRESS_INTERVAL_MS = 200;
 
 /** Sends at most five notifications a second, and none when the client asked for none. */
-export function progressReporter(context: ServerContext, log: ServerLog): ReportProgress {
+export function progressReporter(context: Pick<ServerContext, 'mcpReq'>, log: ServerLog): ReportProgress {
   const progressToken = context.mcpReq._meta?.progressToken;
   if (progressToken === undefined) return () => undefined;
   let lastSent = Number.NEGATIVE_INFINITY;

@@ -49,7 +49,7 @@ export function encodeText(text: string, encoding: TextEncoding): Buffer {
     case 'utf-16be':
       return Buffer.from(BYTE_ORDER_MARK + text, 'utf16le').swap16();
     case 'latin1': {
-      const foreign = /[^\u{0}-\u{FF}]/u.exec(text);
+      const foreign = /[\u{100}-\u{10FFFF}]/u.exec(text);
       if (foreign === null) return Buffer.from(text, 'latin1');
       throw new HostError(
         'not-representable',
