@@ -139,7 +139,12 @@ export type CallOutcome =
       readonly requestState?: string;
       readonly result: JsonObject;
     }
-  | { readonly type: 'tool-error'; readonly code: string; readonly message: string; readonly result?: JsonObject }
+  | {
+      readonly type: 'tool-error';
+      readonly code: string;
+      readonly message: string;
+      readonly result?: JsonObject;
+    }
   | {
       readonly type: 'uncertain';
       readonly cause: 'timeout' | 'connection-lost' | 'cancelled' | 'message-too-large' | 'invalid-answer';
@@ -220,6 +225,8 @@ export interface RegistryOptions {
   readonly clientInfo: { readonly name: string; readonly version: string };
   /** 256 MB by default. */
   readonly maxMessageBytes?: number;
+  /** 30 s by default: how long a server may take for its handshake, and again for each list. */
+  readonly connectTimeoutMs?: number;
   readonly log: LogSink;
   /** Answers servers' requests that no call in flight can be held responsible for. Without it they are declined. */
   readonly onInput?: InputHandler;

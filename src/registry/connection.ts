@@ -1,0 +1,339 @@
+/** One live link to one server: one transport, one protocol era, the requests in flight. */
+import { Client, type ClientOptions, type StandardSchemaV1 } from '@modelcontextprotocol/client';
+
+import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
+import { messageOf } from '../errors.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
+import { type Answer, answerOf, type EndedByUs } from './answer.ts';
+import type { InputHandler, LogSink, Progress } from './contract.ts';
+import { InputRouter } from './input-router.ts';
+import type { ProcessGroups } from './process-groups.ts';
+import type { Redact } from './redact.ts';
+import { RequestLedger, type RequestRecord } from './request-ledger.ts';
+import { createTransport, type ServerTransport, type TransportKind } from './transport.ts';
+
+export type Era = 'modern' | 'legacy';
+export type ChangeKind = 'tools' | 'resources' | 'prompts';
+
+export interface ConnectionOptions {
+  readonly definition: StdioDefinition | RemoteDefinition;
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  readonly maxMessageBytes: number;
+  readonly inherited: Readonly<Record<string, string>>;
+  readonly groups: ProcessGroups;
+  readonly log: LogSink;
+  readonly redact: Redact;
+  readonly onInput: InputHandler | undefined;
+  readonly onListChanged: (kind: ChangeKind) => void;
+  readonly onResourceUpdated: (uri: string) => void;
+  /** The connection ended without `close` being called. */
+  readonly onLost: (reason: string) => void;
+}
+
+export interface SendOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onInput?: InputHandler;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Handshake {
+  readonly kind: TransportKind;
+  /** `auto` asks with `server/discover` on the connection itself and falls back to `initialize`. */
+  readonly mode: 'auto' | 'legacy';
+  readonly probeTimeoutMs: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** The longest delay that setTimeout takes: our own timer decides, not the SDK's. */
+const NEVER_MS = 2_147_483_647;
+const RELISTEN_MS = 1_000;
+
+/** Accepts anything: what a server sent is read by us, with every field it has. */
+const ANYTHING: StandardSchemaV1<unknown, JsonObject> = {
+  '~standard': {
+    version: 1,
+    vendor: 'switchyard',
+    validate: (value) => ({ value: isJsonObject(value) ? value : {} }),
+  },
+};
+
+const CAPABILITIES: NonNullable<ClientOptions['capabilities']> = {
+  elicitation: { form: {}, url: {} },
+  sampling: { tools: {} },
+  roots: {},
+};
+
+export class Connection {
+  readonly kind: TransportKind;
+  readonly #options: ConnectionOptions;
+  readonly #client: Client;
+  readonly #transport: ServerTransport;
+  readonly #ledger: RequestLedger;
+  readonly #inputs: InputRouter;
+  readonly #endings = new Set<(ended: EndedByUs) => void>();
+  readonly #lifetime = new AbortController();
+  #closing: Promise<void> | undefined;
+  #connected = false;
+  #lastToken = 0;
+
+  constructor(options: ConnectionOptions, kind: TransportKind) {
+    this.kind = kind;
+    this.#options = options;
+    const { definition, log } = options;
+    this.#inputs = new InputRouter(definition.name, options.onInput);
+    let unknownResponses = 0;
+    this.#ledger = new RequestLedger({
+      unknownResponse: (id) => {
+        unknownResponses += 1;
+        if (unknownResponses > 1) return;
+        log({
+          level: 'debug',
+          component: 'registry',
+          event: 'response-without-request',
+          server: definition.name,
+          fields: { id: id ?? null },
+        });
+      },
+    });
+    this.#transport = createTransport({ ...options, kind, ledger: this.#ledger });
+    this.#client = new Client({ ...options.clientInfo }, { capabilities: CAPABILITIES });
+  }
+
+  get era(): Era {
+    return this.#client.getProtocolEra() ?? 'legacy';
+  }
+
+  get protocolVersion(): string | undefined {
+    return this.#client.getNegotiatedProtocolVersion();
+  }
+
+  get serverInfo(): JsonObject | undefined {
+    const info: unknown = this.#client.getServerVersion();
+    return isJsonObject(info) ? info : undefined;
+  }
+
+  get instructions(): string | undefined {
+    return this.#client.getInstructions();
+  }
+
+  get capabilities(): JsonObject {
+    const capabilities: unknown = this.#client.getServerCapabilities();
+    return isJsonObject(capabilities) ? capabilities : {};
+  }
+
+  get processId(): number | undefined {
+    return this.#transport.processId;
+  }
+
+  get exitReason(): string | undefined {
+    return this.#transport.exitReason();
+  }
+
+  get closed(): boolean {
+    return this.#lifetime.signal.aborted;
+  }
+
+  /** Resolves when the connection has ended, by whichever side. */
+  get ended(): Promise<void> {
+    const { signal } = this.#lifetime;
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+
+  /** Performs the handshake. Rejects with what the SDK threw; the transport is then still to be closed. */
+  async connect(handshake: Handshake): Promise<void> {
+    const client = this.#client;
+    const stop = () => void this.close();
+    handshake.signal.addEventListener('abort', stop, { once: true });
+    client.setVersionNegotiation({ mode: handshake.mode, probe: { timeoutMs: handshake.probeTimeoutMs } });
+    client.onerror = (error) => this.#report(error);
+    this.#installHandlers();
+    try {
+      await client.connect(this.#transport, { timeout: handshake.timeoutMs });
+    } finally {
+      handshake.signal.removeEventListener('abort', stop);
+    }
+    if (this.closed || handshake.signal.aborted)
+      throw new Error('The connection was closed while it was made.');
+    this.#connected = true;
+    client.onclose = () => this.#lost();
+    if (this.era === 'modern') void this.#listen();
+  }
+
+  /** Sends one request once. Never rejects. */
+  async send(method: string, params: JsonObject, options: SendOptions): Promise<Answer> {
+    const record: RequestRecord = {
+      progressToken: `switchyard-${++this.#lastToken}`,
+      onProgress: (progress) => {
+        timer.refresh();
+        this.#observe(() => options.onProgress?.(progress));
+      },
+    };
+    const abort = new AbortController();
+    let ended: EndedByUs | undefined;
+    const end = (by: EndedByUs) => {
+      ended ??= by;
+      abort.abort(by.message);
+    };
+    const onAbort = () => end({ cause: 'cancelled', message: `The call was cancelled.` });
+    const timer = setTimeout(() => {
+      end({ cause: 'timeout', message: `No answer to ${method} within ${options.timeoutMs} ms.` });
+    }, options.timeoutMs);
+    if (options.signal?.aborted) onAbort();
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    this.#endings.add(end);
+    const leave = this.#inputs.enter(method, options.onInput);
+    const meta = isJsonObject(params['_meta']) ? params['_meta'] : {};
+    const request = {
+      method,
+      params: { ...params, _meta: { ...meta, progressToken: record.progressToken } },
+    };
+    try {
+      if (this.closed) throw new Error('The connection is closed.');
+      const value = await this.#ledger.expect(record, () =>
+        this.#client.request(request, ANYTHING, {
+          signal: abort.signal,
+          timeout: NEVER_MS,
+          ...(options.headers !== undefined && { headers: { ...options.headers } }),
+        }),
+      );
+      return { type: 'result', result: record.result ?? value };
+    } catch (thrown) {
+      const answer = answerOf(thrown, record, ended);
+      if (this.kind !== 'stdio') this.#judge(answer);
+      return answer;
+    } finally {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+      this.#endings.delete(end);
+      leave();
+      if (record.id !== undefined) this.#ledger.settle(record.id);
+    }
+  }
+
+  /** Opens a listen stream for one resource (modern era). `opened` tells a refusal; neither rejects. */
+  listenTo(uri: string, signal: AbortSignal): { opened: Promise<Error | undefined>; ended: Promise<void> } {
+    const listening = this.#client.listen({ resourceSubscriptions: [uri] }, { signal });
+    return {
+      opened: listening.then(
+        () => undefined,
+        (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+      ),
+      ended: listening
+        .then((subscription) => subscription.closed)
+        .then(
+          () => undefined,
+          () => undefined,
+        ),
+    };
+  }
+
+  /** Cancels what is in flight and ends the server in stages. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    // Where the server closed first, what is in flight is lost, not cancelled.
+    if (!this.closed) {
+      this.#lifetime.abort();
+      const message = 'The connection was closed by the host.';
+      for (const end of [...this.#endings]) end({ cause: 'cancelled', message });
+    }
+    await this.#transport.close();
+  }
+
+  #lost(): void {
+    if (this.closed) return;
+    this.#lifetime.abort();
+    this.#options.onLost(this.exitReason ?? 'the connection was closed by the server');
+    void this.#transport.close();
+  }
+
+  /** A remote server that cannot be reached, or that forgot our session, must be connected afresh. */
+  #judge(answer: Answer): void {
+    if (!this.#connected || this.closed) return;
+    const sessionGone = answer.type === 'refused' && answer.code === 'http-404';
+    const unreachable = answer.type === 'refused' && answer.code === 'server-unavailable';
+    if (sessionGone || unreachable || (answer.type === 'lost' && answer.cause === 'connection-lost'))
+      this.#lost();
+  }
+
+  #installHandlers(): void {
+    const client = this.#client;
+    for (const method of ['elicitation/create', 'sampling/createMessage', 'roots/list'] as const) {
+      client.setRequestHandler(method, { params: ANYTHING }, async (params, context) => ({
+        ...(await this.#inputs.answer(method, params, context.mcpReq.signal)),
+      }));
+    }
+    const { onListChanged, onResourceUpdated } = this.#options;
+    client.setNotificationHandler('notifications/tools/list_changed', () => onListChanged('tools'));
+    client.setNotificationHandler('notifications/prompts/list_changed', () => onListChanged('prompts'));
+    client.setNotificationHandler('notifications/resources/list_changed', () => onListChanged('resources'));
+    client.setNotificationHandler('notifications/resources/updated', (message) =>
+      onResourceUpdated(message.params.uri),
+    );
+  }
+
+  /** Keeps the modern era's change stream open for as long as the connection lives. */
+  async #listen(): Promise<void> {
+    const declares = (kind: ChangeKind) => {
+      const capability = this.capabilities[kind];
+      return isJsonObject(capability) && capability['listChanged'] === true;
+    };
+    const filter = {
+      ...(declares('tools') && { toolsListChanged: true as const }),
+      ...(declares('prompts') && { promptsListChanged: true as const }),
+      ...(declares('resources') && { resourcesListChanged: true as const }),
+    };
+    if (Object.keys(filter).length === 0) return;
+    const { signal } = this.#lifetime;
+    for (let delayMs = RELISTEN_MS; !this.closed; delayMs = Math.min(delayMs * 2, 60_000)) {
+      try {
+        const subscription = await this.#client.listen(filter, { signal });
+        delayMs = RELISTEN_MS;
+        await subscription.closed;
+      } catch (error) {
+        if (!this.closed) this.#report(error);
+      }
+      await pause(delayMs, signal);
+    }
+  }
+
+  #report(error: unknown): void {
+    if (this.closed) return;
+    const { definition, log, redact } = this.#options;
+    log({
+      level: 'debug',
+      component: 'registry',
+      event: 'connection-error',
+      server: definition.name,
+      fields: { reason: redact(messageOf(error)).slice(0, 500) },
+    });
+  }
+
+  #observe(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+}
+
+function pause(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(done, delayMs);
+    timer.unref();
+    if (signal.aborted) done();
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

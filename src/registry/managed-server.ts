@@ -1,0 +1,313 @@
+/** One configured server over the life of the host: its entries, its connection, its health. */
+import type { Environment } from '../config/environment.ts';
+import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
+import { messageOf } from '../errors.ts';
+import type { ChangeKind, Connection } from './connection.ts';
+import type { InputHandler, LogEntry, LogSink, ServerState, ServerStatus } from './contract.ts';
+import type { AttemptRefused, Health } from './health.ts';
+import { type Listing, listEntries, NO_ENTRIES, type ServerEntries } from './listing.ts';
+import type { ProcessGroups } from './process-groups.ts';
+import { type Redact, redactor } from './redact.ts';
+import type { SchemaChecker } from './schema-check.ts';
+import { type Snapshot, SnapshotFile } from './snapshot.ts';
+
+export interface ManagedServerOptions {
+  readonly definition: StdioDefinition | RemoteDefinition;
+  readonly homeFolder: string;
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  readonly maxMessageBytes: number;
+  readonly connectTimeoutMs: number;
+  readonly environment: Environment;
+  readonly groups: ProcessGroups;
+  readonly log: LogSink;
+  readonly onInput: InputHandler | undefined;
+  readonly schemas: () => Promise<SchemaChecker>;
+  /** Resolves when processes of dead hosts are gone, which may hold this server's files. */
+  readonly mayStart: Promise<unknown>;
+  readonly onChange: (server: string, kind: ChangeKind | 'status') => void;
+  readonly onResourceUpdated: (server: string, uri: string) => void;
+}
+
+export type Link =
+  | { readonly ok: true; readonly connection: Connection }
+  | { readonly ok: false; readonly reason: string };
+
+const ALL_KINDS: readonly ChangeKind[] = ['tools', 'resources', 'prompts'];
+
+export class ManagedServer {
+  readonly definition: StdioDefinition | RemoteDefinition;
+  readonly #options: ManagedServerOptions;
+  readonly #snapshotFile: SnapshotFile;
+  readonly #redact: Redact;
+  readonly #lifetime = new AbortController();
+  readonly #endings = new Set<Promise<void>>();
+  #snapshot: Snapshot | undefined;
+  #entriesKnown: boolean;
+  #fromSnapshot: boolean;
+  #state: ServerState = 'idle';
+  #reason: string | undefined;
+  #connection: Connection | undefined;
+  #connecting: Promise<Link> | undefined;
+  #connectMs: number | undefined;
+  #health: Health | undefined;
+  #listing: Promise<void> | undefined;
+  readonly #listNotices = new Map<ChangeKind, readonly string[]>();
+  #dirty = new Set<ChangeKind>();
+  #reconnect: NodeJS.Timeout | undefined;
+
+  constructor(options: ManagedServerOptions) {
+    this.#options = options;
+    this.definition = options.definition;
+    this.#redact = redactor(options.definition);
+    this.#snapshotFile = new SnapshotFile(options.homeFolder, options.definition, options.log);
+    this.#snapshot = this.#snapshotFile.read();
+    this.#entriesKnown = this.#snapshot !== undefined;
+    this.#fromSnapshot = this.#entriesKnown;
+  }
+
+  get entries(): ServerEntries {
+    return this.#snapshot?.entries ?? NO_ENTRIES;
+  }
+
+  get entriesKnown(): boolean {
+    return this.#entriesKnown;
+  }
+
+  status(): ServerStatus {
+    const { tools, resources, prompts } = this.entries;
+    const live = this.#connection;
+    const snapshot = this.#snapshot;
+    const pid = live?.processId;
+    return {
+      name: this.definition.name,
+      state: this.#state,
+      ...(this.#reason !== undefined && { reason: this.#reason }),
+      transport: live?.kind ?? snapshot?.transport ?? this.definition.type,
+      ...(snapshot !== undefined && { era: snapshot.era }),
+      ...(snapshot?.protocolVersion !== undefined && { protocolVersion: snapshot.protocolVersion }),
+      ...(snapshot?.serverInfo !== undefined && { serverInfo: snapshot.serverInfo }),
+      ...(snapshot?.instructions !== undefined && { instructions: snapshot.instructions }),
+      ...(pid !== undefined && { pid }),
+      counts: { tools: tools.length, resources: resources.length, prompts: prompts.length },
+      fromSnapshot: this.#fromSnapshot,
+      ...(this.#connectMs !== undefined && { connectMs: this.#connectMs }),
+      notices: snapshot?.notices ?? [],
+    };
+  }
+
+  /** The live connection, made where there is none; those who ask at once share one attempt. Never rejects. */
+  connect(): Promise<Link> {
+    const live = this.#connection;
+    if (live !== undefined && !live.closed) return Promise.resolve({ ok: true, connection: live });
+    if (this.#lifetime.signal.aborted) return Promise.resolve({ ok: false, reason: 'The host is closing.' });
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = undefined;
+    });
+    return this.#connecting;
+  }
+
+  /** Connects and resolves when the lists came or failed. Never rejects. */
+  async list(): Promise<void> {
+    const link = await this.connect();
+    if (link.ok) await this.#listing;
+  }
+
+  /** Lists again what is already connected, or connects. */
+  async relist(): Promise<void> {
+    const live = this.#connection;
+    if (live !== undefined && !live.closed) this.#listAgain(ALL_KINDS);
+    await this.list();
+  }
+
+  async close(): Promise<void> {
+    this.#lifetime.abort();
+    clearTimeout(this.#reconnect);
+    const live = this.#connection;
+    this.#connection = undefined;
+    await Promise.all([live?.close(), this.#connecting]);
+    await Promise.all([...this.#endings]);
+    await this.#snapshotFile.settled();
+    if (this.#state !== 'failed') this.#become('idle');
+  }
+
+  async #connect(): Promise<Link> {
+    clearTimeout(this.#reconnect);
+    const { signal } = this.#lifetime;
+    const { name } = this.definition;
+    const [{ openConnection }, { AttemptRefused, Health }, { inheritedEnvironment }] = await Promise.all([
+      import('./open-connection.ts'),
+      import('./health.ts'),
+      import('./child-process.ts'),
+      this.#options.mayStart,
+    ]);
+    this.#health ??= new Health();
+    const before = this.#reason;
+    this.#become('connecting');
+    const startedMs = performance.now();
+    try {
+      const connection = await this.#health.attempt(() =>
+        openConnection({
+          ...this.#options,
+          redact: this.#redact,
+          verdict: this.#snapshot,
+          inherited: inheritedEnvironment(this.#options.environment),
+          signal,
+          onEnding: (ending) => this.#track(ending),
+          onListChanged: (kind) => this.#listAgain([kind]),
+          onResourceUpdated: (uri) => this.#options.onResourceUpdated(name, uri),
+          onLost: (reason) => this.#lost(reason),
+        }),
+      );
+      if (connection.closed)
+        throw new Error(`It ended right after the handshake (${connection.exitReason ?? 'closed'}).`);
+      if (signal.aborted) {
+        await connection.close();
+        return { ok: false, reason: 'The host is closing.' };
+      }
+      this.#connection = connection;
+      this.#connectMs = Math.round(performance.now() - startedMs);
+      this.#become('ready');
+      this.#log('info', 'server-connected', {
+        transport: connection.kind,
+        era: connection.era,
+        connectMs: this.#connectMs,
+        ...(connection.processId !== undefined && { pid: connection.processId }),
+      });
+      this.#listAgain(ALL_KINDS);
+      return { ok: true, connection };
+    } catch (error) {
+      const reason = error instanceof AttemptRefused ? refusal(error, before) : messageOf(error);
+      this.#become('failed', reason);
+      this.#log('error', 'server-failed', { reason, durationMs: Math.round(performance.now() - startedMs) });
+      return { ok: false, reason };
+    }
+  }
+
+  #lost(why: string): void {
+    const live = this.#connection;
+    this.#connection = undefined;
+    if (live !== undefined) this.#track(live.close());
+    if (this.#lifetime.signal.aborted) return;
+    this.#log('warn', 'server-lost', { reason: why });
+    const delayMs = this.#health?.nextDelayMs() ?? 0;
+    this.#become(
+      'degraded',
+      `The connection was lost: ${this.#redact(why)}. The next call connects it again.`,
+    );
+    this.#reconnectIn(delayMs);
+  }
+
+  /** Heals without being asked, for as long as attempts are made one after another and the host lives. */
+  #reconnectIn(delayMs: number): void {
+    clearTimeout(this.#reconnect);
+    this.#reconnect = setTimeout(() => {
+      void this.connect().then((link) => {
+        if (!link.ok && !this.#lifetime.signal.aborted)
+          this.#reconnectIn(this.#health?.nextDelayMs() ?? delayMs);
+      });
+    }, delayMs);
+    this.#reconnect.unref();
+  }
+
+  /** Lists one after another; what changes while a list runs is listed once more after it. */
+  #listAgain(kinds: readonly ChangeKind[]): void {
+    for (const kind of kinds) this.#dirty.add(kind);
+    this.#listing ??= this.#listUntilClean().finally(() => {
+      this.#listing = undefined;
+    });
+  }
+
+  async #listUntilClean(): Promise<void> {
+    for (;;) {
+      const connection = this.#connection;
+      if (this.#dirty.size === 0 || connection === undefined || connection.closed) return;
+      const kinds = [...this.#dirty];
+      this.#dirty.clear();
+      const listing = await listEntries(kinds, connection.capabilities, (method, params) =>
+        connection.send(method, params, {
+          timeoutMs: this.#options.connectTimeoutMs,
+          signal: this.#lifetime.signal,
+        }),
+      );
+      if (this.#connection !== connection || connection.closed) return;
+      await this.#adopt(connection, listing);
+    }
+  }
+
+  async #adopt(connection: Connection, listing: Listing): Promise<void> {
+    const before = this.entries;
+    const entries: ServerEntries = { ...before, ...listing.entries };
+    const faults = await this.#schemaFaults(entries);
+    if (this.#connection !== connection) return;
+    for (const [kind, notices] of listing.notices) this.#listNotices.set(kind, notices);
+    const notices = [...this.#listNotices.values()].flat().concat(faults);
+    for (const notice of notices) {
+      if (this.#snapshot?.notices.includes(notice) !== true) this.#log('warn', 'server-notice', { notice });
+    }
+    const { protocolVersion, serverInfo, instructions } = connection;
+    this.#snapshot = {
+      era: connection.era,
+      transport: connection.kind,
+      ...(protocolVersion !== undefined && { protocolVersion }),
+      ...(serverInfo !== undefined && { serverInfo }),
+      ...(instructions !== undefined && { instructions }),
+      entries,
+      notices,
+    };
+    if (listing.failures.length === 0) {
+      this.#entriesKnown = true;
+      this.#fromSnapshot = false;
+      void this.#snapshotFile.write(this.#snapshot);
+      if (this.#state === 'degraded') this.#become('ready');
+    } else {
+      this.#become(
+        'degraded',
+        `Not everything could be listed: ${this.#redact(listing.failures.join('; '))}`,
+      );
+      this.#log('warn', 'listing-incomplete', { failures: [...listing.failures].map(this.#redact) });
+    }
+    for (const kind of ALL_KINDS) {
+      if (differs(kind, before, entries)) this.#options.onChange(this.definition.name, kind);
+    }
+  }
+
+  async #schemaFaults(entries: ServerEntries): Promise<readonly string[]> {
+    const checker = await this.#options.schemas();
+    return entries.tools.flatMap(({ name, inputSchema, outputSchema }) => {
+      const input = checker.fault(inputSchema);
+      const output = outputSchema === undefined ? undefined : checker.fault(outputSchema);
+      return [
+        ...(input === undefined ? [] : [`The input schema of '${name}' is no schema (${input}).`]),
+        ...(output === undefined
+          ? []
+          : [`The output schema of '${name}' is no schema (${output}); its results are passed unchecked.`]),
+      ];
+    });
+  }
+
+  #become(state: ServerState, reason?: string): void {
+    if (this.#state === state && this.#reason === reason) return;
+    this.#state = state;
+    this.#reason = reason;
+    this.#options.onChange(this.definition.name, 'status');
+  }
+
+  #track(ending: Promise<void>): void {
+    this.#endings.add(ending);
+    void ending.finally(() => this.#endings.delete(ending));
+  }
+
+  #log(level: LogEntry['level'], event: string, fields: NonNullable<LogEntry['fields']>): void {
+    this.#options.log({ level, component: 'registry', event, server: this.definition.name, fields });
+  }
+}
+
+function differs(kind: ChangeKind, before: ServerEntries, after: ServerEntries): boolean {
+  const keys = kind === 'resources' ? (['resources', 'resourceTemplates'] as const) : ([kind] as const);
+  return keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+}
+
+function refusal(error: AttemptRefused, before: string | undefined): string {
+  const seconds = Math.max(1, Math.ceil((error.retryAtMs - Date.now()) / 1_000));
+  return `Several attempts to connect failed; the next is made in ${seconds} s. The last reason: ${before ?? 'unknown'}`;
+}

@@ -1,0 +1,172 @@
+/** The operations of the registry on one server: connect it, send once, read the answer. */
+import { HostError } from '../errors.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { outcomeOf } from './call-outcome.ts';
+import type { Connection } from './connection.ts';
+import type { CallOptions, CallOutcome, Completion, CompletionArgument, ToolEntry } from './contract.ts';
+import { answerInputRounds } from './input-rounds.ts';
+import type { ManagedServer } from './managed-server.ts';
+import type { SchemaChecker } from './schema-check.ts';
+
+/** Sends a tool call once and checks the structured part of its result against the tool's output schema. */
+export async function callTool(
+  server: ManagedServer,
+  entry: ToolEntry,
+  args: JsonObject,
+  options: CallOptions,
+  schemas: () => Promise<SchemaChecker>,
+): Promise<CallOutcome> {
+  const { name, inputSchema, outputSchema } = entry.definition;
+  const outcome = await operate(server, options, async (connection) => ({
+    method: 'tools/call',
+    params: { name, arguments: args },
+    headers: await headersFor(connection, inputSchema, args),
+  }));
+  if (outcome.type !== 'complete' || outputSchema === undefined) return outcome;
+  const { structuredContent } = outcome.result;
+  const verdict = (await schemas()).check(outputSchema, structuredContent);
+  if (verdict.type !== 'violation') return outcome;
+  const what =
+    structuredContent === undefined ? 'has no structured content' : `does not fit: ${verdict.message}`;
+  return {
+    type: 'tool-error',
+    code: 'invalid-structured-content',
+    message: `'${server.definition.name}' promised an output schema for '${name}', but its result ${what}. The call was made.`,
+    result: outcome.result,
+  };
+}
+
+export function readResource(server: ManagedServer, uri: string, options: CallOptions): Promise<CallOutcome> {
+  return operate(server, options, () => ({ method: 'resources/read', params: { uri } }));
+}
+
+export function getPrompt(
+  server: ManagedServer,
+  name: string,
+  args: Readonly<Record<string, string>>,
+  options: CallOptions,
+): Promise<CallOutcome> {
+  return operate(server, options, () => ({
+    method: 'prompts/get',
+    params: { name, arguments: { ...args } },
+  }));
+}
+
+/** Rejects with a HostError: a completion has no outcome to carry a failure. */
+export async function completeArgument(
+  server: ManagedServer,
+  reference: JsonObject,
+  argument: CompletionArgument,
+  options: CallOptions,
+): Promise<Completion> {
+  const { name, value, context } = argument;
+  const outcome = await operate(server, options, () => ({
+    method: 'completion/complete',
+    params: {
+      ref: reference,
+      argument: { name, value },
+      ...(context !== undefined && { context: { arguments: { ...context } } }),
+    },
+  }));
+  if (outcome.type !== 'complete') {
+    const { message } =
+      outcome.type === 'input-required' ? { message: 'It asked for input instead.' } : outcome;
+    throw new HostError('completion-failed', `'${server.definition.name}' gave no completion. ${message}`);
+  }
+  return asCompletion(outcome.result['completion']);
+}
+
+interface Request {
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+async function operate(
+  server: ManagedServer,
+  options: CallOptions,
+  request: (connection: Connection) => Request | Promise<Request>,
+): Promise<CallOutcome> {
+  const { name, timeoutMs } = server.definition;
+  const {
+    signal = new AbortController().signal,
+    onInput,
+    onProgress,
+    meta,
+    inputResponses,
+    requestState,
+  } = options;
+  const link = await beforeAbort(server.connect(), signal);
+  if (link === undefined) {
+    return {
+      type: 'tool-error',
+      code: 'cancelled',
+      message: `The call to '${name}' was cancelled before it was sent.`,
+    };
+  }
+  if (!link.ok) return unavailable(name, link.reason);
+  const { connection } = link;
+  const { method, params, headers } = await request(connection);
+  const send = async (extra: JsonObject): Promise<CallOutcome> => {
+    const whole = { ...params, ...(meta !== undefined && { _meta: meta }), ...extra };
+    const answer = await connection.send(method, whole, {
+      timeoutMs: options.timeoutMs ?? timeoutMs,
+      signal,
+      ...(onProgress !== undefined && { onProgress }),
+      ...(onInput !== undefined && { onInput }),
+      ...(headers !== undefined && { headers }),
+    });
+    if (answer.type === 'refused' && answer.code === 'server-unavailable')
+      return unavailable(name, answer.message);
+    return outcomeOf(name, answer);
+  };
+  const first = await send({
+    ...(inputResponses !== undefined && { inputResponses }),
+    ...(requestState !== undefined && { requestState }),
+  });
+  if (first.type !== 'input-required' || onInput === undefined) return first;
+  return answerInputRounds(first, { server: name, onInput, signal, send });
+}
+
+function unavailable(name: string, reason: string): CallOutcome {
+  return {
+    type: 'tool-error',
+    code: 'server-unavailable',
+    message:
+      `Server '${name}' is not available: ${reason} Nothing was sent. ` +
+      'Its stderr is in the log under its name; the other servers go on.',
+  };
+}
+
+async function headersFor(
+  connection: Connection,
+  inputSchema: JsonObject,
+  args: JsonObject,
+): Promise<Readonly<Record<string, string>>> {
+  if (connection.kind === 'stdio' || connection.era !== 'modern') return {};
+  const { mirroredHeaders } = await import('./x-mcp-header.ts');
+  return mirroredHeaders(inputSchema, args);
+}
+
+function asCompletion(completion: Json | undefined): Completion {
+  const { values, total, hasMore } = (completion ?? {}) as {
+    values?: unknown;
+    total?: unknown;
+    hasMore?: unknown;
+  };
+  return {
+    values: Array.isArray(values) ? values.filter((value) => typeof value === 'string') : [],
+    ...(typeof total === 'number' && { total }),
+    ...(typeof hasMore === 'boolean' && { hasMore }),
+  };
+}
+
+/** The value, or undefined where the signal aborts first. */
+function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const give = () => resolve(undefined);
+    signal.addEventListener('abort', give, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give));
+  });
+}

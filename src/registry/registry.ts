@@ -1,0 +1,219 @@
+/** The registry behind `openRegistry`: it routes operations to servers and merges what they offer. */
+import type { ServerDefinition } from '../config/server-definition.ts';
+import { HostError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { CatalogIndex, type CatalogSource } from './catalog.ts';
+import { ChangeFeed } from './change-feed.ts';
+import type {
+  CallOptions,
+  CallOutcome,
+  Catalog,
+  CatalogChange,
+  Completion,
+  CompletionArgument,
+  CompletionReference,
+  ReadyOptions,
+  Registry,
+  ResourceChange,
+  SearchOptions,
+  ServerStatus,
+  ToolHit,
+} from './contract.ts';
+import { NO_ENTRIES } from './listing.ts';
+import type { ManagedServer } from './managed-server.ts';
+import type { SchemaChecker } from './schema-check.ts';
+import { ToolIndex } from './search.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { unknownName } from './unknown-name.ts';
+
+export interface RegistryParts {
+  readonly definitions: readonly ServerDefinition[];
+  readonly maxNameLength: number;
+  readonly schemas: () => Promise<SchemaChecker>;
+  /** Makes the servers that can be connected; told of their changes. */
+  readonly createServers: (events: ServerEvents) => ReadonlyMap<string, ManagedServer>;
+  /** Runs when every server has stopped. */
+  readonly afterClose: () => Promise<void>;
+}
+
+export interface ServerEvents {
+  readonly onChange: (server: string, kind: CatalogChange['kind']) => void;
+  readonly onResourceUpdated: (server: string, uri: string) => void;
+}
+
+export class ServerRegistry implements Registry {
+  readonly #parts: RegistryParts;
+  readonly #servers: ReadonlyMap<string, ManagedServer>;
+  readonly #changes = new ChangeFeed<CatalogChange>();
+  readonly #subscriptions = new Subscriptions();
+  #index: CatalogIndex | undefined;
+  #toolIndex: { readonly revision: string; readonly index: ToolIndex } | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: RegistryParts) {
+    this.#parts = parts;
+    this.#servers = parts.createServers({
+      onChange: (server, kind) => this.#changed(server, kind),
+      onResourceUpdated: (server, uri) => this.#subscriptions.updated(server, uri),
+    });
+    for (const server of this.#servers.values()) {
+      if (server.definition.start === 'at-start') void server.list();
+    }
+  }
+
+  catalog(): Catalog {
+    return this.#catalogIndex().catalog;
+  }
+
+  async ready(options: ReadyOptions = {}): Promise<void> {
+    const named = options.servers === undefined ? undefined : new Set(options.servers);
+    const asked = [...this.#servers.values()].filter(
+      (server) =>
+        (named === undefined || named.has(server.definition.name)) &&
+        (options.fresh === true || !server.entriesKnown),
+    );
+    const listed = Promise.all(
+      asked.map((server) => (options.fresh === true ? server.relist() : server.list())),
+    );
+    const { signal } = options;
+    if (signal === undefined) {
+      await listed;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      const give = () => resolve();
+      if (signal.aborted) give();
+      signal.addEventListener('abort', give, { once: true });
+      listed.then(give, reject).finally(() => signal.removeEventListener('abort', give));
+    });
+  }
+
+  changes(signal?: AbortSignal): AsyncIterable<CatalogChange> {
+    return this.#changes.read(signal);
+  }
+
+  search(query: string, options?: SearchOptions): readonly ToolHit[] {
+    const { revision, tools } = this.catalog();
+    if (this.#toolIndex?.revision !== revision) this.#toolIndex = { revision, index: new ToolIndex(tools) };
+    return this.#toolIndex.index.search(query, options);
+  }
+
+  async call(name: string, args: JsonObject, options: CallOptions): Promise<CallOutcome> {
+    const entry = this.#catalogIndex().tool(name);
+    if (entry === undefined) return this.#unknown('tool', name);
+    const server = this.#servers.get(entry.server);
+    if (server === undefined) return this.#unknown('tool', name);
+    const { callTool } = await import('./operation.ts');
+    return callTool(server, entry, args, options, this.#parts.schemas);
+  }
+
+  async read(uri: string, options: CallOptions): Promise<CallOutcome> {
+    const owner = this.#catalogIndex().ownerOf(uri);
+    const server = this.#servers.get(owner?.server ?? '');
+    if (owner === undefined || server === undefined) return this.#unknown('resource', uri);
+    const { readResource } = await import('./operation.ts');
+    return readResource(server, owner.uri, options);
+  }
+
+  async prompt(
+    name: string,
+    args: Readonly<Record<string, string>>,
+    options: CallOptions,
+  ): Promise<CallOutcome> {
+    const entry = this.#catalogIndex().prompt(name);
+    const server = this.#servers.get(entry?.server ?? '');
+    if (entry === undefined || server === undefined) return this.#unknown('prompt', name);
+    const { getPrompt } = await import('./operation.ts');
+    return getPrompt(server, entry.name, args, options);
+  }
+
+  /** Rejects with a HostError where the entry is unknown or its server gives no completion. */
+  async complete(
+    reference: CompletionReference,
+    argument: CompletionArgument,
+    options: CallOptions,
+  ): Promise<Completion> {
+    const index = this.#catalogIndex();
+    const { completeArgument } = await import('./operation.ts');
+    if (reference.type === 'prompt') {
+      const entry = index.prompt(reference.name);
+      const server = this.#servers.get(entry?.server ?? '');
+      if (entry === undefined || server === undefined) throw this.#unknownError('prompt', reference.name);
+      return completeArgument(server, { type: 'ref/prompt', name: entry.name }, argument, options);
+    }
+    const owner = index.template(reference.uriTemplate);
+    const server = this.#servers.get(owner?.server ?? '');
+    if (owner === undefined || server === undefined)
+      throw this.#unknownError('resource', reference.uriTemplate);
+    return completeArgument(server, { type: 'ref/resource', uri: owner.uri }, argument, options);
+  }
+
+  /** Throws a HostError on the first step where the URI is unknown or its server offers no subscriptions. */
+  async *subscribe(uri: string, signal: AbortSignal): AsyncGenerator<ResourceChange, void, undefined> {
+    const owner = this.#catalogIndex().ownerOf(uri);
+    const server = this.#servers.get(owner?.server ?? '');
+    if (owner === undefined || server === undefined) throw this.#unknownError('resource', uri);
+    yield* this.#subscriptions.watch(server, owner.uri, uri, signal);
+  }
+
+  servers(): readonly ServerStatus[] {
+    return this.#parts.definitions.map((definition) => {
+      const server = this.#servers.get(definition.name);
+      return server === undefined ? unconnectable(definition) : server.status();
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Ends what is in flight, stops every server in stages, all at once. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#subscriptions.close();
+    await Promise.all([...this.#servers.values()].map((server) => server.close()));
+    await this.#parts.afterClose();
+    this.#changes.close();
+  }
+
+  #catalogIndex(): CatalogIndex {
+    this.#index ??= new CatalogIndex(
+      this.#parts.definitions.map((definition): CatalogSource => {
+        return { definition, entries: this.#servers.get(definition.name)?.entries ?? NO_ENTRIES };
+      }),
+      this.#parts.maxNameLength,
+    );
+    return this.#index;
+  }
+
+  #changed(server: string, kind: CatalogChange['kind']): void {
+    if (kind !== 'status') this.#index = undefined;
+    if (this.#changes.hasReaders) this.#changes.publish({ server, kind, revision: this.catalog().revision });
+  }
+
+  #unknown(kind: 'tool' | 'resource' | 'prompt', name: string): CallOutcome {
+    const { code, message } = this.#unknownError(kind, name);
+    return { type: 'tool-error', code, message };
+  }
+
+  #unknownError(kind: 'tool' | 'resource' | 'prompt', name: string): HostError {
+    return new HostError(`unknown-${kind}`, unknownName(kind, name, this.catalog(), this.servers()));
+  }
+}
+
+function unconnectable(definition: ServerDefinition): ServerStatus {
+  const invalid = definition.type === 'invalid';
+  return {
+    name: definition.name,
+    state: definition.disabled ? 'disabled' : 'failed',
+    ...(invalid && { reason: definition.reason }),
+    transport: invalid ? 'none' : definition.type,
+    counts: { tools: 0, resources: 0, prompts: 0 },
+    fromSnapshot: false,
+    notices: [],
+  };
+}

@@ -1,0 +1,131 @@
+/** Watches single resources in both eras, again after each reconnect. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { HostError } from '../errors.ts';
+import { isJsonObject } from '../json.ts';
+import { ChangeFeed } from './change-feed.ts';
+import type { Connection } from './connection.ts';
+import type { ResourceChange } from './contract.ts';
+import type { ManagedServer } from './managed-server.ts';
+
+const SUBSCRIBE_TIMEOUT_MS = 30_000;
+const AGAIN_MS = 1_000;
+
+export class Subscriptions {
+  readonly #feed = new ChangeFeed<{ readonly server: string; readonly uri: string }>();
+  /** Legacy servers keep one subscription a URI, however many of ours want it. */
+  readonly #wanted = new Map<string, number>();
+
+  /** A server said that one of its resources changed. */
+  updated(server: string, uri: string): void {
+    this.#feed.publish({ server, uri });
+  }
+
+  close(): void {
+    this.#feed.close();
+  }
+
+  /**
+   * Yields at each change. `shownUri` is what the reader calls the resource. Throws a HostError where the server
+   * offers no subscriptions or cannot be connected.
+   */
+  async *watch(
+    server: ManagedServer,
+    uri: string,
+    shownUri: string,
+    signal: AbortSignal,
+  ): AsyncGenerator<ResourceChange, void, undefined> {
+    const { name } = server.definition;
+    const end = new AbortController();
+    const both = AbortSignal.any([signal, end.signal]);
+    const changes = this.#feed.read(both);
+    // Reading starts before the server is asked, so that no change falls between the two.
+    let next = changes.next();
+    try {
+      const connection = await this.#connected(server);
+      const first = this.#hold(server, connection, uri, both);
+      const failed = await Promise.race([first.opened, next.then(() => undefined)]);
+      if (failed !== undefined) throw failed;
+      void this.#again(server, uri, both, first.ended);
+      for (;;) {
+        const { value, done } = await next;
+        if (done === true) return;
+        if (value.server === name && value.uri === uri) yield { uri: shownUri };
+        next = changes.next();
+      }
+    } finally {
+      end.abort();
+      await changes.return();
+    }
+  }
+
+  async #connected(server: ManagedServer): Promise<Connection> {
+    const link = await server.connect();
+    const { name } = server.definition;
+    if (!link.ok)
+      throw new HostError('server-unavailable', `Server '${name}' is not available: ${link.reason}`);
+    const { resources } = link.connection.capabilities;
+    if (!isJsonObject(resources) || resources['subscribe'] !== true) {
+      throw new HostError(
+        'subscription-unsupported',
+        `Server '${name}' offers no subscriptions to its resources.`,
+      );
+    }
+    return link.connection;
+  }
+
+  /** Renews the subscription on each later connection until the signal aborts. */
+  async #again(server: ManagedServer, uri: string, signal: AbortSignal, ended: Promise<void>): Promise<void> {
+    await ended;
+    while (!signal.aborted) {
+      await delay(AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+      const link = await server.connect();
+      if (link.ok) await this.#hold(server, link.connection, uri, signal).ended;
+    }
+  }
+
+  #hold(
+    server: ManagedServer,
+    connection: Connection,
+    uri: string,
+    signal: AbortSignal,
+  ): { opened: Promise<HostError | undefined>; ended: Promise<void> } {
+    return connection.era === 'modern'
+      ? holdModern(server, connection, uri, signal)
+      : this.#holdLegacy(server, connection, uri, signal);
+  }
+
+  #holdLegacy(server: ManagedServer, connection: Connection, uri: string, signal: AbortSignal) {
+    const key = JSON.stringify([server.definition.name, uri]);
+    this.#wanted.set(key, (this.#wanted.get(key) ?? 0) + 1);
+    const options = { timeoutMs: SUBSCRIBE_TIMEOUT_MS };
+    const opened = connection
+      .send('resources/subscribe', { uri }, options)
+      .then((answer) => (answer.type === 'result' ? undefined : refusal(server, uri, answer.message)));
+    const ended = Promise.race([aborted(signal), connection.ended]).then(async () => {
+      const left = (this.#wanted.get(key) ?? 1) - 1;
+      if (left > 0) this.#wanted.set(key, left);
+      else this.#wanted.delete(key);
+      if (left === 0 && !connection.closed) await connection.send('resources/unsubscribe', { uri }, options);
+    });
+    return { opened, ended };
+  }
+}
+
+function holdModern(server: ManagedServer, connection: Connection, uri: string, signal: AbortSignal) {
+  const { opened, ended } = connection.listenTo(uri, signal);
+  return { opened: opened.then((error) => error && refusal(server, uri, error.message)), ended };
+}
+
+function refusal(server: ManagedServer, uri: string, reason: string): HostError {
+  return new HostError(
+    'subscription-refused',
+    `Server '${server.definition.name}' does not watch '${uri}': ${reason}`,
+  );
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
