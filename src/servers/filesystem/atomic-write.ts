@@ -4,16 +4,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { codeOf, fileError } from './file-error.ts';
 import { holdFolder } from './open-file.ts';
+import { parentOf } from './roots.ts';
 import type { Location, Roots } from './roots.ts';
 
 /** Keeps the mode, and where permitted the owner, of a file that is replaced. The parent folder exists. */
 export async function writeAtomically(roots: Roots, location: Location, bytes: Buffer): Promise<void> {
-  const folder = { real: dirname(location.real), shown: dirname(location.shown), exists: true };
-  await using held = await holdFolder(roots, folder);
+  await using held = await holdFolder(roots, parentOf(roots, location));
   const target = join(held.path, basename(location.real));
   const temporary = join(
     held.path,

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 
 import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { HostError } from '../../errors.ts';
 import { answer, toolResult } from '../tool.ts';
 import type { FilesystemContext } from './context.ts';
-import { fileError } from './file-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { locateForWriting } from './roots.ts';
 
 const DESCRIPTION =
@@ -46,10 +46,7 @@ export function registerCreateDirectory(server: McpServer, { roots, log }: Files
             `'${location.shown}' exists already and is a file. Choose another name.`,
           );
         }
-        const first = await mkdir(location.real, { recursive: true }).catch((error: unknown) => {
-          throw fileError(error, location.shown);
-        });
-        const created = first !== undefined;
+        const created = !location.exists && (await makeFolder(roots, location));
         const text = created
           ? `Created the folder ${location.shown}.`
           : `The folder ${location.shown} existed already.`;

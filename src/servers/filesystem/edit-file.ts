@@ -79,7 +79,7 @@ async function readForEdit(roots: Roots, location: Location): Promise<Buffer> {
       `'${location.shown}' has ${formatBytes(file.stats.size)}; files up to ${formatBytes(MAX_WHOLE_BYTES)} can be edited.`,
     );
   }
-  return readWhole(file.handle);
+  return await readWhole(file.handle);
 }
 
 async function refuseIfChanged(roots: Roots, location: Location, before: Buffer): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { cp, link, lstat, readdir, rename, rm, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
@@ -10,7 +10,7 @@ import { answer, toolResult } from '../tool.ts';
 import type { FilesystemContext } from './context.ts';
 import { codeOf, fileError, missingError } from './file-error.ts';
 import { holdFolder } from './open-file.ts';
-import { isConfigFileName, isInside, locateEntry, refuseProtected, showPath } from './roots.ts';
+import { isConfigFileName, isInside, locateEntry, parentOf, refuseProtected, showPath } from './roots.ts';
 import type { Location, Roots } from './roots.ts';
 
 const DESCRIPTION = `Moves or renames a file or folder. destination is the complete new path, and its parent folder must exist. Refuses to replace what is there unless overwrite is true; a folder that is not empty is never replaced.`;
@@ -98,11 +98,6 @@ async function move(
     if (codeOf(error) === 'EEXIST') throw existsError(to);
     throw fileError(error, to.shown);
   }
-}
-
-function parentOf(roots: Roots, location: Location): Location {
-  const real = dirname(location.real);
-  return { real, shown: showPath(roots, real), exists: true };
 }
 
 /** False also where both names mean one entry, as when only the case of a name changes on some file systems. */

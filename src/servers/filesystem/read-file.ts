@@ -65,7 +65,7 @@ export function registerReadFile(server: McpServer, { roots, log }: FilesystemCo
         await using file = await openFile(roots, location);
         const head = await readHead(file.handle);
         const type = fileTypeOf(head);
-        if (isViewableImage(type)) return readImage(file, location, type);
+        if (isViewableImage(type)) return await readImage(file, location, type);
         const encoding = sniffEncoding(head);
         if (encoding === undefined) throw binaryError(location, file, type);
         const range = rangeOf(startLine, endLine);

@@ -125,6 +125,12 @@ export function showPath(roots: Roots, real: string): string {
   return relative(first, real).split(sep).join('/') || '.';
 }
 
+/** The folder that holds an entry, which may not exist. */
+export function parentOf(roots: Roots, location: Location): Location {
+  const real = dirname(location.real);
+  return { real, shown: showPath(roots, real), exists: true };
+}
+
 /** The error for a path outside; the same whether or not something is there. */
 export function outsideError(roots: Roots, path: string): HostError {
   const allowed = roots.folders.map((folder) => `'${folder}'`).join(', ');

@@ -1,5 +1,4 @@
-import { lstat, mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { lstat } from 'node:fs/promises';
 
 import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
@@ -10,7 +9,8 @@ import { writeAtomically } from './atomic-write.ts';
 import type { FilesystemContext } from './context.ts';
 import { codeOf, fileError } from './file-error.ts';
 import { formatBytes } from './file-type.ts';
-import { locateForWriting } from './roots.ts';
+import { makeFolder } from './make-folder.ts';
+import { locateForWriting, parentOf } from './roots.ts';
 import type { Location } from './roots.ts';
 
 const MAX_WRITE_BYTES = 64 * 1024 * 1024;
@@ -47,7 +47,7 @@ export function registerWriteFile(server: McpServer, { roots, log }: FilesystemC
             `The content has ${formatBytes(bytes.length)}; at most ${formatBytes(MAX_WRITE_BYTES)} can be written at once. Write several files.`,
           );
         }
-        await makeParents(await locateForWriting(roots, path));
+        await makeFolder(roots, parentOf(roots, await locateForWriting(roots, path)));
         // The folders exist by now, so what this resolves to is where the file goes.
         const location = await locateForWriting(roots, path);
         const created = !(await isRegularFile(location));
@@ -59,14 +59,6 @@ export function registerWriteFile(server: McpServer, { roots, log }: FilesystemC
         );
       }),
   );
-}
-
-async function makeParents(location: Location): Promise<void> {
-  try {
-    await mkdir(dirname(location.real), { recursive: true });
-  } catch (error) {
-    throw fileError(error, location.shown);
-  }
 }
 
 /** False when there is nothing. Throws a HostError when there is something that is no regular file. */
