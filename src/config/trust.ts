@@ -26,24 +26,32 @@ export function isTrusted(file: string, launches: readonly Launch[], homeFolder:
 }
 
 /**
- * Accepts what the file would start and reach as it stands, and returns that. Rejects with HostError `config-invalid`
- * where it cannot be read.
+ * What a config file would start and reach as it stands. Throws HostError `config-invalid` where it cannot be read, and
+ * resolves symbolic links.
  */
-export async function trustConfig(path: string, homeFolder: string): Promise<TrustQuestion> {
+export function readLaunches(path: string): TrustQuestion {
   const found = readConfig(path, 'flag');
   if (found === undefined) {
     throw configInvalid(path, [{ line: 1, column: 1, path: [], message: 'there is no such file' }]);
   }
   const document = parseJsonDocument(found.text);
   if (document.faults.length > 0) {
-    throw configInvalid(
-      found.file,
-      document.faults.map((fault) => ({ ...fault, path: [] })),
-    );
+    const problems = document.faults.map((fault) => ({ ...fault, path: [] }));
+    throw configInvalid(found.file, problems);
   }
-  const launches = launchesOf(document.value);
-  await acceptLaunches({ file: found.file, launches }, homeFolder);
-  return { file: found.file, launches };
+  return { file: found.file, launches: launchesOf(document.value) };
+}
+
+/** `readLaunches` for showing. */
+export function describeLaunches(path: string): readonly Launch[] {
+  return readLaunches(path).launches;
+}
+
+/** Accepts what the file would start and reach as it stands, and returns that. Throws as `readLaunches` does. */
+export async function trustConfig(path: string, homeFolder: string): Promise<TrustQuestion> {
+  const question = readLaunches(path);
+  await acceptLaunches(question, homeFolder);
+  return question;
 }
 
 /** Records the launches as all that is accepted for this file. */

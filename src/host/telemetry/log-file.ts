@@ -1,0 +1,177 @@
+/**
+ * One host's own log file: `<start>-<pid>.jsonl`, then `<start>-<pid>.1.jsonl` … as it grows. Lines are written in order
+ * and in the background, each at its known position, so that what was on its way when the process exits can be written
+ * again without standing there twice.
+ */
+import { close, closeSync, ftruncate, mkdirSync, openSync, write, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { messageOf } from '../../errors.ts';
+
+export interface LogFileOptions {
+  readonly folder: string;
+  /** `<start>-<pid>`, without the ending. */
+  readonly name: string;
+  /** A file that would grow beyond it is followed by the next. */
+  readonly maxFileBytes: number;
+  /** Told once when writing begins to fail. */
+  readonly onFailure: (message: string) => void;
+  /** A line that says how many are missing; written when writing succeeds again. */
+  readonly lostLine: (count: number) => string;
+  /** Told as the first file and each that follows it is opened. */
+  readonly onOpen: () => void;
+}
+
+/** What waits in memory while a disk does not keep up; beyond it lines are lost and counted. */
+const MAX_WAITING_BYTES = 64_000_000;
+
+export class LogFile {
+  readonly #options: LogFileOptions;
+  #waiting: string[] = [];
+  #waitingBytes = 0;
+  /** On its way to `#position` of the open file. */
+  #batch: { readonly bytes: Buffer; readonly lines: number } | undefined;
+  #handle: number | undefined;
+  #position = 0;
+  #part = 0;
+  /** Tells logs apart that one process opened in the same millisecond. */
+  #ordinal = 1;
+  #lostLines = 0;
+  #isFailing = false;
+  #idle = Promise.resolve();
+
+  constructor(options: LogFileOptions) {
+    this.#options = options;
+  }
+
+  /** The file that is written to. */
+  get path(): string {
+    const ordinal = this.#ordinal === 1 ? '' : `-${this.#ordinal}`;
+    const part = this.#part === 0 ? '' : `.${this.#part}`;
+    return join(this.#options.folder, `${this.#options.name}${ordinal}${part}.jsonl`);
+  }
+
+  append(line: string): void {
+    if (this.#waitingBytes + line.length > MAX_WAITING_BYTES) {
+      this.#lostLines += 1;
+      return;
+    }
+    this.#waiting.push(line);
+    this.#waitingBytes += line.length;
+    if (this.#waiting.length === 1 && this.#batch === undefined) this.#idle = this.#drain();
+  }
+
+  /** Resolves when everything that was appended is written or lost. Never rejects. */
+  async close(): Promise<void> {
+    await this.#idle;
+    if (this.#handle === undefined) return;
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await new Promise<void>((resolve) => close(handle, () => resolve()));
+  }
+
+  /** For the exit of the process, when nothing asynchronous happens any more. */
+  flushSync(): void {
+    const rest = this.#batch === undefined ? [] : [this.#batch.bytes];
+    if (this.#waiting.length > 0) rest.push(this.#takeWaiting().bytes);
+    if (rest.length === 0) return;
+    try {
+      this.#open();
+      if (this.#handle === undefined) return;
+      const bytes = Buffer.concat(rest);
+      let written = 0;
+      while (written < bytes.length) {
+        written += writeSync(this.#handle, bytes, written, bytes.length - written, this.#position + written);
+      }
+      closeSync(this.#handle);
+      this.#handle = undefined;
+    } catch (error) {
+      this.#failed(error, 0);
+    }
+  }
+
+  async #drain(): Promise<void> {
+    // What is logged in one turn of the event loop is written at once.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      const batch = this.#takeWaiting();
+      this.#batch = batch;
+      try {
+        this.#rotateFor(batch.bytes.length);
+        this.#open();
+        await this.#write(batch.bytes);
+        this.#position += batch.bytes.length;
+        this.#isFailing = false;
+      } catch (error) {
+        this.#failed(error, batch.lines);
+        await this.#cutOff();
+      }
+      this.#batch = undefined;
+    }
+  }
+
+  #takeWaiting(): { bytes: Buffer; lines: number } {
+    const lines = this.#waiting;
+    if (this.#lostLines > 0) {
+      lines.unshift(this.#options.lostLine(this.#lostLines));
+      this.#lostLines = 0;
+    }
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    return { bytes: Buffer.from(`${lines.join('\n')}\n`), lines: lines.length };
+  }
+
+  #open(): void {
+    if (this.#handle !== undefined) return;
+    mkdirSync(this.#options.folder, { recursive: true, mode: 0o700 });
+    while (this.#handle === undefined) {
+      try {
+        this.#handle = openSync(this.path, 'wx', 0o600);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+        this.#ordinal += 1;
+      }
+    }
+    this.#position = 0;
+    this.#options.onOpen();
+  }
+
+  #rotateFor(bytes: number): void {
+    if (this.#handle === undefined || this.#position === 0) return;
+    if (this.#position + bytes <= this.#options.maxFileBytes) return;
+    closeSync(this.#handle);
+    this.#handle = undefined;
+    this.#part += 1;
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    let done = 0;
+    while (done < bytes.length) {
+      const handle = this.#handle;
+      if (handle === undefined) throw new Error('the log file was closed while it was written');
+      done += await new Promise<number>((resolve, reject) => {
+        write(handle, bytes, done, bytes.length - done, this.#position + done, (error, count) => {
+          if (error === null) resolve(count);
+          else reject(error);
+        });
+      });
+    }
+  }
+
+  #failed(error: unknown, lines: number): void {
+    this.#lostLines += lines;
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.#options.onFailure(
+      `The log file ${this.path} cannot be written: ${messageOf(error)}. Going on without it.`,
+    );
+  }
+
+  /** Takes a half-written line away. */
+  async #cutOff(): Promise<void> {
+    const handle = this.#handle;
+    // Where even that fails, the next batch overwrites it from the same position.
+    if (handle !== undefined)
+      await new Promise<void>((resolve) => ftruncate(handle, this.#position, () => resolve()));
+  }
+}

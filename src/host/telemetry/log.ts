@@ -1,0 +1,119 @@
+/**
+ * Structured logs: JSON lines in `logs/` of the home folder and lines for a person on standard error. No secret passes
+ * (redact.ts), and no failure to write stops the program.
+ */
+import { join } from 'node:path';
+
+import type { Config, LogSettings } from '../../config/config.ts';
+import type { Environment } from '../../config/environment.ts';
+import { messageOf } from '../../errors.ts';
+import type { LogEntry, LogSink } from '../../registry/contract.ts';
+import { LogFile } from './log-file.ts';
+import { humanLine, LEVELS, type LogLevel, type LogRecord, logRecord } from './log-line.ts';
+import { pruneLogs } from './log-prune.ts';
+import { LogWriter, type Outlet } from './log-writer.ts';
+import { createRedactor } from './redact.ts';
+import { knownSecrets } from './secrets.ts';
+
+export interface LogOptions {
+  readonly homeFolder: string;
+  readonly settings: LogSettings;
+  readonly env: Environment;
+  /** Its keys, headers and variables never reach the log. */
+  readonly config: Pick<Config, 'servers' | 'models'>;
+  /** The least important lines on standard error; `warn` by default, `off` for none. */
+  readonly stderrLevel?: LogLevel | 'off';
+  /** Standard error by default. */
+  readonly stderr?: StderrStream;
+  /** 16 MB by default. */
+  readonly maxFileBytes?: number;
+}
+
+/** What of a stream the log uses. */
+export interface StderrStream {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+  on?(event: 'error', listener: () => void): unknown;
+}
+
+export interface Log {
+  /** Never throws and never waits. Entries are written in the order in which they come. */
+  readonly sink: LogSink;
+  /** Where the entries go; created with the first one. */
+  readonly file: string;
+  /** Resolves when every entry is written. Entries that come later are ignored. Never rejects. */
+  close(): Promise<void>;
+}
+
+const MAX_FILE_BYTES = 16_000_000;
+/** Winston is loaded this long after the first entry, so that a short command does not wait for it. */
+const LOAD_AFTER_MS = 250;
+
+export function createLog(options: LogOptions): Log {
+  const { settings, stderr = process.stderr, stderrLevel = 'warn' } = options;
+  const folder = join(options.homeFolder, 'logs');
+  const redactor = createRedactor(knownSecrets(options.config, options.env));
+  const isColoured = stderr.isTTY === true && (options.env['NO_COLOR'] ?? '') === '';
+  const startedAt = new Date();
+  // A terminal that was closed ends nothing.
+  stderr.on?.('error', ignoreBrokenPipe);
+  const onStderr = (text: string): unknown => stderr.write(`${redactor.text(text)}\n`);
+  const record = (entry: LogEntry): LogRecord => logRecord(entry, new Date(), redactor);
+  const prune = async (): Promise<void> => {
+    const { keepDays, maxBytes } = settings;
+    try {
+      await pruneLogs({ folder, keepDays, maxBytes, current: file.path, nowMs: Date.now() });
+    } catch (error) {
+      onStderr(`Old log files in ${folder} cannot be looked for: ${messageOf(error)}`);
+    }
+  };
+  const file = new LogFile({
+    folder,
+    name: `${compactTime(startedAt)}-${process.pid}`,
+    maxFileBytes: options.maxFileBytes ?? MAX_FILE_BYTES,
+    onFailure: onStderr,
+    lostLine: (count) =>
+      JSON.stringify(record({ level: 'warn', component: 'log', event: 'log-lines-lost', fields: { count } })),
+    onOpen: () => {
+      pruning = pruning.then(prune);
+    },
+  });
+  const outlets: Outlet[] = [{ level: settings.level, write: (line) => file.append(JSON.stringify(line)) }];
+  if (stderrLevel !== 'off') {
+    outlets.push({ level: stderrLevel, write: (line) => stderr.write(`${humanLine(line, isColoured)}\n`) });
+  }
+  const writer = new LogWriter(outlets, LOAD_AFTER_MS);
+  let isClosed = false;
+  let pruning = Promise.resolve();
+  const atExit = (): void => {
+    writer.flushSync();
+    file.flushSync();
+  };
+  process.on('exit', atExit);
+
+  return {
+    sink: (entry) => {
+      if (isClosed || outlets.every(({ level }) => LEVELS[entry.level] > LEVELS[level])) return;
+      writer.write(record(entry));
+    },
+    get file() {
+      return file.path;
+    },
+    close: async () => {
+      isClosed = true;
+      await writer.close();
+      await file.close();
+      await pruning;
+      process.off('exit', atExit);
+    },
+  };
+}
+
+function ignoreBrokenPipe(): void {
+  // Nothing reads standard error any more; the log file goes on.
+}
+
+/** `20261123T094512345Z` */
+function compactTime(time: Date): string {
+  return time.toISOString().replaceAll(/[-:.]/g, '');
+}

@@ -1,0 +1,152 @@
+/** A reader of run events that writes the run's story into the log: what happened, how large, how long, at what cost. */
+import { messageOf } from '../../errors.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { LogEntry, LogSink } from '../../registry/contract.ts';
+import type { RunEvent, StoredEvent } from '../event.ts';
+
+/** Reads a run's events to their end. Never rejects. */
+export function runEventLogger(log: LogSink): (events: AsyncIterable<RunEvent>) => Promise<void> {
+  return async (events) => {
+    try {
+      for await (const event of events) {
+        const entry = runLogEntry(event);
+        if (entry !== undefined) log(entry);
+      }
+    } catch (error) {
+      log({
+        level: 'error',
+        component: 'log',
+        event: 'run-log-failed',
+        fields: { message: messageOf(error) },
+      });
+    }
+  };
+}
+
+/** The line of one event; undefined for deltas, which are not stored. */
+export function runLogEntry(event: RunEvent): LogEntry | undefined {
+  if (!('number' in event)) return undefined;
+  const { level = 'info', server, step, ...fields } = told(event);
+  return {
+    level,
+    component: 'run',
+    event: event.type,
+    run: event.runId,
+    ...(step === undefined ? {} : { step }),
+    ...(server === undefined ? {} : { server }),
+    fields: { number: event.number, ...(event.path === '' ? {} : { path: event.path }), ...defined(fields) },
+  };
+}
+
+type Told = {
+  readonly level?: LogEntry['level'];
+  readonly server?: string;
+  readonly step?: string;
+} & { readonly [key: string]: Json | undefined };
+
+function told(event: StoredEvent): Told {
+  switch (event.type) {
+    case 'run-start':
+      return {
+        workflow: event.workflow,
+        input: event.input,
+        inputBytes: bytes(event.input),
+        budget: event.budget,
+      };
+    case 'run-end':
+      return {
+        level: event.outcome === 'failed' ? 'error' : event.outcome === 'done' ? 'info' : 'warn',
+        outcome: event.outcome,
+        outputBytes: event.output === undefined ? 0 : bytes(event.output),
+        totals: event.totals,
+        durationMs: event.durationMs,
+        error: event.error,
+      };
+    case 'step-restart': {
+      const { step, attempt, reason, failure, delayMs } = event;
+      return { level: 'warn', step, attempt, reason, failure, delayMs };
+    }
+    case 'turn-start':
+      return { turn: event.turn, model: event.model, toolCount: event.toolCount };
+    case 'turn-end':
+      return { level: 'debug', turn: event.turn, toolCalls: event.toolCalls };
+    case 'model-start':
+      return { level: 'debug', step: event.step, model: event.model };
+    case 'model-end': {
+      const { step, model, stopReason, usage, costUsd, durationMs } = event;
+      return { step, model, stopReason, usage, costUsd, durationMs, message: messageSummary(event.message) };
+    }
+    case 'model-error':
+      return { level: 'warn', step: event.step, failure: event.failure };
+    case 'tool-call-start':
+      return {
+        server: event.server,
+        name: event.name,
+        callId: event.callId,
+        arguments: event.arguments,
+        argumentBytes: Object.fromEntries(
+          Object.entries(event.arguments).map(([name, value]) => [name, bytes(value)]),
+        ),
+      };
+    case 'tool-call-progress': {
+      const { callId, progress, total, message } = event;
+      return { level: 'debug', callId, progress, total, message };
+    }
+    case 'tool-call-end': {
+      const { server, name, callId, outcome, sizeBytes, durationMs, error } = event;
+      return {
+        level: outcome === 'complete' ? 'info' : 'warn',
+        server,
+        name,
+        callId,
+        outcome,
+        sizeBytes,
+        durationMs,
+        error,
+      };
+    }
+    case 'tools-found':
+      return { query: event.query, names: event.names };
+    case 'approval':
+      return { callId: event.callId, name: event.name, decision: event.decision, by: event.by };
+    case 'input-request':
+      return { server: event.server, method: event.method, paramsBytes: bytes(event.params) };
+    case 'input-response':
+      return { server: event.server, method: event.method, action: event.action };
+    case 'limit-reached':
+      return { level: 'warn', limit: event.limit, message: event.message };
+    case 'quote':
+      return {
+        quotes: event.quotes.map(({ text, source, line }) =>
+          defined({ source, line, characters: text.length }),
+        ),
+      };
+    case 'text':
+      return { origin: event.origin, characters: event.text.length };
+    case 'notice':
+      return { level: event.level, code: event.code, message: event.message, data: event.data };
+    default:
+      return event satisfies never;
+  }
+}
+
+function messageSummary(message: Extract<StoredEvent, { type: 'model-end' }>['message']): JsonObject {
+  const characters = { text: 0, thinking: 0 };
+  const toolCalls: string[] = [];
+  for (const part of message.content) {
+    if (part.type === 'tool-call') toolCalls.push(part.name);
+    else characters[part.type] += part.text.length;
+  }
+  return { textCharacters: characters.text, thinkingCharacters: characters.thinking, toolCalls };
+}
+
+/** As JSON, in UTF-8. */
+function bytes(value: Json): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+function defined(fields: { readonly [key: string]: Json | undefined }): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
