@@ -14,7 +14,7 @@ export interface LogFileOptions {
   readonly name: string;
   /** A file that would grow beyond it is followed by the next. */
   readonly maxFileBytes: number;
-  /** Told once when writing begins to fail. */
+  /** Told the first time that writing fails; a disk that is nearly full fails again and again. */
   readonly onFailure: (message: string) => void;
   /** A line that says how many are missing; written when writing succeeds again. */
   readonly lostLine: (count: number) => string;
@@ -23,12 +23,13 @@ export interface LogFileOptions {
 }
 
 /** What waits in memory while a disk does not keep up; beyond it lines are lost and counted. */
-const MAX_WAITING_BYTES = 64_000_000;
+const MAX_WAITING_CHARACTERS = 64_000_000;
+const MAX_BATCH_BYTES = 1_000_000;
 
 export class LogFile {
   readonly #options: LogFileOptions;
   #waiting: string[] = [];
-  #waitingBytes = 0;
+  #waitingCharacters = 0;
   /** On its way to `#position` of the open file. */
   #batch: { readonly bytes: Buffer; readonly lines: number } | undefined;
   #handle: number | undefined;
@@ -37,7 +38,7 @@ export class LogFile {
   /** Tells logs apart that one process opened in the same millisecond. */
   #ordinal = 1;
   #lostLines = 0;
-  #isFailing = false;
+  #wasTold = false;
   #idle = Promise.resolve();
 
   constructor(options: LogFileOptions) {
@@ -52,12 +53,12 @@ export class LogFile {
   }
 
   append(line: string): void {
-    if (this.#waitingBytes + line.length > MAX_WAITING_BYTES) {
+    if (this.#waitingCharacters + line.length > MAX_WAITING_CHARACTERS) {
       this.#lostLines += 1;
       return;
     }
     this.#waiting.push(line);
-    this.#waitingBytes += line.length;
+    this.#waitingCharacters += line.length;
     if (this.#waiting.length === 1 && this.#batch === undefined) this.#idle = this.#drain();
   }
 
@@ -73,7 +74,7 @@ export class LogFile {
   /** For the exit of the process, when nothing asynchronous happens any more. */
   flushSync(): void {
     const rest = this.#batch === undefined ? [] : [this.#batch.bytes];
-    if (this.#waiting.length > 0) rest.push(this.#takeWaiting().bytes);
+    if (this.#waiting.length > 0) rest.push(this.#takeWaiting(Number.POSITIVE_INFINITY).bytes);
     if (rest.length === 0) return;
     try {
       this.#open();
@@ -94,14 +95,13 @@ export class LogFile {
     // What is logged in one turn of the event loop is written at once.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
-      const batch = this.#takeWaiting();
+      const batch = this.#takeWaiting(Math.min(MAX_BATCH_BYTES, this.#options.maxFileBytes));
       this.#batch = batch;
       try {
         this.#rotateFor(batch.bytes.length);
         this.#open();
         await this.#write(batch.bytes);
         this.#position += batch.bytes.length;
-        this.#isFailing = false;
       } catch (error) {
         this.#failed(error, batch.lines);
         await this.#cutOff();
@@ -110,14 +110,24 @@ export class LogFile {
     }
   }
 
-  #takeWaiting(): { bytes: Buffer; lines: number } {
-    const lines = this.#waiting;
+  /** At least one line, and not more than so many bytes where that is possible. */
+  #takeWaiting(maxBytes: number): { bytes: Buffer; lines: number } {
     if (this.#lostLines > 0) {
-      lines.unshift(this.#options.lostLine(this.#lostLines));
+      this.#waiting.unshift(this.#options.lostLine(this.#lostLines));
       this.#lostLines = 0;
     }
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    let count = 0;
+    let sizeBytes = 0;
+    for (const line of this.#waiting) {
+      sizeBytes += Buffer.byteLength(line) + 1;
+      if (count > 0 && sizeBytes > maxBytes) break;
+      count += 1;
+    }
+    const lines = this.#waiting.splice(0, count);
+    this.#waitingCharacters = Math.max(
+      0,
+      this.#waitingCharacters - lines.reduce((sum, line) => sum + line.length, 0),
+    );
     return { bytes: Buffer.from(`${lines.join('\n')}\n`), lines: lines.length };
   }
 
@@ -160,8 +170,8 @@ export class LogFile {
 
   #failed(error: unknown, lines: number): void {
     this.#lostLines += lines;
-    if (this.#isFailing) return;
-    this.#isFailing = true;
+    if (this.#wasTold) return;
+    this.#wasTold = true;
     this.#options.onFailure(
       `The log file ${this.path} cannot be written: ${messageOf(error)}. Going on without it.`,
     );
