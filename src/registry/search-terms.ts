@@ -20,7 +20,7 @@ export function searchTerms(text: string): string[] {
 
 /** The terms of a request: those of its text without words that say nothing about a tool, each once. */
 export function requestTerms(text: string): string[] {
-  const all = searchTerms(text.replaceAll(/['’](?=[a-z]{1,2}\b)/g, ''));
+  const all = searchTerms(text.replaceAll(/['’](?:s|t|d|m|re|ve|ll)\b/gi, ''));
   const telling = all.filter((term) => !FUNCTION_WORDS.has(term));
   return [...new Set(telling.length > 0 ? telling : all)];
 }
@@ -31,7 +31,7 @@ const IDEOGRAPHIC = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Scr
 const PART = /\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?[\p{Ll}\p{Lo}\p{Lm}]+|\p{Lu}+|\p{L}+|\p{N}+/gu;
 
 function characterPairs(word: string): string[] {
-  const characters = [...word];
+  const characters = Array.from(word);
   if (characters.length < 2) return characters;
   return characters.slice(1).map((character, index) => `${characters[index]}${character}`);
 }
@@ -55,6 +55,27 @@ export function stem(word: string): string {
   if (stemmed.length > 3 && stemmed.endsWith('y')) stemmed = `${stemmed.slice(0, -1)}i`;
   return stemmed;
 }
+
+/**
+ * What a term shares with its relatives: `translator`, `translation` and `translate` have one root. Marked, so that a
+ * root is never taken for a term. Cuts wrongly now and then, and therefore counts little (search.ts).
+ */
+export function root(term: string): string {
+  if (!/^[a-z]+$/.test(term)) return `~${term}`;
+  const ending = ENDINGS.find((candidate) => {
+    return term.endsWith(candidate) && term.length - candidate.length >= MIN_ROOT_LENGTH;
+  });
+  return `~${ending === undefined ? term : term.slice(0, -ending.length)}`;
+}
+
+const MIN_ROOT_LENGTH = 4;
+/** Longest first. */
+const ENDINGS: readonly string[] =
+  `ational ization isation fulness iveness ations ation ators ator ating ated ates ate at
+  ities ity ments ment ness ances ance ences ence ings ing ions ion ers er ors or ives ive ables able ible ical als al
+  ous ful ed es s ly ist ism ics ic e y i`
+    .split(/\s+/)
+    .sort((a, b) => b.length - a.length);
 
 const FUNCTION_WORDS: ReadonlySet<string> = new Set(
   `a about am an and any are as at be been being but by can could did do does for from had has have he her here hers

@@ -5,7 +5,7 @@
 import type { JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import type { SearchOptions, ToolEntry, ToolHit } from './contract.ts';
-import { requestTerms, searchTerms } from './search-terms.ts';
+import { requestTerms, root, searchTerms } from './search-terms.ts';
 
 interface Field {
   readonly weight: number;
@@ -15,13 +15,15 @@ interface Field {
 }
 
 const FIELDS: readonly Field[] = [
-  { weight: 3, lengthNormalisation: 0.3, text: (entry) => entry.definition.name },
+  { weight: 4, lengthNormalisation: 0.3, text: (entry) => entry.definition.name },
   { weight: 2, lengthNormalisation: 0.3, text: titleOf },
   { weight: 1, lengthNormalisation: 0.3, text: (entry) => entry.server },
   { weight: 1, lengthNormalisation: 0.6, text: (entry) => entry.definition.description ?? '' },
   { weight: 0.5, lengthNormalisation: 0.75, text: (entry) => parameterText(entry.definition.inputSchema) },
 ];
-const SATURATION = 1.2;
+const SATURATION = 2;
+/** A word that only has the root in common counts this much of one that is the same. */
+const ROOT_WEIGHT = 0.25;
 const DEFAULT_LIMIT = 5;
 
 /** An immutable index over one catalog; build another when the catalog changes. */
@@ -75,7 +77,8 @@ export class ToolIndex {
 
   #scores(query: string): Float64Array {
     const scores = new Float64Array(this.#tools.length);
-    for (const term of requestTerms(query)) {
+    const terms = requestTerms(query);
+    for (const term of new Set([...terms, ...terms.map(root)])) {
       const number = this.#termNumbers.get(term);
       if (number === undefined) continue;
       const end = this.#starts[number + 1] ?? 0;
@@ -88,9 +91,15 @@ export class ToolIndex {
   }
 }
 
-/** Term → tool → occurrences, each counted by its field's weight and length. */
+/** Term or root → tool → occurrences, each counted by its field's weight and length. */
 function weightedFrequencies(tools: readonly ToolEntry[]): Map<string, Map<number, number>> {
   const frequencies = new Map<string, Map<number, number>>();
+  const roots = new Map<string, string>();
+  const count = (term: string, tool: number, share: number): void => {
+    const postings = frequencies.get(term) ?? new Map<number, number>();
+    frequencies.set(term, postings);
+    postings.set(tool, (postings.get(tool) ?? 0) + share);
+  };
   for (const field of FIELDS) {
     const terms = tools.map((entry) => searchTerms(field.text(entry)));
     const averageLength = terms.reduce((sum, list) => sum + list.length, 0) / Math.max(1, tools.length);
@@ -98,9 +107,10 @@ function weightedFrequencies(tools: readonly ToolEntry[]): Map<string, Map<numbe
       const relativeLength = averageLength === 0 ? 1 : list.length / averageLength;
       const share = field.weight / (1 + field.lengthNormalisation * (relativeLength - 1));
       for (const term of list) {
-        const postings = frequencies.get(term) ?? new Map<number, number>();
-        frequencies.set(term, postings);
-        postings.set(tool, (postings.get(tool) ?? 0) + share);
+        count(term, tool, share);
+        const shared = roots.get(term) ?? root(term);
+        roots.set(term, shared);
+        count(shared, tool, share * ROOT_WEIGHT);
       }
     }
   }
