@@ -2,6 +2,7 @@
 import { isJsonObject, type Json } from '../../json.ts';
 
 export const MASK = '[redacted]';
+const MAX_REMEMBERED_KEYS = 1000;
 
 export interface Redactor {
   text(text: string): string;
@@ -10,21 +11,28 @@ export interface Redactor {
 }
 
 export function createRedactor(secrets: readonly string[]): Redactor {
-  const known = exactPattern(secrets);
+  const exact = exactPattern(secrets);
   const text = (original: string): string => {
-    let clean = known === undefined ? original : original.replace(known, MASK);
+    let clean = exact === undefined ? original : original.replace(exact, MASK);
     for (const [shape, replacement] of SHAPES) clean = clean.replace(shape, replacement);
     return clean;
+  };
+  // The same few keys come again in every line.
+  const keys = new Map<string, { readonly clean: string; readonly isSecret: boolean }>();
+  const judged = (key: string) => {
+    const known = keys.get(key) ?? { clean: text(key), isSecret: namesSecret(key) };
+    if (keys.size < MAX_REMEMBERED_KEYS) keys.set(key, known);
+    return known;
   };
   const value = (original: Json): Json => {
     if (typeof original === 'string') return text(original);
     if (Array.isArray(original)) return original.map((item: Json) => value(item));
     if (!isJsonObject(original)) return original;
     return Object.fromEntries(
-      Object.entries(original).map(([key, inner]) => [
-        text(key),
-        typeof inner === 'string' && inner !== '' && namesSecret(key) ? MASK : value(inner),
-      ]),
+      Object.entries(original).map(([key, inner]) => {
+        const { clean, isSecret } = judged(key);
+        return [clean, isSecret && typeof inner === 'string' && inner !== '' ? MASK : value(inner)];
+      }),
     );
   };
   return { text, value };
