@@ -63,7 +63,9 @@ export async function getPage(url: string, options: GetOptions): Promise<Page> {
 /** Throws a HostError with code `bad-url` unless it is http or https without a user name. */
 export function parseUrl(text: string, base?: URL): URL {
   const trimmed = text.trim();
-  const url = URL.parse(trimmed, base?.href) ?? (base === undefined ? URL.parse(`https://${trimmed}`) : null);
+  // `example.com:8080/x` names a port, not a scheme.
+  const hasScheme = base !== undefined || /^[a-z][a-z\d+.-]*:(?!\d)/i.test(trimmed);
+  const url = URL.parse(hasScheme ? trimmed : `https://${trimmed}`, base?.href);
   if (url === null) {
     throw new HostError(
       'bad-url',

@@ -31,9 +31,8 @@ interface PageDocument extends PageElement {
 
 const NOISE =
   'script, style, noscript, template, iframe, object, embed, svg, canvas, link, meta, [hidden], [style*="display:none"], [style*="display: none"]';
-/** Readability's own result is trusted from this length, or where it holds at least this share of the page's text. */
+/** What Readability finds in a page of little text is as often a part of it as the whole. */
 const MIN_MAIN_CHARACTERS = 200;
-const MIN_MAIN_SHARE = 0.5;
 
 export function htmlToMarkdown(html: string, url: string): Markdown {
   const page = parse(html);
@@ -41,10 +40,8 @@ export function htmlToMarkdown(html: string, url: string): Markdown {
   const whole = page.body ?? page;
   resolveLinks(page, url);
   for (const element of [...whole.querySelectorAll(NOISE)]) element.remove();
-  const wholeLength = lengthOf(whole.textContent);
   const main = mainContent(html, url);
-  const isMain =
-    main !== undefined && (main.length >= MIN_MAIN_CHARACTERS || main.length >= wholeLength * MIN_MAIN_SHARE);
+  const isMain = main !== undefined && main.length >= MIN_MAIN_CHARACTERS;
   const content = isMain ? main.element : whole;
   const text = toMarkdown(content);
   return { title: (isMain && main.title) || title, text, extraction: isMain ? 'main' : 'whole' };
@@ -65,7 +62,12 @@ function mainContent(
 ): { title: string; element: PageElement; length: number } | undefined {
   const page = parse(html);
   resolveLinks(page, url);
-  const article = new Readability(page as unknown as ConstructorParameters<typeof Readability>[0]).parse();
+  // Classes tell the language of code blocks.
+  const options = { keepClasses: true };
+  const article = new Readability(
+    page as unknown as ConstructorParameters<typeof Readability>[0],
+    options,
+  ).parse();
   if (article === null || typeof article.content !== 'string') return undefined;
   const element = parse(article.content).body;
   if (element === null) return undefined;
