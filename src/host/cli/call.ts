@@ -1,0 +1,39 @@
+import type { ToolCallResult } from '../context.ts';
+import type { CallFlags } from './commands.ts';
+import { EXIT, exitCodeOfRun } from './exit-code.ts';
+import { jsonArgument } from './json-argument.ts';
+import { openHost } from './open-host.ts';
+import { RunPrinter } from './run-printer.ts';
+
+/** One tool call. stdout carries what the tool answered. */
+export async function call(tool: string, json: string | undefined, flags: CallFlags): Promise<void> {
+  const args = await jsonArgument(json, '{"path": "README.md"}');
+  await using opened = await openHost(flags);
+  const { host, output, signal } = opened;
+  await host.registry.ready({ signal });
+  const handle = host.call(tool, args, {
+    signal,
+    ...(flags.timeout ? { budget: { timeoutMs: flags.timeout * 1_000 } } : {}),
+  });
+  const printer = new RunPrinter({ output, live: false });
+  for await (const event of handle.events()) if (!flags.json) await printer.show(event);
+  const outcome = await handle.result;
+  if (outcome.type !== 'done') {
+    output.status(outcome.type === 'failed' ? outcome.error.message : outcome.message);
+    process.exitCode = exitCodeOfRun(outcome);
+    return;
+  }
+  await output.data(
+    flags.json
+      ? `${JSON.stringify(outcome.output.result ?? outcome.output, null, 2)}\n`
+      : textOf(outcome.output),
+  );
+  if (outcome.output.isError) process.exitCode = EXIT.failed;
+}
+
+function textOf(result: ToolCallResult): string {
+  const parts = result.content.map((part) =>
+    part.type === 'text' ? part.text : `[${part.mimeType}; --json shows its data]`,
+  );
+  return `${parts.join('\n')}\n`;
+}

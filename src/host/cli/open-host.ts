@@ -1,0 +1,131 @@
+/** What nearly every command begins with: config, log, host, and an orderly end when a signal comes. */
+import { constants } from 'node:os';
+
+import { environment, homeFolder } from '../../config/environment.ts';
+import type { Config } from '../../config/config.ts';
+import { loadConfig } from '../../config/load-config.ts';
+import { createHost, type Host } from '../host.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
+import { allowAll, type ApprovalPolicy, denyAll } from '../tool-call/policy.ts';
+import type { GlobalFlags } from './commands.ts';
+import { EXIT } from './exit-code.ts';
+import { Person } from './person.ts';
+import { isInteractive, oneLine, type Output, processOutput } from './terminal.ts';
+
+export interface OpenedHost extends AsyncDisposable {
+  readonly host: Host;
+  readonly config: Config;
+  readonly log: Log;
+  readonly output: Output;
+  readonly person: Person | undefined;
+  /** Aborts at the first Ctrl-C, SIGTERM or SIGHUP; a second one ends the process at once. */
+  readonly signal: AbortSignal;
+  /** While the handler stands, Ctrl-C calls it and nothing else. Returns what takes it away. */
+  onInterrupt(handler: () => void): () => void;
+}
+
+export interface OpenOptions extends GlobalFlags {
+  readonly yes?: boolean;
+  readonly workingFolder?: string;
+}
+
+export async function openHost(options: OpenOptions): Promise<OpenedHost> {
+  const output = processOutput();
+  const person = isInteractive() ? new Person() : undefined;
+  const workingFolder = options.workingFolder ?? process.cwd();
+  const config = await readConfig(options, workingFolder, person);
+  const log = await createLog({
+    homeFolder: homeFolder(),
+    settings: config.logs,
+    env: environment(),
+    config,
+    ...(options.logLevel ? { stderrLevel: options.logLevel } : {}),
+  });
+  for (const notice of config.notices) {
+    log.sink({ level: notice.level, component: 'config', event: 'config-notice', fields: { ...notice } });
+    if (notice.level === 'warn') output.status(`${notice.file}:${notice.line}: ${notice.message}`);
+  }
+  const ending = watchSignals();
+  const host = await createHost({
+    config,
+    homeFolder: homeFolder(),
+    workingFolder,
+    env: environment(),
+    log: log.sink,
+    policy: policyOf(options, person),
+    ...(person ? { elicit: (request) => person.elicit(request) } : {}),
+  });
+  return {
+    host,
+    config,
+    log,
+    output,
+    person,
+    signal: ending.signal,
+    onInterrupt: ending.onInterrupt,
+    async [Symbol.asyncDispose]() {
+      await host[Symbol.asyncDispose]();
+      await log.close();
+      ending.stop();
+    },
+  };
+}
+
+/** The config that a command uses; asks at the terminal before one from the working folder is used for the first time. */
+export function readConfig(options: GlobalFlags, workingFolder: string, person?: Person): Promise<Config> {
+  return loadConfig({
+    workingFolder,
+    homeFolder: homeFolder(),
+    env: environment(),
+    ...(options.config === undefined ? {} : { configFile: options.config }),
+    ...(person
+      ? {
+          confirm: ({ file, launches }) => {
+            const lines = launches.map(({ name, summary }) => `  ${name}: ${oneLine(summary)}`).join('\n');
+            return person.confirm(`${file} would start or reach:\n${lines}\nUse it?`);
+          },
+        }
+      : {}),
+  });
+}
+
+function policyOf(options: OpenOptions, person: Person | undefined): ApprovalPolicy {
+  if (options.yes) return allowAll('--yes');
+  if (person) return person.policy();
+  return denyAll(
+    'no-terminal',
+    'it is not read-only and nobody is at a terminal to allow it; --yes allows such calls',
+  );
+}
+
+interface SignalWatch {
+  readonly signal: AbortSignal;
+  onInterrupt(handler: () => void): () => void;
+  stop(): void;
+}
+
+function watchSignals(): SignalWatch {
+  const controller = new AbortController();
+  let interrupt: (() => void) | undefined;
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (name === 'SIGINT' && interrupt) return interrupt();
+    // A second signal is a person who will not wait for servers to end; the registry kills them as the process exits.
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    process.exitCode = 128 + (constants.signals[name] ?? 0);
+    controller.abort(name);
+  };
+  for (const name of names) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    onInterrupt(handler) {
+      interrupt = handler;
+      return () => {
+        interrupt = undefined;
+      };
+    },
+    stop() {
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
+}

@@ -1,0 +1,10 @@
+import type { CallFlags } from './commands.ts';
+import { operate } from './operation.ts';
+
+export function read(uri: string, flags: CallFlags): Promise<void> {
+  return operate(
+    flags,
+    ({ host }, options) => host.registry.read(uri, options),
+    (result) => result['contents'],
+  );
+}

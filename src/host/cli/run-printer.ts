@@ -1,0 +1,86 @@
+/** Shows a run as it happens: a reader of its events like any other. */
+import type { RunEvent } from '../event.ts';
+import { bytes, duration, oneLine, type Output, printable, styled } from './terminal.ts';
+
+export interface RunPrinterOptions {
+  readonly output: Output;
+  /** Text is written as it comes; else only the finished answer is, once. */
+  readonly live: boolean;
+}
+
+export class RunPrinter {
+  readonly #output: Output;
+  readonly #live: boolean;
+  /** Text of the open line on stdout, so that status lines begin on a line of their own. */
+  #lineOpen = false;
+  #streamed = '';
+
+  constructor(options: RunPrinterOptions) {
+    this.#output = options.output;
+    this.#live = options.live;
+  }
+
+  async show(event: RunEvent): Promise<void> {
+    switch (event.type) {
+      case 'text-delta':
+        return this.#text(event.text);
+      case 'step-restart':
+        this.#streamed = '';
+        return this.#status(
+          styled(
+            'yellow',
+            `Starting over (${event.reason}): ${event.failure?.message ?? 'the last answer is void'}`,
+          ),
+        );
+      case 'turn-start':
+        this.#streamed = '';
+        return;
+      case 'tool-call-start':
+        return this.#status(styled('dim', `→ ${event.name} ${oneLine(JSON.stringify(event.arguments))}`));
+      case 'tool-call-progress':
+        return event.message === undefined
+          ? undefined
+          : this.#status(styled('dim', `  ${oneLine(event.message)}`));
+      case 'tool-call-end': {
+        const size = event.outcome === 'complete' ? `, ${bytes(event.sizeBytes)}` : '';
+        const error = event.error ? `: ${oneLine(event.error.message, 200)}` : '';
+        const mark = event.outcome === 'complete' ? '✓' : '✗';
+        return this.#status(
+          styled(
+            'dim',
+            `${mark} ${event.name} ${event.outcome}, ${duration(event.durationMs)}${size}${error}`,
+          ),
+        );
+      }
+      case 'notice':
+        return this.#status(styled(event.level === 'warn' ? 'yellow' : 'dim', printable(event.message)));
+      default:
+        return;
+    }
+  }
+
+  /** Writes what of the answer has not been shown, and ends its line. */
+  async finish(answer: string): Promise<void> {
+    if (this.#live && this.#streamed.endsWith(answer) && answer !== '') {
+      if (this.#lineOpen) await this.#output.data('\n');
+    } else {
+      await this.#output.data(`${this.#live ? printable(answer) : answer}\n`);
+    }
+    this.#lineOpen = false;
+  }
+
+  async #text(text: string): Promise<void> {
+    this.#streamed += text;
+    if (!this.#live) return;
+    const safe = printable(text);
+    if (safe === '') return;
+    this.#lineOpen = !safe.endsWith('\n');
+    await this.#output.data(safe);
+  }
+
+  async #status(line: string): Promise<void> {
+    if (this.#lineOpen) await this.#output.data('\n');
+    this.#lineOpen = false;
+    this.#output.status(line);
+  }
+}

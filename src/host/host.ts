@@ -1,0 +1,146 @@
+/** The composition root: the only place that constructs. */
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
+import { packageVersion } from '../config/package-version.ts';
+import { HostError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { openRegistry } from '../registry/index.ts';
+import type { InputRequest, LogSink, Registry } from '../registry/contract.ts';
+import { createModelHandle } from './agent/model-call.ts';
+import { createToolSearch } from './agent/tool-offer.ts';
+import type { BudgetLimits, ToolCallResult } from './context.ts';
+import type { Engine, Journals, RunHandle, RunOptions } from './engine/engine.ts';
+import { createEngine } from './engine/local-engine.ts';
+import { MemoryJournals } from './engine/memory.ts';
+import type { Model, ModelMessage } from './model/model.ts';
+import { type ModelSet, resolveModels } from './model/resolve.ts';
+import { runEventLogger } from './telemetry/run-log.ts';
+import type { ApprovalPolicy } from './tool-call/policy.ts';
+import { createToolHandle } from './tool-call/tool-call.ts';
+import { type AgentInput, type AgentOutput, agentWorkflow } from './workflow/agent.ts';
+import { callWorkflow } from './workflow/call.ts';
+import { agentInstructions } from './workflow/instructions.ts';
+import { type QuoteOutput, quoteWorkflow } from './workflow/quote.ts';
+
+export interface HostOptions {
+  readonly config: Config;
+  readonly homeFolder: string;
+  readonly workingFolder: string;
+  readonly env: Environment;
+  readonly log: LogSink;
+  /** Decides on tool calls that are not read-only, and on sampling. */
+  readonly policy: ApprovalPolicy;
+  /** Puts a server's question to a person; without it such questions are declined. */
+  readonly elicit?: (request: InputRequest) => Promise<JsonObject>;
+  /** Where runs are journaled; in memory by default. */
+  readonly journals?: Journals;
+}
+
+export interface Host extends AsyncDisposable {
+  readonly registry: Registry;
+  readonly engine: Engine;
+  /** The configured models, or what is in reach without configuration; looked for once. */
+  models(): Promise<ModelSet>;
+  /** Answers a request with a model, or with quotes where none is in reach. Rejects with HostError `unknown-model`. */
+  ask(request: string, options?: AskOptions): Promise<RunHandle<AgentOutput | QuoteOutput>>;
+  /** One tool call on the path that a model's calls take. */
+  call(name: string, args: JsonObject, options?: RunOptions): RunHandle<ToolCallResult>;
+}
+
+export interface AskOptions extends RunOptions {
+  /** An alias or `provider/model`; `default` where it is left out. */
+  readonly model?: string;
+  readonly history?: readonly ModelMessage[];
+}
+
+/** About 8,000 tokens: what one tool result gives to a model at most. */
+const MAX_RESULT_CHARACTERS = 32_000;
+
+export async function createHost(options: HostOptions): Promise<Host> {
+  const { config, log } = options;
+  const registry = await openRegistry({
+    servers: config.servers,
+    homeFolder: options.homeFolder,
+    maxNameLength: config.maxNameLength,
+    clientInfo: { name: 'switchyard', version: packageVersion() },
+    log,
+  });
+  const lookup = createModelLookup(options);
+  const engine = createEngine({
+    journals: options.journals ?? new MemoryJournals(),
+    model: (context, alias) => createModelHandle(context, lookup.known(alias)),
+    tools: createToolHandle({
+      registry,
+      policy: options.policy,
+      hostTools: [createToolSearch(registry)],
+      input: {
+        policy: options.policy,
+        ...(options.elicit ? { elicit: options.elicit } : {}),
+        model: () => lookup.found('default'),
+        roots: [options.workingFolder],
+      },
+      maxResultCharacters: MAX_RESULT_CHARACTERS,
+    }),
+  });
+  const agent = agentWorkflow(() =>
+    agentInstructions({
+      workingFolder: options.workingFolder,
+      today: new Date(),
+      servers: registry.servers(),
+    }),
+  );
+  const logged = <Handle extends RunHandle>(handle: Handle): Handle => {
+    void runEventLogger(log)(handle.events());
+    return handle;
+  };
+
+  return {
+    registry,
+    engine,
+    models: lookup.all,
+    async ask(request, { model = 'default', history = [], ...runOptions } = {}) {
+      const withBudget = { ...runOptions, budget: mergedBudget(config.budget, runOptions.budget) };
+      if (await lookup.find(model)) {
+        const input: AgentInput = { request, model, history };
+        return logged(engine.start(agent, input, withBudget));
+      }
+      return logged(engine.start(quoteWorkflow, { request }, withBudget));
+    },
+    call(name, args, runOptions = {}) {
+      const budget = mergedBudget(config.budget, runOptions.budget);
+      return logged(engine.start(callWorkflow, { name, arguments: args }, { ...runOptions, budget }));
+    },
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]();
+      await registry[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function mergedBudget(config: BudgetLimits, run: BudgetLimits | undefined): BudgetLimits {
+  return { ...config, ...run };
+}
+
+/** Models by alias or id. What a run asks for synchronously was found when the run was started. */
+function createModelLookup(options: HostOptions) {
+  let resolving: Promise<ModelSet> | undefined;
+  let resolved: ModelSet | undefined;
+  const all = (): Promise<ModelSet> => {
+    resolving ??= resolveModels({ configured: options.config.models, env: options.env }).then((set) => {
+      resolved = set;
+      return set;
+    });
+    return resolving;
+  };
+  const found = (name: string): Model | undefined => resolved?.get(name);
+  return {
+    all,
+    found,
+    find: async (name: string): Promise<Model | undefined> => (await all()).get(name),
+    known(name: string): Model {
+      const model = found(name);
+      if (!model) throw new HostError('unknown-model', `There is no model "${name}".`);
+      return model;
+    },
+  };
+}
