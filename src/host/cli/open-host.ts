@@ -34,7 +34,7 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
   const person = isInteractive() ? new Person() : undefined;
   const workingFolder = options.workingFolder ?? process.cwd();
   const config = await readConfig(options, workingFolder, person);
-  const log = await createLog({
+  const log = createLog({
     homeFolder: homeFolder(),
     settings: config.logs,
     env: environment(),
@@ -43,7 +43,6 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
   });
   for (const notice of config.notices) {
     log.sink({ level: notice.level, component: 'config', event: 'config-notice', fields: { ...notice } });
-    if (notice.level === 'warn') output.status(`${notice.file}:${notice.line}: ${notice.message}`);
   }
   const ending = watchSignals();
   const host = await createHost({
