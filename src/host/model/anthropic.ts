@@ -1,12 +1,13 @@
 /** Models of the Anthropic Messages API, by its SDK, which is loaded when the first answer is asked for. */
 import type { Anthropic } from '@anthropic-ai/sdk';
 
+import type { ModelPrice } from '../../config/model-candidate.ts';
 import type { JsonObject } from '../../json.ts';
 import { AnthropicAnswer } from './anthropic-answer.ts';
 import { anthropicRequest } from './anthropic-request.ts';
 import { cancelledFailure, type FailureContext, readAnswer, toModelFailure } from './failure.ts';
 import type { Model, ModelEvent, ModelLimits, ModelRequest } from './model.ts';
-import { type ModelPrice, pricingOf } from './price.ts';
+import { pricingOf } from './price.ts';
 
 export interface AnthropicModelOptions {
   /** The provider's name of the model: `claude-…`. */

@@ -4,13 +4,14 @@
  */
 import type { OpenAI } from 'openai';
 
+import type { ModelPrice } from '../../config/model-candidate.ts';
 import type { JsonObject } from '../../json.ts';
 import { chatFetch } from './chat-fetch.ts';
 import { cancelledFailure, type FailureContext, readAnswer, toModelFailure } from './failure.ts';
 import type { Model, ModelEvent, ModelLimits, ModelRequest } from './model.ts';
 import { ChatAnswer } from './openai-answer.ts';
 import { chatRequest, type ChatSettings } from './openai-request.ts';
-import { type ModelPrice, pricingOf } from './price.ts';
+import { pricingOf } from './price.ts';
 
 export interface OpenaiModelOptions {
   /** The prefix of the id: `openai`, `ollama`, … */

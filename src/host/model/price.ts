@@ -1,21 +1,14 @@
 /** What an answer cost, by the price table of @pydantic/genai-prices: its bundled data, no network. */
 import type { Provider } from '@pydantic/genai-prices';
 
+import type { ModelPrice } from '../../config/model-candidate.ts';
 import type { Usage } from './model.ts';
-
-/** Per million tokens. What is not given for caches costs as much as other input. */
-export type ModelPrice = {
-  readonly inputPerMillionUsd: number;
-  readonly outputPerMillionUsd: number;
-  readonly cacheReadPerMillionUsd?: number;
-  readonly cacheWritePerMillionUsd?: number;
-};
 
 export interface PricingOptions {
   /** `provider/name`. */
   readonly modelId: string;
   readonly baseUrl: string;
-  /** From the config: stands above the table. */
+  /** From the config: stands above the table. Caches without a price of their own cost as much as other input. */
   readonly price?: ModelPrice;
 }
 
@@ -60,15 +53,15 @@ export function pricingOf({ modelId, baseUrl, price }: PricingOptions): Pricing 
   return { known: async () => (await byTable(ONE_TOKEN)) !== undefined, costUsd: byTable };
 }
 
-/** The table's word on how many tokens a model takes; undefined where it has none. */
-export async function tableContextWindow(modelId: string): Promise<number | undefined> {
-  const [prefix = '', ...rest] = modelId.split('/');
-  const entry = await tableProvider(prefix);
-  if (entry === undefined) return undefined;
-  const found = entry.table.calcPrice({ input_tokens: 1, output_tokens: 1 }, rest.join('/'), {
-    provider: entry.provider,
-  });
-  return found?.model.context_window;
+/** Loads the table; what it gives says how many tokens a model takes, undefined where the table has no word on it. */
+export async function loadContextWindows(): Promise<(modelId: string) => number | undefined> {
+  const table = await import('@pydantic/genai-prices');
+  return (modelId) => {
+    const [prefix = '', ...rest] = modelId.split('/');
+    const providerId = TABLE_IDS[prefix];
+    if (providerId === undefined) return undefined;
+    return table.calcPrice({ input_tokens: 1 }, rest.join('/'), { providerId })?.model.context_window;
+  };
 }
 
 const ONE_TOKEN: Usage = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 };
@@ -104,11 +97,11 @@ export function isLoopback(url: string): boolean {
 
 function byConfig(usage: Usage, price: ModelPrice): number | undefined {
   if (usage.unknown) return undefined;
-  const { inputPerMillionUsd, outputPerMillionUsd } = price;
+  const { inputUsdPerMillion, outputUsdPerMillion } = price;
   const total =
-    usage.inputTokens * inputPerMillionUsd +
-    usage.outputTokens * outputPerMillionUsd +
-    usage.cacheReadTokens * (price.cacheReadPerMillionUsd ?? inputPerMillionUsd) +
-    usage.cacheWriteTokens * (price.cacheWritePerMillionUsd ?? inputPerMillionUsd);
+    usage.inputTokens * inputUsdPerMillion +
+    usage.outputTokens * outputUsdPerMillion +
+    usage.cacheReadTokens * (price.cacheReadUsdPerMillion ?? inputUsdPerMillion) +
+    usage.cacheWriteTokens * (price.cacheWriteUsdPerMillion ?? inputUsdPerMillion);
   return total / 1e6;
 }

@@ -1,0 +1,99 @@
+/** Makes a model of a candidate of the config. Nothing is loaded and no connection is made before it is asked. */
+import type { Environment } from '../../config/environment.ts';
+import type { ModelCandidate } from '../../config/model-candidate.ts';
+import { anthropicModel } from './anthropic.ts';
+import { ollamaBaseUrl } from './local-servers.ts';
+import type { Model, ModelLimits } from './model.ts';
+import { openaiModel } from './openai.ts';
+import { PROVIDERS, parseModelId, unknownProvider } from './providers.ts';
+import { retry } from './retry.ts';
+
+export interface CandidateContext {
+  readonly env: Environment;
+  readonly contextWindowTokens: (modelId: string) => number | undefined;
+}
+
+/**
+ * Wrapped in `retry`. A candidate whose key is missing becomes a model that fails with `authentication`, so that a
+ * fallback goes on to the next. Throws HostError `invalid-model` or `unknown-provider`.
+ */
+export function candidateModel(candidate: ModelCandidate, context: CandidateContext): Model {
+  const { provider, name } = parseModelId(candidate.model);
+  const entry = PROVIDERS.get(provider);
+  const baseUrl = candidate.baseUrl ?? ownBaseUrl(provider, context.env);
+  if (baseUrl === undefined) throw unknownProvider(provider);
+  const key = findKey(candidate, context.env);
+  const limits = candidateLimits(candidate, context);
+  const { headers, price } = candidate;
+  const common = {
+    name,
+    baseUrl,
+    limits,
+    keySource: key.source,
+    ...(headers === undefined ? {} : { headers }),
+    ...(price === undefined ? {} : { price }),
+  };
+  if (
+    key.value === undefined &&
+    (provider === 'anthropic' || (entry && entry.keyVariables.length > 0 && !candidate.baseUrl))
+  ) {
+    return withoutKey(candidate.model, key.source, limits);
+  }
+  const model =
+    provider === 'anthropic'
+      ? anthropicModel({ ...common, apiKey: key.value ?? '' })
+      : openaiModel({ ...common, provider, ...(key.value === undefined ? {} : { apiKey: key.value }) });
+  return retry(model);
+}
+
+/** Where the provider answers when the config does not say; undefined for an unknown provider. */
+export function ownBaseUrl(provider: string, env: Environment): string | undefined {
+  if (provider === 'ollama') return ollamaBaseUrl(env);
+  const entry = PROVIDERS.get(provider);
+  const fromEnvironment =
+    entry?.baseUrlVariable === undefined ? undefined : env[entry.baseUrlVariable]?.trim();
+  return fromEnvironment || entry?.baseUrl;
+}
+
+/**
+ * A key of the environment goes only to the provider's own address: a config that names another base URL must name the
+ * key as well, so that a stranger's config cannot collect keys.
+ */
+export function findKey(
+  candidate: Pick<ModelCandidate, 'model' | 'apiKey' | 'baseUrl'>,
+  env: Environment,
+): { readonly value?: string; readonly source: string } {
+  if (candidate.apiKey)
+    return { value: candidate.apiKey, source: `the apiKey of '${candidate.model}' in the config` };
+  const variables = PROVIDERS.get(parseModelId(candidate.model).provider)?.keyVariables ?? [];
+  if (candidate.baseUrl !== undefined || variables.length === 0) {
+    return { source: `the apiKey of '${candidate.model}' in the config` };
+  }
+  for (const variable of variables) {
+    const value = env[variable]?.trim();
+    if (value) return { value, source: variable };
+  }
+  return { source: variables.join(' or ') };
+}
+
+function candidateLimits(candidate: ModelCandidate, context: CandidateContext): Partial<ModelLimits> {
+  const { maxOutputTokens, maxTools } = candidate;
+  const contextWindowTokens = candidate.contextWindowTokens ?? context.contextWindowTokens(candidate.model);
+  return {
+    ...(contextWindowTokens === undefined ? {} : { contextWindowTokens }),
+    ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    ...(maxTools === undefined ? {} : { maxTools }),
+  };
+}
+
+function withoutKey(id: string, source: string, limits: Partial<ModelLimits>): Model {
+  const message = `${id}: there is no key. Set ${source}, or apiKey of this model under models in mcp.config.json.`;
+  return {
+    id,
+    limits: { maxTools: 128, ...limits },
+    priceKnown: async () => false,
+    async *stream() {
+      yield { type: 'error', failure: { code: 'authentication', message, retryable: false, model: id } };
+    },
+  };
+}

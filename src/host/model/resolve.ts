@@ -1,0 +1,148 @@
+/** Which models there are: those of the config, or what is in reach without one. */
+import type { Environment } from '../../config/environment.ts';
+import type { ModelCandidate } from '../../config/model-candidate.ts';
+import { HostError } from '../../errors.ts';
+import { type CandidateContext, candidateModel, findKey, ownBaseUrl } from './candidate.ts';
+import { fallback } from './fallback.ts';
+import { listChatModels, ollamaBaseUrl } from './local-servers.ts';
+import type { Model } from './model.ts';
+import { loadContextWindows } from './price.ts';
+import { DEFAULT_MODELS, PROVIDERS } from './providers.ts';
+
+export interface ModelSet {
+  /**
+   * By alias or by `provider/name`. Undefined only for `default` where no model is in reach. Throws HostError
+   * `unknown-model`, `invalid-model` or `unknown-provider`.
+   */
+  get(name: string): Model | undefined;
+  /** Which model was taken and why, or that there is none. One line. */
+  readonly choice: string;
+  /** How to set up a model. */
+  readonly advice: string;
+}
+
+export interface ResolveOptions {
+  readonly configured: Readonly<Record<string, readonly ModelCandidate[]>>;
+  readonly env: Environment;
+  readonly signal?: AbortSignal;
+  /** How long a server on this machine may take to answer. */
+  readonly probeTimeoutMs?: number;
+  readonly lmStudioBaseUrl?: string;
+}
+
+const ADVICE =
+  'To get answers, set ANTHROPIC_API_KEY or OPENAI_API_KEY, start Ollama or LM Studio with a chat model, ' +
+  'or name a model under models in mcp.config.json.';
+
+export async function resolveModels(options: ResolveOptions): Promise<ModelSet> {
+  const { configured, env } = options;
+  const [found, contextWindowTokens] = await Promise.all([
+    configured['default'] === undefined ? findDefault(options) : ofConfig(configured['default'], env),
+    loadContextWindows(),
+  ]);
+  const context: CandidateContext = { env, contextWindowTokens };
+  const models = new Map<string, Model>();
+  const make = (name: string): Model | undefined => {
+    const own = Object.hasOwn(configured, name) ? configured[name] : undefined;
+    const candidates = own ?? (name === 'default' ? found.candidates : byId(name, configured));
+    const [first, ...others] = candidates.map((candidate) => candidateModel(candidate, context));
+    return first === undefined ? undefined : fallback([first, ...others]);
+  };
+  return {
+    get(name) {
+      const known = models.get(name) ?? make(name);
+      if (known !== undefined) models.set(name, known);
+      return known;
+    },
+    choice: found.choice,
+    advice: ADVICE,
+  };
+}
+
+function byId(name: string, configured: ResolveOptions['configured']): readonly ModelCandidate[] {
+  if (name.includes('/')) return [{ model: name }];
+  const aliases = [...new Set(['default', ...Object.keys(configured)])].join(', ');
+  throw new HostError(
+    'unknown-model',
+    `There is no model '${name}'. Known: ${aliases}. Name it under models in mcp.config.json, or write provider/name.`,
+  );
+}
+
+interface Found {
+  readonly candidates: readonly ModelCandidate[];
+  readonly choice: string;
+}
+
+function ofConfig(candidates: readonly ModelCandidate[], env: Environment): Found {
+  const names = candidates.map((candidate) => {
+    const missing = missingKey(candidate, env);
+    return missing === undefined ? candidate.model : `${candidate.model} (no key: set ${missing})`;
+  });
+  return { candidates, choice: `Model: ${names.join(', then ')} (models.default of the config).` };
+}
+
+function missingKey(candidate: ModelCandidate, env: Environment): string | undefined {
+  const [provider = ''] = candidate.model.split('/');
+  const needsKey = (PROVIDERS.get(provider)?.keyVariables.length ?? 0) > 0 && candidate.baseUrl === undefined;
+  if (!needsKey) return undefined;
+  const { value, source } = findKey(candidate, env);
+  return value === undefined ? source : undefined;
+}
+
+async function findDefault({
+  env,
+  signal,
+  probeTimeoutMs = 300,
+  lmStudioBaseUrl,
+}: ResolveOptions): Promise<Found> {
+  if (env['ANTHROPIC_API_KEY']?.trim())
+    return taken('anthropic', DEFAULT_MODELS.anthropic, 'ANTHROPIC_API_KEY is set');
+  const openaiKey = env['OPENAI_API_KEY']?.trim();
+  const probe = { timeoutMs: probeTimeoutMs, ...(signal === undefined ? {} : { signal }) };
+  if (openaiKey) {
+    const baseUrl = ownBaseUrl('openai', env) ?? '';
+    if (baseUrl === PROVIDERS.get('openai')?.baseUrl)
+      return taken('openai', DEFAULT_MODELS.openai, 'OPENAI_API_KEY is set');
+    // Another server behind OPENAI_BASE_URL has models of its own; it may be far away.
+    const names =
+      (await listChatModels({ ...probe, baseUrl, apiKey: openaiKey, timeoutMs: probeTimeoutMs * 10 })) ?? [];
+    const name = names.includes(DEFAULT_MODELS.openai) ? undefined : names[0];
+    return taken(
+      'openai',
+      name ?? DEFAULT_MODELS.openai,
+      `OPENAI_API_KEY is set, OPENAI_BASE_URL is ${origin(baseUrl)}`,
+    );
+  }
+  const ollama = ollamaBaseUrl(env);
+  const lmStudio = lmStudioBaseUrl ?? PROVIDERS.get('lmstudio')?.baseUrl ?? '';
+  const [ollamaNames, lmStudioNames] = await Promise.all([
+    listChatModels({ ...probe, baseUrl: ollama }),
+    listChatModels({ ...probe, baseUrl: lmStudio }),
+  ]);
+  if (ollamaNames?.[0] !== undefined) {
+    return taken('ollama', ollamaNames[0], `no key is set, and Ollama answers at ${origin(ollama)}`);
+  }
+  if (lmStudioNames?.[0] !== undefined) {
+    const reason = `no key is set, and LM Studio answers at ${origin(lmStudio)}`;
+    return taken('lmstudio', lmStudioNames[0], reason, lmStudioBaseUrl);
+  }
+  const without = [
+    ...(ollamaNames === undefined ? [] : ['Ollama answers but has no chat model']),
+    ...(lmStudioNames === undefined ? [] : ['LM Studio answers but has no chat model']),
+  ];
+  const seen = without.length > 0 ? ` (${without.join('; ')})` : '';
+  return { candidates: [], choice: `No model is in reach${seen}. ${ADVICE}` };
+}
+
+function taken(provider: string, name: string, reason: string, baseUrl?: string): Found {
+  const model = `${provider}/${name}`;
+  return {
+    candidates: [{ model, ...(baseUrl === undefined ? {} : { baseUrl }) }],
+    choice: `Model: ${model} (${reason}).`,
+  };
+}
+
+/** A URL may carry credentials: what is shown is where it leads. */
+function origin(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : 'no URL';
+}
