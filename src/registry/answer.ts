@@ -45,6 +45,7 @@ export function answerOf(thrown: unknown, record: RequestRecord, ended: EndedByU
   }
   if (!(thrown instanceof Error)) return lost('invalid-answer', messageOf(thrown));
   const { code, data } = thrown as Error & { code?: unknown; data?: unknown };
+  if (thrown instanceof LocalFailure) return lost(thrown.failure, thrown.message);
   if (data instanceof LocalFailure) return lost(data.failure, data.message);
   if (thrown.name === 'NotWrittenError') return refused('server-unavailable', thrown.message);
   if (typeof code === 'number' && thrown.name !== 'SseError') {

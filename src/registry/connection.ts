@@ -1,51 +1,24 @@
 /** One live link to one server: one transport, one protocol era, the requests in flight. */
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { Client, type ClientOptions, type StandardSchemaV1 } from '@modelcontextprotocol/client';
 
-import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import { messageOf } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
-import { type Answer, answerOf, type EndedByUs } from './answer.ts';
-import type { InputHandler, LogSink, Progress } from './contract.ts';
+import { type Answer, answerOf } from './answer.ts';
+import type {
+  ChangeKind,
+  ConnectionOptions,
+  Era,
+  Handshake,
+  SendOptions,
+  TransportKind,
+} from './connection-options.ts';
 import { InputRouter } from './input-router.ts';
-import type { ProcessGroups } from './process-groups.ts';
-import type { Redact } from './redact.ts';
+import { RequestDeadline } from './request-deadline.ts';
 import { RequestLedger, type RequestRecord } from './request-ledger.ts';
-import { createTransport, type ServerTransport, type TransportKind } from './transport.ts';
-
-export type Era = 'modern' | 'legacy';
-export type ChangeKind = 'tools' | 'resources' | 'prompts';
-
-export interface ConnectionOptions {
-  readonly definition: StdioDefinition | RemoteDefinition;
-  readonly clientInfo: { readonly name: string; readonly version: string };
-  readonly maxMessageBytes: number;
-  readonly inherited: Readonly<Record<string, string>>;
-  readonly groups: ProcessGroups;
-  readonly log: LogSink;
-  readonly redact: Redact;
-  readonly onInput: InputHandler | undefined;
-  readonly onListChanged: (kind: ChangeKind) => void;
-  readonly onResourceUpdated: (uri: string) => void;
-  /** The connection ended without `close` being called. */
-  readonly onLost: (reason: string) => void;
-}
-
-export interface SendOptions {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-  readonly onInput?: InputHandler;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-export interface Handshake {
-  readonly kind: TransportKind;
-  /** `auto` asks with `server/discover` on the connection itself and falls back to `initialize`. */
-  readonly mode: 'auto' | 'legacy';
-  readonly probeTimeoutMs: number;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
+import { createTransport, type ServerTransport } from './transport.ts';
+import type { RequestId } from './wire-message.ts';
 
 /** The longest delay that setTimeout takes: our own timer decides, not the SDK's. */
 const NEVER_MS = 2_147_483_647;
@@ -73,31 +46,18 @@ export class Connection {
   readonly #transport: ServerTransport;
   readonly #ledger: RequestLedger;
   readonly #inputs: InputRouter;
-  readonly #endings = new Set<(ended: EndedByUs) => void>();
+  readonly #deadlines = new Set<RequestDeadline>();
   readonly #lifetime = new AbortController();
   #closing: Promise<void> | undefined;
   #connected = false;
+  #toldOfUnknownResponse = false;
   #lastToken = 0;
 
   constructor(options: ConnectionOptions, kind: TransportKind) {
     this.kind = kind;
     this.#options = options;
-    const { definition, log } = options;
-    this.#inputs = new InputRouter(definition.name, options.onInput);
-    let unknownResponses = 0;
-    this.#ledger = new RequestLedger({
-      unknownResponse: (id) => {
-        unknownResponses += 1;
-        if (unknownResponses > 1) return;
-        log({
-          level: 'debug',
-          component: 'registry',
-          event: 'response-without-request',
-          server: definition.name,
-          fields: { id: id ?? null },
-        });
-      },
-    });
+    this.#inputs = new InputRouter(options.definition.name, options.onInput);
+    this.#ledger = new RequestLedger({ unknownResponse: (id) => this.#unknownResponse(id) });
     this.#transport = createTransport({ ...options, kind, ledger: this.#ledger });
     this.#client = new Client({ ...options.clientInfo }, { capabilities: CAPABILITIES });
   }
@@ -165,26 +125,15 @@ export class Connection {
 
   /** Sends one request once. Never rejects. */
   async send(method: string, params: JsonObject, options: SendOptions): Promise<Answer> {
+    const deadline = new RequestDeadline(method, options.timeoutMs, options.signal);
     const record: RequestRecord = {
       progressToken: `switchyard-${++this.#lastToken}`,
       onProgress: (progress) => {
-        timer.refresh();
+        deadline.refresh();
         this.#observe(() => options.onProgress?.(progress));
       },
     };
-    const abort = new AbortController();
-    let ended: EndedByUs | undefined;
-    const end = (by: EndedByUs) => {
-      ended ??= by;
-      abort.abort(by.message);
-    };
-    const onAbort = () => end({ cause: 'cancelled', message: `The call was cancelled.` });
-    const timer = setTimeout(() => {
-      end({ cause: 'timeout', message: `No answer to ${method} within ${options.timeoutMs} ms.` });
-    }, options.timeoutMs);
-    if (options.signal?.aborted) onAbort();
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    this.#endings.add(end);
+    this.#deadlines.add(deadline);
     const leave = this.#inputs.enter(method, options.onInput);
     const meta = isJsonObject(params['_meta']) ? params['_meta'] : {};
     const request = {
@@ -195,20 +144,19 @@ export class Connection {
       if (this.closed) throw new Error('The connection is closed.');
       const value = await this.#ledger.expect(record, () =>
         this.#client.request(request, ANYTHING, {
-          signal: abort.signal,
+          signal: deadline.signal,
           timeout: NEVER_MS,
           ...(options.headers !== undefined && { headers: { ...options.headers } }),
         }),
       );
       return { type: 'result', result: record.result ?? value };
     } catch (thrown) {
-      const answer = answerOf(thrown, record, ended);
+      const answer = answerOf(thrown, record, deadline.ended);
       if (this.kind !== 'stdio') this.#judge(answer);
       return answer;
     } finally {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-      this.#endings.delete(end);
+      deadline.dispose();
+      this.#deadlines.delete(deadline);
       leave();
       if (record.id !== undefined) this.#ledger.settle(record.id);
     }
@@ -242,7 +190,7 @@ export class Connection {
     if (!this.closed) {
       this.#lifetime.abort();
       const message = 'The connection was closed by the host.';
-      for (const end of [...this.#endings]) end({ cause: 'cancelled', message });
+      for (const deadline of this.#deadlines) deadline.end({ cause: 'cancelled', message });
     }
     await this.#transport.close();
   }
@@ -300,20 +248,25 @@ export class Connection {
       } catch (error) {
         if (!this.closed) this.#report(error);
       }
-      await pause(delayMs, signal);
+      // An abort ends the wait, and with it the loop.
+      await delay(delayMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
+  }
+
+  #unknownResponse(id: RequestId | undefined): void {
+    if (this.#toldOfUnknownResponse) return;
+    this.#toldOfUnknownResponse = true;
+    this.#log('response-without-request', { id: id ?? null });
   }
 
   #report(error: unknown): void {
     if (this.closed) return;
-    const { definition, log, redact } = this.#options;
-    log({
-      level: 'debug',
-      component: 'registry',
-      event: 'connection-error',
-      server: definition.name,
-      fields: { reason: redact(messageOf(error)).slice(0, 500) },
-    });
+    this.#log('connection-error', { reason: this.#options.redact(messageOf(error)).slice(0, 500) });
+  }
+
+  #log(event: string, fields: JsonObject): void {
+    const server = this.#options.definition.name;
+    this.#options.log({ level: 'debug', component: 'registry', event, server, fields });
   }
 
   #observe(work: () => void): void {
@@ -323,17 +276,4 @@ export class Connection {
       this.#report(error);
     }
   }
-}
-
-function pause(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(done, delayMs);
-    timer.unref();
-    if (signal.aborted) done();
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

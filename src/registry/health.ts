@@ -27,7 +27,8 @@ export class AttemptRefused extends Error {
   readonly retryAtMs: number;
 
   constructor(retryAtMs: number) {
-    super('Too many attempts failed.');
+    const seconds = Math.max(1, Math.ceil((retryAtMs - Date.now()) / 1_000));
+    super(`Several attempts to connect failed; the next is made in ${seconds} s.`);
     this.retryAtMs = retryAtMs;
   }
 }

@@ -67,6 +67,11 @@ export async function listEntries(
   return { entries: entries as Partial<ServerEntries>, notices, failures: failures.sort() };
 }
 
+/** Whether the entries of a kind are others than before. */
+export function differs(kind: EntryKind, before: ServerEntries, after: ServerEntries): boolean {
+  return LISTS[kind].some(({ key }) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+}
+
 async function allPages(
   method: string,
   key: string,

@@ -2,14 +2,16 @@
 import type { Environment } from '../config/environment.ts';
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import { messageOf } from '../errors.ts';
-import type { ChangeKind, Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import type { ChangeKind } from './connection-options.ts';
 import type { InputHandler, LogEntry, LogSink, ServerState, ServerStatus } from './contract.ts';
-import type { AttemptRefused, Health } from './health.ts';
-import { type Listing, listEntries, NO_ENTRIES, type ServerEntries } from './listing.ts';
+import type { Health } from './health.ts';
+import { differs, type Listing, listEntries, NO_ENTRIES, type ServerEntries } from './listing.ts';
 import type { ProcessGroups } from './process-groups.ts';
 import { type Redact, redactor } from './redact.ts';
 import type { SchemaChecker } from './schema-check.ts';
 import { type Snapshot, SnapshotFile } from './snapshot.ts';
+import { reviewTools } from './tool-review.ts';
 
 export interface ManagedServerOptions {
   readonly definition: StdioDefinition | RemoteDefinition;
@@ -48,10 +50,11 @@ export class ManagedServer {
   #reason: string | undefined;
   #connection: Connection | undefined;
   #connecting: Promise<Link> | undefined;
+  #lastFailure = 'unknown';
   #connectMs: number | undefined;
   #health: Health | undefined;
   #listing: Promise<void> | undefined;
-  readonly #listNotices = new Map<ChangeKind, readonly string[]>();
+  readonly #notices = new Map<ChangeKind | 'review', readonly string[]>();
   #dirty = new Set<ChangeKind>();
   #reconnect: NodeJS.Timeout | undefined;
 
@@ -141,7 +144,6 @@ export class ManagedServer {
       this.#options.mayStart,
     ]);
     this.#health ??= new Health();
-    const before = this.#reason;
     this.#become('connecting');
     const startedMs = performance.now();
     try {
@@ -176,7 +178,9 @@ export class ManagedServer {
       this.#listAgain(ALL_KINDS);
       return { ok: true, connection };
     } catch (error) {
-      const reason = error instanceof AttemptRefused ? refusal(error, before) : messageOf(error);
+      const refused = error instanceof AttemptRefused;
+      const reason = refused ? `${error.message} The last reason: ${this.#lastFailure}` : messageOf(error);
+      if (!refused) this.#lastFailure = reason;
       this.#become('failed', reason);
       this.#log('error', 'server-failed', { reason, durationMs: Math.round(performance.now() - startedMs) });
       return { ok: false, reason };
@@ -236,11 +240,14 @@ export class ManagedServer {
 
   async #adopt(connection: Connection, listing: Listing): Promise<void> {
     const before = this.entries;
-    const entries: ServerEntries = { ...before, ...listing.entries };
-    const faults = await this.#schemaFaults(entries);
+    const mirrors = connection.era === 'modern' && connection.kind !== 'stdio';
+    const { tools } = listing.entries;
+    const review = tools && (await reviewTools(tools, await this.#options.schemas(), mirrors));
+    const entries: ServerEntries = { ...before, ...listing.entries, ...(review && { tools: review.tools }) };
     if (this.#connection !== connection) return;
-    for (const [kind, notices] of listing.notices) this.#listNotices.set(kind, notices);
-    const notices = [...this.#listNotices.values()].flat().concat(faults);
+    for (const [kind, notices] of listing.notices) this.#notices.set(kind, notices);
+    if (review !== undefined) this.#notices.set('review', review.notices);
+    const notices = [...this.#notices.values()].flat();
     for (const notice of notices) {
       if (this.#snapshot?.notices.includes(notice) !== true) this.#log('warn', 'server-notice', { notice });
     }
@@ -271,20 +278,6 @@ export class ManagedServer {
     }
   }
 
-  async #schemaFaults(entries: ServerEntries): Promise<readonly string[]> {
-    const checker = await this.#options.schemas();
-    return entries.tools.flatMap(({ name, inputSchema, outputSchema }) => {
-      const input = checker.fault(inputSchema);
-      const output = outputSchema === undefined ? undefined : checker.fault(outputSchema);
-      return [
-        ...(input === undefined ? [] : [`The input schema of '${name}' is no schema (${input}).`]),
-        ...(output === undefined
-          ? []
-          : [`The output schema of '${name}' is no schema (${output}); its results are passed unchecked.`]),
-      ];
-    });
-  }
-
   #become(state: ServerState, reason?: string): void {
     if (this.#state === state && this.#reason === reason) return;
     this.#state = state;
@@ -300,14 +293,4 @@ export class ManagedServer {
   #log(level: LogEntry['level'], event: string, fields: NonNullable<LogEntry['fields']>): void {
     this.#options.log({ level, component: 'registry', event, server: this.definition.name, fields });
   }
-}
-
-function differs(kind: ChangeKind, before: ServerEntries, after: ServerEntries): boolean {
-  const keys = kind === 'resources' ? (['resources', 'resourceTemplates'] as const) : ([kind] as const);
-  return keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
-}
-
-function refusal(error: AttemptRefused, before: string | undefined): string {
-  const seconds = Math.max(1, Math.ceil((error.retryAtMs - Date.now()) / 1_000));
-  return `Several attempts to connect failed; the next is made in ${seconds} s. The last reason: ${before ?? 'unknown'}`;
 }

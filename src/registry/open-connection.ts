@@ -1,8 +1,8 @@
 /** Makes a connection: which transport, which protocol era, and what to try where the first does not fit. */
 import { messageOf } from '../errors.ts';
 import { httpStatus } from './answer.ts';
-import { Connection, type ConnectionOptions, type Era } from './connection.ts';
-import type { TransportKind } from './transport.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionOptions, Era, TransportKind } from './connection-options.ts';
 
 /** What an earlier handshake with the same definition ended in. */
 export interface Verdict {

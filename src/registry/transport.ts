@@ -11,7 +11,9 @@ import {
 } from '@modelcontextprotocol/client';
 
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
+import type { TransportKind } from './connection-options.ts';
 import type { LogSink } from './contract.ts';
+import { limitedFetch } from './limited-fetch.ts';
 import type { OverlongLine } from './line-buffer.ts';
 import { identifyOverlong } from './overlong-id.ts';
 import type { ProcessGroups } from './process-groups.ts';
@@ -20,8 +22,6 @@ import { LocalFailure, type RequestLedger } from './request-ledger.ts';
 import { StdioTransport } from './stdio-transport.ts';
 import { StdoutNoise } from './stdout-noise.ts';
 import type { RequestId } from './wire-message.ts';
-
-export type TransportKind = 'stdio' | 'http' | 'sse';
 
 export interface TransportOptions {
   readonly definition: StdioDefinition | RemoteDefinition;
@@ -74,13 +74,17 @@ function stdioTransport(options: TransportOptions, definition: StdioDefinition):
 }
 
 function remoteTransport(options: TransportOptions, definition: RemoteDefinition): ServerTransport {
+  const { ledger, log, maxMessageBytes } = options;
+  const server = definition.name;
   const url = new URL(definition.url);
   const requestInit = { headers: { ...definition.headers } };
+  const fetch = limitedFetch(server, maxMessageBytes, (failure) => watched.streamFailed(failure));
   const inner =
     options.kind === 'sse'
-      ? new SSEClientTransport(url, { requestInit })
-      : new StreamableHTTPClientTransport(url, { requestInit });
-  return new WatchedTransport({ inner, ledger: options.ledger, log: options.log, server: definition.name });
+      ? new SSEClientTransport(url, { requestInit, fetch })
+      : new StreamableHTTPClientTransport(url, { requestInit, fetch });
+  const watched = new WatchedTransport({ inner, ledger, log, server });
+  return watched;
 }
 
 interface WatchedOptions<Inner extends Transport> {
@@ -100,6 +104,7 @@ class WatchedTransport implements ServerTransport {
   readonly #ledger: RequestLedger;
   readonly #log: LogSink;
   readonly #server: string;
+  #streamFailure: LocalFailure | undefined;
 
   constructor({ inner, ledger, log, server }: WatchedOptions<Transport>) {
     this.#inner = inner;
@@ -136,10 +141,12 @@ class WatchedTransport implements ServerTransport {
     if (id === undefined) return this.#inner.send(message, options);
     const onRequestStreamEnd = () => {
       options?.onRequestStreamEnd?.();
-      this.fail(
-        id,
-        new LocalFailure('connection-lost', 'The server ended its answer before the result came.'),
+      const early = new LocalFailure(
+        'connection-lost',
+        'The server ended its answer before the result came.',
       );
+      this.fail(id, this.#streamFailure ?? early);
+      this.#streamFailure = undefined;
     };
     try {
       await this.#inner.send(message, { ...options, onRequestStreamEnd });
@@ -161,6 +168,11 @@ class WatchedTransport implements ServerTransport {
 
   setSupportedProtocolVersions(versions: string[]): void {
     this.#inner.setSupportedProtocolVersions?.(versions);
+  }
+
+  /** Why a stream is about to end; the end itself names its request. */
+  streamFailed(failure: LocalFailure): void {
+    this.#streamFailure = failure;
   }
 
   /** Fails one request; the others and the connection go on. */

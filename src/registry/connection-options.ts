@@ -1,0 +1,41 @@
+/** What a connection is made with, and what a request on it may say. */
+import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
+import type { InputHandler, LogSink, Progress } from './contract.ts';
+import type { ProcessGroups } from './process-groups.ts';
+import type { Redact } from './redact.ts';
+
+export type TransportKind = 'stdio' | 'http' | 'sse';
+export type Era = 'modern' | 'legacy';
+export type ChangeKind = 'tools' | 'resources' | 'prompts';
+
+export interface ConnectionOptions {
+  readonly definition: StdioDefinition | RemoteDefinition;
+  readonly clientInfo: { readonly name: string; readonly version: string };
+  readonly maxMessageBytes: number;
+  readonly inherited: Readonly<Record<string, string>>;
+  readonly groups: ProcessGroups;
+  readonly log: LogSink;
+  readonly redact: Redact;
+  readonly onInput: InputHandler | undefined;
+  readonly onListChanged: (kind: ChangeKind) => void;
+  readonly onResourceUpdated: (uri: string) => void;
+  /** The connection ended without `close` being called. */
+  readonly onLost: (reason: string) => void;
+}
+
+export interface SendOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly onInput?: InputHandler;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Handshake {
+  readonly kind: TransportKind;
+  /** `auto` asks with `server/discover` on the connection itself and falls back to `initialize`. */
+  readonly mode: 'auto' | 'legacy';
+  readonly probeTimeoutMs: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
