@@ -99,7 +99,7 @@ export class CatalogIndex {
   }
 }
 
-export function byCodeUnit(left: string, right: string): number {
+function byCodeUnit(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 

@@ -15,7 +15,7 @@ export interface ChildOptions {
 }
 
 /** How long each stage of an ending may take. */
-export const STOP_DEADLINES_MS = { endOfInput: 2_000, terminate: 2_000, kill: 2_000 } as const;
+const STOP_DEADLINES_MS = { endOfInput: 2_000, terminate: 2_000, kill: 2_000 } as const;
 
 /** The variables that every server inherits; the SDK's stdio transport passes the same. */
 const INHERITED = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
@@ -42,7 +42,7 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-export interface ExitStatus {
+interface ExitStatus {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

@@ -10,7 +10,7 @@ interface OpenCall {
 const INTERACTIVE = new Set(['tools/call', 'resources/read', 'prompts/get']);
 
 /** JSON-RPC error that the specification names for a refused sampling request. */
-export class InputRefused extends Error {
+class InputRefused extends Error {
   readonly code = -1;
 }
 

@@ -5,7 +5,7 @@ import type { ToolDefinition } from './contract.ts';
 
 export type EntryKind = 'tools' | 'resources' | 'prompts';
 
-export type PromptDefinition = JsonObject & { readonly name: string };
+type PromptDefinition = JsonObject & { readonly name: string };
 
 export interface ServerEntries {
   readonly tools: readonly ToolDefinition[];

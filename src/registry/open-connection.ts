@@ -5,7 +5,7 @@ import { Connection } from './connection.ts';
 import type { ConnectionOptions, Era, TransportKind } from './connection-options.ts';
 
 /** What an earlier handshake with the same definition ended in. */
-export interface Verdict {
+interface Verdict {
   readonly era: Era;
   readonly transport: TransportKind;
 }

@@ -30,7 +30,7 @@ const MAX_STDERR_LINE_BYTES = 65_536;
 const PIPE_DRAIN_MS = 500;
 
 /** The request was not taken by the server's pipe, so the server cannot have acted on it. */
-export class NotWrittenError extends Error {
+class NotWrittenError extends Error {
   override readonly name = 'NotWrittenError';
 }
 

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 
 export type RequestId = string | number;
 
-export interface WireError {
+interface WireError {
   readonly code: number;
   readonly message: string;
   readonly data?: unknown;

@@ -21,7 +21,7 @@ const COMMON = {
 
 export type FixtureName = 'everything' | 'misbehaving' | 'modern-raw' | 'legacy-sse' | 'misbehaving-http';
 
-export function fixturePath(fixture: string): string {
+function fixturePath(fixture: string): string {
   return join(FIXTURES, `${fixture}.ts`);
 }
 
@@ -122,7 +122,7 @@ function readStat(pid: number): string {
 }
 
 /** Fixture processes of this test process, found by the name of their script. */
-export function livingFixtures(): readonly string[] {
+function livingFixtures(): readonly string[] {
   const lines = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' }).split('\n');
   return lines.filter(
     (line) => line.includes(FIXTURES) && line.includes(` ${process.pid} `) && !/ Z/.test(line),
