@@ -8,7 +8,7 @@ import { openRegistry } from '../registry/index.ts';
 import type { InputRequest, LogSink, Registry } from '../registry/contract.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
-import type { BudgetLimits, ToolCallResult } from './context.ts';
+import type { BudgetLimits, ToolCallResult, ToolHandle } from './context.ts';
 import type { Engine, Journals, RunHandle, RunOptions } from './engine/engine.ts';
 import { createEngine } from './engine/local-engine.ts';
 import { MemoryJournals } from './engine/memory.ts';
@@ -39,6 +39,8 @@ export interface HostOptions {
 export interface Host extends AsyncDisposable {
   readonly registry: Registry;
   readonly engine: Engine;
+  /** The path of every tool call, for engines of one's own. */
+  readonly tools: ToolHandle;
   /** The configured models, or what is in reach without configuration; looked for once. */
   models(): Promise<ModelSet>;
   /** Answers a request with a model, or with quotes where none is in reach. Rejects with HostError `unknown-model`. */
@@ -66,21 +68,22 @@ export async function createHost(options: HostOptions): Promise<Host> {
     log,
   });
   const lookup = createModelLookup(options);
+  const tools = createToolHandle({
+    registry,
+    policy: options.policy,
+    hostTools: [createToolSearch(registry)],
+    input: {
+      policy: options.policy,
+      ...(options.elicit ? { elicit: options.elicit } : {}),
+      model: () => lookup.found('default'),
+      roots: [options.workingFolder],
+    },
+    maxResultCharacters: MAX_RESULT_CHARACTERS,
+  });
   const engine = createEngine({
     journals: options.journals ?? new MemoryJournals(),
     model: (context, alias) => createModelHandle(context, lookup.known(alias)),
-    tools: createToolHandle({
-      registry,
-      policy: options.policy,
-      hostTools: [createToolSearch(registry)],
-      input: {
-        policy: options.policy,
-        ...(options.elicit ? { elicit: options.elicit } : {}),
-        model: () => lookup.found('default'),
-        roots: [options.workingFolder],
-      },
-      maxResultCharacters: MAX_RESULT_CHARACTERS,
-    }),
+    tools,
   });
   const agent = agentWorkflow(() =>
     agentInstructions({
@@ -89,14 +92,17 @@ export async function createHost(options: HostOptions): Promise<Host> {
       servers: registry.servers(),
     }),
   );
+  const logging = new Set<Promise<void>>();
   const logged = <Handle extends RunHandle>(handle: Handle): Handle => {
-    void runEventLogger(log)(handle.events());
+    const written = runEventLogger(log)(handle.events()).finally(() => logging.delete(written));
+    logging.add(written);
     return handle;
   };
 
   return {
     registry,
     engine,
+    tools,
     models: lookup.all,
     async ask(request, { model = 'default', history = [], ...runOptions } = {}) {
       const withBudget = { ...runOptions, budget: mergedBudget(config.budget, runOptions.budget) };
@@ -112,6 +118,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();
+      await Promise.all(logging);
       await registry[Symbol.asyncDispose]();
     },
   };

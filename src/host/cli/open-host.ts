@@ -39,7 +39,8 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     settings: config.logs,
     env: environment(),
     config,
-    ...(options.logLevel ? { stderrLevel: options.logLevel } : {}),
+    // The printer of a run shows its events; asked for a level, a person gets the log's own lines too.
+    ...(options.logLevel ? { stderrLevel: options.logLevel } : { fileOnly: ['run'] }),
   });
   for (const notice of config.notices) {
     log.sink({ level: notice.level, component: 'config', event: 'config-notice', fields: { ...notice } });

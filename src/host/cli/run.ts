@@ -11,6 +11,7 @@ import type { RunFlags } from './commands.ts';
 import { exitCodeOfRun } from './exit-code.ts';
 import { type OpenedHost, openHost } from './open-host.ts';
 import { RunPrinter } from './run-printer.ts';
+import { styled } from './terminal.ts';
 
 export const QUOTE_BANNER =
   'No language model is set up: these are quotes from your documents, not an answer.';
@@ -22,6 +23,8 @@ export async function run(request: string, flags: RunFlags): Promise<void> {
     throw new HostError('usage', 'The request is empty. Write it in quotes: switchyard run "What is …?"');
   await using opened = await openHost(flags);
   const handle = await opened.host.ask(text, askOptions(flags, opened.signal));
+  if (flags.model === undefined && !flags.json)
+    opened.output.status(styled('dim', (await opened.host.models()).choice));
   const outcome = flags.json ? await writeEvents(handle, opened) : await showRun(handle, opened);
   process.exitCode = exitCodeOfRun(outcome);
 }

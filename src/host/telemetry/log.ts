@@ -23,6 +23,8 @@ export interface LogOptions {
   readonly config: Pick<Config, 'servers' | 'models'>;
   /** The least important lines on standard error; `warn` by default, `off` for none. */
   readonly stderrLevel?: LogLevel | 'off';
+  /** Components that only the file is told of, because the terminal shows their facts in its own way. */
+  readonly fileOnly?: readonly string[];
   /** Standard error by default. */
   readonly stderr?: StderrStream;
   /** 16 MB by default. */
@@ -80,7 +82,11 @@ export function createLog(options: LogOptions): Log {
   });
   const outlets: Outlet[] = [{ level: settings.level, write: (line) => file.append(JSON.stringify(line)) }];
   if (stderrLevel !== 'off') {
-    outlets.push({ level: stderrLevel, write: (line) => stderr.write(`${humanLine(line, isColoured)}\n`) });
+    const fileOnly = new Set(options.fileOnly);
+    const write = (line: LogRecord): void => {
+      if (!fileOnly.has(line.component)) stderr.write(`${humanLine(line, isColoured)}\n`);
+    };
+    outlets.push({ level: stderrLevel, write });
   }
   const writer = new LogWriter(outlets, LOAD_AFTER_MS);
   let isClosed = false;
