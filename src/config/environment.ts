@@ -1,9 +1,11 @@
 /** Everything that is read from the process environment, without zod, so that our servers start quickly. */
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 import envPaths from 'env-paths';
+
+import { packageRoot } from './package-root.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -38,8 +40,14 @@ export function serverDataFolder(server: string, projectFolder: string, home = h
 
 /**
  * A folder of the embedder's layout (`onnx/model_quantized.onnx`, `tokenizer.json`, `config.json`,
- * `tokenizer_config.json`): SWITCHYARD_EMBEDDER, else `models/all-MiniLM-L6-v2-int8` below the home folder.
+ * `tokenizer_config.json`): SWITCHYARD_EMBEDDER, else the one that a checkout's preparation fetched, else
+ * `models/all-MiniLM-L6-v2-int8` below the home folder. The last one may still be missing.
  */
 export function embedderFolder(home: string, env: Environment = environment()): string {
-  return resolve(env['SWITCHYARD_EMBEDDER'] ?? join(home, 'models', 'all-MiniLM-L6-v2-int8'));
+  const named = env['SWITCHYARD_EMBEDDER'];
+  if (named !== undefined && named !== '') return resolve(named);
+  const prepared = join(packageRoot(), '.switchyard', 'models', EMBEDDER_NAME);
+  return existsSync(join(prepared, 'onnx')) ? prepared : join(home, 'models', EMBEDDER_NAME);
 }
+
+const EMBEDDER_NAME = 'all-MiniLM-L6-v2-int8';

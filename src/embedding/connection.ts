@@ -79,7 +79,7 @@ export class EmbedderConnection {
   }
 
   #failAll(error: Error): void {
-    for (const { reject } of this.#pending.values()) reject(error);
+    for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();
   }
 }

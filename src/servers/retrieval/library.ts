@@ -1,0 +1,176 @@
+/** What the tools of this server share: one collection, what fills it, and who waits for whom. */
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+
+import { missingFiles, obtainEmbedder, openEmbedder, openTokenCounter } from '../../embedding/index.ts';
+import type { Embedder } from '../../embedding/contract.ts';
+import { HostError, messageOf } from '../../errors.ts';
+import type { ServerLog } from '../log.ts';
+import type { SearchAnswer } from '../store/contract.ts';
+import { Store, type StoreSearchOptions } from '../store/store.ts';
+import { ingest, type IngestReport } from './ingest.ts';
+
+export interface LibraryOptions {
+  readonly projectFolder: string;
+  readonly dataFolder: string;
+  readonly homeFolder: string;
+  readonly embedderFolder: string;
+  /** Absolute paths that are kept up to date: indexed whenever the server starts. */
+  readonly sources: readonly string[];
+  readonly log: ServerLog;
+}
+
+export interface LibraryIngestOptions {
+  readonly paths: readonly string[];
+  readonly force?: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number, message: string) => void;
+}
+
+export class Library implements AsyncDisposable {
+  readonly projectFolder: string;
+  readonly embedder: Embedder;
+  readonly store: Store;
+  readonly #options: LibraryOptions;
+  readonly #closing = new AbortController();
+  /** Ends when the sources can be found by words. */
+  readonly #sourcesReady: Promise<IngestReport | undefined>;
+  #ingests: Promise<unknown> = Promise.resolve();
+  readonly #background: Promise<void>;
+
+  constructor(options: LibraryOptions) {
+    this.#options = options;
+    this.projectFolder = options.projectFolder;
+    this.embedder = openEmbedder({ homeFolder: options.homeFolder, folder: options.embedderFolder });
+    this.store = new Store({
+      folder: options.dataFolder,
+      collection: options.projectFolder,
+      embedder: this.embedder,
+    });
+    this.#sourcesReady = this.#indexSources();
+    this.#background = this.#sourcesReady.then(() => this.#embedInBackground());
+  }
+
+  /** Waits for the sources to be indexed by words; vectors take part as far as they are made. */
+  async search(query: string, options: StoreSearchOptions): Promise<SearchAnswer> {
+    await this.#sourcesReady;
+    return this.store.search(query, options);
+  }
+
+  /** What of the sources could not be read, for `status`. */
+  sourcesReport(): Promise<IngestReport | undefined> {
+    return this.#sourcesReady;
+  }
+
+  /** One at a time; ends when everything is found by words and by vectors, or by words alone and `note` says why. */
+  async ingest(
+    options: LibraryIngestOptions,
+  ): Promise<{ readonly report: IngestReport; readonly note?: string }> {
+    const paths = options.paths.map((path) => this.#allowed(path));
+    const { signal, onProgress } = options;
+    const turn = this.#ingests.then(() => this.#ingestNow(paths, options));
+    // The next one waits for this one to end, however it ends.
+    this.#ingests = turn.catch(() => undefined);
+    const report = await turn;
+    try {
+      await this.store.updateVectors({
+        signal,
+        onProgress: ({ embedded, chunks }) =>
+          onProgress(embedded, chunks, `embedding passage ${embedded} of ${chunks}`),
+      });
+      return { report };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof HostError) || error.code !== 'embedder-unavailable') throw error;
+      return { report, note: `Search works by words only: ${error.message}` };
+    }
+  }
+
+  /** Relative to the project where the path lies in it. */
+  shown(uri: string): string {
+    const path = relative(this.projectFolder, uri);
+    return path === '' || path.startsWith('..') || isAbsolute(path) ? uri : path.split(sep).join('/');
+  }
+
+  resolve(path: string): string {
+    return resolve(this.projectFolder, path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new HostError('server-closing', 'The retrieval server is stopping.'));
+    await Promise.allSettled([this.#sourcesReady, this.#background, this.#ingests]);
+    await this.store[Symbol.asyncDispose]();
+    await this.embedder[Symbol.asyncDispose]();
+  }
+
+  async #ingestNow(
+    paths: readonly string[],
+    options: Omit<LibraryIngestOptions, 'paths'>,
+  ): Promise<IngestReport> {
+    const counter = await openTokenCounter(this.#options.embedderFolder);
+    return ingest({
+      store: this.store,
+      counter,
+      maxTokens: CHUNK_TOKENS,
+      projectFolder: this.projectFolder,
+      paths,
+      signal: AbortSignal.any([options.signal, this.#closing.signal]),
+      onProgress: (done, total, path) =>
+        options.onProgress(done, total, path === '' ? 'read all files' : this.shown(path)),
+      ...(options.force === undefined ? {} : { force: options.force }),
+    });
+  }
+
+  async #indexSources(): Promise<IngestReport | undefined> {
+    const { sources, log } = this.#options;
+    if (sources.length === 0) return undefined;
+    try {
+      const report = await this.#ingestNow(sources, {
+        signal: this.#closing.signal,
+        onProgress: () => undefined,
+      });
+      const { skipped, failures, ...counts } = report;
+      log('info', 'sources indexed', { ...counts, skipped: skipped.length, failures: failures.length });
+      for (const failure of failures)
+        log('warn', 'source not indexed', { path: failure.path, reason: failure.message });
+      return report;
+    } catch (error) {
+      if (!this.#closing.signal.aborted) log('error', 'sources not indexed', { reason: messageOf(error) });
+      return undefined;
+    }
+  }
+
+  /** Fetches the embedder where it is missing, and makes the vectors that are missing. Never rejects. */
+  async #embedInBackground(): Promise<void> {
+    const { embedderFolder: folder, log } = this.#options;
+    const { signal } = this.#closing;
+    try {
+      if (missingFiles(folder).length > 0) {
+        await obtainEmbedder({ folder, signal, onProgress: (message) => log('info', message) });
+      }
+      await this.store.updateVectors({ signal });
+    } catch (error) {
+      if (!signal.aborted) log('warn', 'search works by words only', { reason: messageOf(error) });
+    }
+  }
+
+  #allowed(path: string): string {
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) {
+      throw new HostError(
+        'invalid-path',
+        `${path} is an address. Only files and folders can be ingested; fetch the page and save it first.`,
+      );
+    }
+    const absolute = this.resolve(path);
+    const home = this.#options.homeFolder;
+    if (absolute === home || absolute.startsWith(home + sep)) {
+      throw new HostError(
+        'invalid-path',
+        `${path} is inside the program's own state folder, which is never ingested.`,
+      );
+    }
+    return absolute;
+  }
+}
+
+/** The embedder takes 256 tokens, two of them its own marks; a little room is left. */
+const CHUNK_TOKENS = 250;
