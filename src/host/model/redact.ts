@@ -1,5 +1,5 @@
 const KEY_SHAPES = [
-  /\b(?:sk|pk|rk|gsk|xai|key|tok)[-_][A-Za-z0-9_*.-]{6,}/g,
+  /\b(?:sk|pk|rk|gsk|xai)[-_][A-Za-z0-9_*.-]{6,}/g,
   /\bAIza[A-Za-z0-9_-]{10,}/g,
   /\bBearer\s+[^\s"',;]+/gi,
   /(?<=:\/\/)[^/@\s]+@/g,
