@@ -137,7 +137,7 @@ describe('fetch', () => {
       parts.push(String(answer.structured['content']));
       startIndex = answer.structured['nextStartIndex'];
       if (startIndex !== undefined)
-        expect(answer.text).toContain(`go on with startIndex ${String(startIndex)}`);
+        expect(answer.text).toContain(`go on with startIndex ${JSON.stringify(startIndex)}`);
     }
     expect(parts.length).toBeGreaterThan(3);
     expect(parts.join('')).toBe(Array.from({ length: 2_000 }, (_, line) => `line ${line} 🚂\n`).join(''));
