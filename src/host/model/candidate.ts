@@ -5,6 +5,7 @@ import { anthropicModel } from './anthropic.ts';
 import { ollamaBaseUrl } from './local-servers.ts';
 import type { Model, ModelLimits } from './model.ts';
 import { openaiModel } from './openai.ts';
+import { isLoopback } from './price.ts';
 import { PROVIDERS, parseModelId, unknownProvider } from './providers.ts';
 import { retry } from './retry.ts';
 
@@ -43,8 +44,11 @@ export function candidateModel(candidate: ModelCandidate, context: CandidateCont
     provider === 'anthropic'
       ? anthropicModel({ ...common, apiKey: key.value ?? '' })
       : openaiModel({ ...common, provider, ...(key.value === undefined ? {} : { apiKey: key.value }) });
-  return retry(model);
+  return retry(model, isLoopback(baseUrl) ? { idleTimeoutMs: LOCAL_IDLE_TIMEOUT_MS } : {});
 }
+
+/** A model on this machine may load itself and read a long prompt for minutes before its first word. */
+const LOCAL_IDLE_TIMEOUT_MS = 300_000;
 
 /** Where the provider answers when the config does not say; undefined for an unknown provider. */
 export function ownBaseUrl(provider: string, env: Environment): string | undefined {

@@ -5,7 +5,7 @@ import type { ModelFailure } from './model.ts';
 import { redact } from './redact.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-export type FailureCode = ModelFailure['code'];
+type FailureCode = ModelFailure['code'];
 
 /** An answer that breaks its protocol (`invalid-answer`) or stops before its end (`connection`). */
 export class AnswerFault extends Error {
