@@ -1,3 +1,4 @@
+import { jsonText } from '../../json.ts';
 import { HostError } from '../../errors.ts';
 import type { ModelResult, RunContext, ToolCallResult } from '../context.ts';
 import { limitReached } from '../engine/limit.ts';
@@ -151,7 +152,7 @@ function extendOffer(
 ): void {
   if (call.name === TOOL_SEARCH) {
     const names = offer.reveal(foundNames(result?.result));
-    context.emit({ type: 'tools-found', query: String(call.arguments?.['query'] ?? ''), names });
+    context.emit({ type: 'tools-found', query: jsonText(call.arguments?.['query'] ?? ''), names });
     return;
   }
   // A tool that was called by its right name without having been searched for is part of the conversation now.

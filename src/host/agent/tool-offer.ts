@@ -1,7 +1,7 @@
 import { estimateTokenCount } from 'tokenx';
 
 import type { JsonObject } from '../../json.ts';
-import { isJsonObject } from '../../json.ts';
+import { isJsonObject, jsonText } from '../../json.ts';
 import type { Registry } from '../../registry/contract.ts';
 import type { ToolSummary } from '../context.ts';
 import type { ModelLimits, ModelTool } from '../model/model.ts';
@@ -57,7 +57,7 @@ export function createToolSearch(registry: Pick<Registry, 'search' | 'catalog'>)
     name: TOOL_SEARCH,
     definition: searchDefinition(undefined),
     call: async (args) => {
-      const query = String(args['query']);
+      const query = jsonText(args['query']);
       const limit = typeof args['limit'] === 'number' ? args['limit'] : 5;
       const found = registry.search(query, { limit }).map(({ entry }) => ({
         name: entry.name,
@@ -77,7 +77,7 @@ export function createToolSearch(registry: Pick<Registry, 'search' | 'catalog'>)
 export function foundNames(result: JsonObject | undefined): readonly string[] {
   const structured = result?.['structuredContent'];
   const tools = isJsonObject(structured) && Array.isArray(structured['tools']) ? structured['tools'] : [];
-  return tools.filter(isJsonObject).map((tool) => String(tool['name']));
+  return tools.filter(isJsonObject).map((tool) => jsonText(tool['name']));
 }
 
 function definitionTokens(tools: readonly ToolSummary[]): number {

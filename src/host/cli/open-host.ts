@@ -62,7 +62,7 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     output,
     person,
     signal: ending.signal,
-    onInterrupt: ending.onInterrupt,
+    onInterrupt: (handler) => ending.onInterrupt(handler),
     async [Symbol.asyncDispose]() {
       await host[Symbol.asyncDispose]();
       await log.close();
@@ -109,7 +109,10 @@ function watchSignals(): SignalWatch {
   let interrupt: (() => void) | undefined;
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (name === 'SIGINT' && interrupt) return interrupt();
+    if (name === 'SIGINT' && interrupt) {
+      interrupt();
+      return;
+    }
     // A second signal is a person who will not wait for servers to end; the registry kills them as the process exits.
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     process.exitCode = 128 + (constants.signals[name] ?? 0);

@@ -1,6 +1,6 @@
 /** What `read` and `prompt` share: one request to a server and its answer, whole with --json, else its text. */
 import type { Json, JsonObject } from '../../json.ts';
-import { isJsonObject } from '../../json.ts';
+import { isJsonObject, jsonText } from '../../json.ts';
 import type { CallOptions, CallOutcome } from '../../registry/contract.ts';
 import type { CallFlags } from './commands.ts';
 import { EXIT } from './exit-code.ts';
@@ -40,7 +40,7 @@ export async function operate(
 
 function textOf(block: JsonObject): string {
   if (typeof block['text'] === 'string') return block['text'];
-  if (isJsonObject(block['content'])) return `${String(block['role'])}: ${textOf(block['content'])}`;
+  if (isJsonObject(block['content'])) return `${jsonText(block['role'])}: ${textOf(block['content'])}`;
   if (isJsonObject(block['resource'])) return textOf(block['resource']);
-  return `[${String(block['mimeType'] ?? block['type'])}; --json shows its data]`;
+  return `[${jsonText(block['mimeType'] ?? block['type'])}; --json shows its data]`;
 }

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 
 import type { JsonObject } from '../../json.ts';
-import { isJsonObject } from '../../json.ts';
+import { isJsonObject, jsonText } from '../../json.ts';
 import type { InputRequest } from '../../registry/contract.ts';
 import type { ApprovalPolicy } from '../tool-call/policy.ts';
 import { oneLine, printable, styled } from './terminal.ts';
@@ -50,10 +50,10 @@ export class Person {
   /** A server's question as lines of a form (spec: client/elicitation). A URL is shown, never opened. */
   async elicit(request: InputRequest): Promise<JsonObject> {
     const { params, server, signal } = request;
-    const message = printable(String(params['message'] ?? ''));
+    const message = printable(jsonText(params['message'] ?? ''));
     if (params['mode'] === 'url') {
       const done = await this.confirm(
-        `\nThe server ${server} asks you to open this address yourself: ${printable(String(params['url']))}\n${message}\nWill you?`,
+        `\nThe server ${server} asks you to open this address yourself: ${printable(jsonText(params['url']))}\n${message}\nWill you?`,
         signal,
       );
       return { action: done ? 'accept' : 'decline' };
@@ -73,17 +73,18 @@ export class Person {
   }
 
   async #field(name: string, field: JsonObject, required: boolean, signal: AbortSignal) {
-    const label = String(field['title'] ?? name);
+    const label = jsonText(field['title'] ?? name);
     const hint = [
-      field['description'],
+      jsonText(field['description']),
       choicesOf(field)?.join(' | '),
       required ? 'required' : 'empty to leave out',
     ]
-      .filter((part) => part !== undefined)
+      .filter((part) => part !== undefined && part !== '')
       .join('; ');
     for (;;) {
       const answer = (await this.ask(`  ${printable(label)} (${printable(hint)}): `, signal)).trim();
-      if (answer === '' && field['default'] !== undefined) return fieldValue(field, String(field['default']));
+      if (answer === '' && field['default'] !== undefined)
+        return fieldValue(field, jsonText(field['default']));
       if (answer === '' && !required) return undefined;
       const value = fieldValue(field, answer);
       if (value !== undefined) return value;
@@ -106,7 +107,7 @@ async function askOnce(question: string, signal: AbortSignal | undefined): Promi
 function choicesOf(field: JsonObject): readonly string[] | undefined {
   const source = isJsonObject(field['items']) ? field['items'] : field;
   const options = source['oneOf'] ?? source['anyOf'];
-  if (Array.isArray(options)) return options.filter(isJsonObject).map((option) => String(option['const']));
+  if (Array.isArray(options)) return options.filter(isJsonObject).map((option) => jsonText(option['const']));
   return Array.isArray(source['enum']) ? source['enum'].map(String) : undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../json.ts';
-import { isJsonObject } from '../../json.ts';
+import { isJsonObject, jsonText } from '../../json.ts';
 import type { ListFlags } from './commands.ts';
 import { showList } from './listing.ts';
 import { oneLine } from './terminal.ts';
@@ -11,7 +11,7 @@ export function prompts(flags: ListFlags): Promise<void> {
     ({ name, definition }) => [
       name,
       argumentsOf(definition['arguments']),
-      oneLine(String(definition['description'] ?? ''), 80),
+      oneLine(jsonText(definition['description'] ?? ''), 80),
     ],
     'No server offers a prompt.',
   );
@@ -21,6 +21,6 @@ export function prompts(flags: ListFlags): Promise<void> {
 function argumentsOf(value: Json | undefined): string {
   const list = Array.isArray(value) ? value.filter(isJsonObject) : [];
   return list
-    .map(({ name, required }) => (required === true ? String(name) : `[${String(name)}]`))
+    .map(({ name, required }) => (required === true ? jsonText(name) : `[${jsonText(name)}]`))
     .join(', ');
 }

@@ -1,3 +1,4 @@
+import { jsonText } from '../../json.ts';
 import type { ListFlags } from './commands.ts';
 import { showList } from './listing.ts';
 import { oneLine } from './terminal.ts';
@@ -12,7 +13,7 @@ export function resources(flags: ListFlags): Promise<void> {
     (entry) => [
       'uri' in entry ? entry.uri : entry.uriTemplate,
       entry.server,
-      oneLine(String(entry.definition['title'] ?? entry.definition['name'] ?? ''), 60),
+      oneLine(jsonText(entry.definition['title'] ?? entry.definition['name'] ?? ''), 60),
     ],
     'No server offers a resource.',
   );

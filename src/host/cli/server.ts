@@ -16,6 +16,6 @@ export async function server(name: string, options: readonly string[]): Promise<
   if (!known) {
     throw new HostError('usage', `There is no server "${name}". There are ${BUILTIN_NAMES.join(', ')}.`);
   }
-  const { main } = await MAINS[known]();
-  await main(options);
+  const module = await MAINS[known]();
+  await module.main(options);
 }

@@ -1,3 +1,4 @@
+import { jsonText } from '../../json.ts';
 import type { ListFlags } from './commands.ts';
 import { showList } from './listing.ts';
 import { duration, oneLine } from './terminal.ts';

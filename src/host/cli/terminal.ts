@@ -36,7 +36,7 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
 
 /** Text of a model or a server made safe for a terminal: no escape sequences, no control characters but line break and tab. */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}--[\n\t]]/gv, '');
 }
 
 export function isInteractive(): boolean {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../json.ts';
-import { isJsonObject } from '../../json.ts';
+import { isJsonObject, jsonText } from '../../json.ts';
 import type { InputPart } from '../model/model.ts';
 
 /** What all large-model providers take as pictures. */
@@ -24,21 +24,21 @@ function textWithoutBlocks(result: JsonObject): string {
 function partOf(block: JsonObject): InputPart {
   switch (block['type']) {
     case 'text':
-      return { type: 'text', text: String(block['text'] ?? '') };
+      return { type: 'text', text: jsonText(block['text'] ?? '') };
     case 'image': {
-      const mimeType = String(block['mimeType']);
-      const base64 = String(block['data'] ?? '');
+      const mimeType = jsonText(block['mimeType']);
+      const base64 = jsonText(block['data'] ?? '');
       if (IMAGE_TYPES.has(mimeType)) return { type: 'image', mimeType, base64 };
       return notShown(mimeType, base64);
     }
     case 'audio':
-      return notShown(String(block['mimeType']), String(block['data'] ?? ''));
+      return notShown(jsonText(block['mimeType']), jsonText(block['data'] ?? ''));
     case 'resource':
       return embeddedResource(isJsonObject(block['resource']) ? block['resource'] : {});
     case 'resource_link':
       return {
         type: 'text',
-        text: `[resource ${String(block['uri'])}: ${String(block['title'] ?? block['name'] ?? '')}]`,
+        text: `[resource ${jsonText(block['uri'])}: ${jsonText(block['title'] ?? block['name'] ?? '')}]`,
       };
     default:
       return { type: 'text', text: JSON.stringify(block) };
@@ -46,11 +46,11 @@ function partOf(block: JsonObject): InputPart {
 }
 
 function embeddedResource(resource: JsonObject): InputPart {
-  const uri = String(resource['uri']);
+  const uri = jsonText(resource['uri']);
   if (typeof resource['text'] === 'string')
     return { type: 'text', text: `[resource ${uri}]\n${resource['text']}` };
-  const mimeType = String(resource['mimeType'] ?? 'application/octet-stream');
-  const base64 = String(resource['blob'] ?? '');
+  const mimeType = jsonText(resource['mimeType'] ?? 'application/octet-stream');
+  const base64 = jsonText(resource['blob'] ?? '');
   return IMAGE_TYPES.has(mimeType)
     ? { type: 'image', mimeType, base64 }
     : notShown(`${mimeType}, ${uri}`, base64);

@@ -2,6 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import { basename } from 'node:path';
 
+import { jsonText } from '../../json.ts';
 import { HostError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { InputRequest } from '../../registry/contract.ts';
@@ -52,7 +53,12 @@ export function createInputAnswerer(options: InputOptions): InputAnswerer {
       const { server, method, params } = request;
       step.emit({ type: 'input-request', server, method, params });
       const response = await answerOnce(request);
-      step.emit({ type: 'input-response', server, method, action: String(response['action'] ?? 'answered') });
+      step.emit({
+        type: 'input-response',
+        server,
+        method,
+        action: jsonText(response['action'] ?? 'answered'),
+      });
       return response;
     },
   };

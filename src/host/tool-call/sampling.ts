@@ -1,6 +1,6 @@
 import { HostError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { isJsonObject } from '../../json.ts';
+import { isJsonObject, jsonText } from '../../json.ts';
 import type {
   AssistantPart,
   InputPart,
@@ -54,8 +54,8 @@ const STOP_REASONS: Readonly<Record<StopReason, string>> = {
 function requestOf(params: JsonObject): ModelRequest {
   const asked = typeof params['maxTokens'] === 'number' ? params['maxTokens'] : MAX_OUTPUT_TOKENS;
   const tools = objects(params['tools']).map((tool) => ({
-    name: String(tool['name']),
-    description: String(tool['description'] ?? ''),
+    name: jsonText(tool['name']),
+    description: jsonText(tool['description'] ?? ''),
     inputSchema: isJsonObject(tool['inputSchema']) ? tool['inputSchema'] : { type: 'object' },
   }));
   return {
@@ -76,29 +76,29 @@ function messageOf(message: JsonObject): ModelMessage {
 }
 
 function inputPartOf(block: JsonObject): InputPart {
-  if (block['type'] === 'text') return { type: 'text', text: String(block['text']) };
+  if (block['type'] === 'text') return { type: 'text', text: jsonText(block['text']) };
   if (block['type'] === 'image') {
-    return { type: 'image', mimeType: String(block['mimeType']), base64: String(block['data']) };
+    return { type: 'image', mimeType: jsonText(block['mimeType']), base64: jsonText(block['data']) };
   }
   throw new HostError(
     'invalid-request',
-    `Sampling with content of type ${String(block['type'])} is not possible; text and image are.`,
+    `Sampling with content of type ${jsonText(block['type'])} is not possible; text and image are.`,
   );
 }
 
 function assistantPartOf(block: JsonObject): AssistantPart {
-  if (block['type'] !== 'tool_use') return { type: 'text', text: String(block['text'] ?? '') };
+  if (block['type'] !== 'tool_use') return { type: 'text', text: jsonText(block['text'] ?? '') };
   return {
     type: 'tool-call',
-    callId: String(block['id']),
-    name: String(block['name']),
+    callId: jsonText(block['id']),
+    name: jsonText(block['name']),
     arguments: isJsonObject(block['input']) ? block['input'] : {},
   };
 }
 
 function toolResultOf(block: JsonObject): ToolResultPart {
   return {
-    callId: String(block['toolUseId']),
+    callId: jsonText(block['toolUseId']),
     name: '',
     isError: block['isError'] === true,
     content: objects(block['content']).map(inputPartOf),

@@ -1,6 +1,6 @@
 import { HostError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import { isJsonObject } from '../../json.ts';
+import { isJsonObject, jsonText } from '../../json.ts';
 import type { RegisteredWorkflow } from '../engine/engine.ts';
 import type { Quote } from '../event.ts';
 
@@ -52,8 +52,8 @@ function quotesOf(result: JsonObject | undefined): readonly Quote[] {
   const structured = result?.['structuredContent'];
   const quotes = isJsonObject(structured) && Array.isArray(structured['quotes']) ? structured['quotes'] : [];
   return quotes.filter(isJsonObject).map((quote) => ({
-    text: String(quote['text']),
-    source: String(quote['source']),
+    text: jsonText(quote['text']),
+    source: jsonText(quote['source']),
     ...(typeof quote['line'] === 'number' ? { line: quote['line'] } : {}),
   }));
 }
