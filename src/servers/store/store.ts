@@ -186,7 +186,11 @@ export class Store implements AsyncDisposable {
    */
   async purge(): Promise<void> {
     await this.#vectors.erase(this.#closing.signal);
-    this.#do(() => this.#database.exec("INSERT INTO words (words) VALUES ('optimize')"));
+    this.#do(() => {
+      this.#database.exec("INSERT INTO words (words) VALUES ('optimize')");
+      // secure_delete leaves copies in the free parts of pages whose rows were moved to balance the tree.
+      this.#database.exec('VACUUM');
+    });
     for (let attempt = 1; !this.#truncateLog(); attempt += 1) {
       if (attempt === CHECKPOINT_ATTEMPTS) {
         throw new HostError(

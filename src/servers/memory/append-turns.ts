@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+
+import type { McpServer } from '@modelcontextprotocol/server';
+import * as z from 'zod';
+
+import type { Store } from '../store/store.ts';
+import { answer, toolResult } from '../tool.ts';
+import { sessionIdSchema, textSchema } from './context.ts';
+import type { MemoryContext } from './context.ts';
+import { findEntry, hashOf, putEntry, sessionGroup, turnUri } from './entry.ts';
+
+const DESCRIPTION = `Appends turns of a conversation to the searchable history of its session, in the order given. A turn that carries its time and is sent again is stored once, so that a call whose answer was lost can be repeated.`;
+
+const turnSchema = z.object({
+  role: z.string().min(1).max(100).describe('Who spoke: user, assistant, tool …'),
+  text: textSchema,
+  at: z.iso.datetime({ offset: true }).optional().describe('When, in ISO 8601. Default: now.'),
+});
+
+const input = z.object({ sessionId: sessionIdSchema, turns: z.array(turnSchema).min(1).max(1_000) });
+
+const output = z.object({
+  sessionId: z.string(),
+  appended: z.number(),
+  known: z.number().describe('Turns that had been stored before.'),
+});
+
+type Turn = z.infer<typeof turnSchema>;
+
+export function registerAppendTurns(server: McpServer, { stores, log }: MemoryContext): void {
+  const annotations = {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: false,
+    openWorldHint: false,
+  };
+  server.registerTool(
+    'append_turns',
+    {
+      title: 'Append turns',
+      description: DESCRIPTION,
+      inputSchema: input,
+      outputSchema: output,
+      annotations,
+    },
+    ({ sessionId, turns }, { mcpReq }) =>
+      answer(log, async () => {
+        const { appended, known } = await stores.project.change(mcpReq.signal, (store) =>
+          appendTurns(store, sessionId, turns),
+        );
+        const text = `Appended ${appended} turns to session ${sessionId}.${known > 0 ? ` ${known} were there already.` : ''}`;
+        return toolResult({ sessionId, appended, known }, text);
+      }),
+  );
+}
+
+function appendTurns(
+  store: Store,
+  sessionId: string,
+  turns: readonly Turn[],
+): { readonly appended: number; readonly known: number } {
+  const seen = new Map<string, number>();
+  let appended = 0;
+  for (const turn of turns) {
+    const content = JSON.stringify([turn.role, turn.at, turn.text]);
+    const ordinal = seen.get(content) ?? 0;
+    seen.set(content, ordinal + 1);
+    const turnId = turn.at === undefined ? randomUUID() : hashOf(`${ordinal}\n${content}`).slice(0, 32);
+    const uri = turnUri(sessionId, turnId);
+    if (turn.at !== undefined && findEntry(store, uri) !== undefined) continue;
+    putEntry(store, {
+      uri,
+      kind: 'turn',
+      group: sessionGroup(sessionId),
+      text: turn.text,
+      at: turn.at === undefined ? new Date() : new Date(turn.at),
+      metadata: { role: turn.role },
+    });
+    appended += 1;
+  }
+  return { appended, known: turns.length - appended };
+}

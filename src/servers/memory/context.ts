@@ -1,0 +1,33 @@
+import * as z from 'zod';
+
+import type { ServerLog } from '../log.ts';
+import type { Scope, ScopeStore } from './scope-store.ts';
+
+/** What every tool of this server works with. */
+export interface MemoryContext {
+  readonly stores: Readonly<Record<Scope, ScopeStore>>;
+  readonly log: ServerLog;
+}
+
+/** Nothing that these tools do leaves this machine. */
+export const READ_ONLY = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+} as const;
+
+/** Long enough for every id that hosts make, and safe in an address. */
+export const sessionIdSchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'takes 1 to 200 printable ASCII characters without white space')
+  .describe('The session, as the host names it.');
+
+const MOST_CHARACTERS = 1_000_000;
+
+export const textSchema = z
+  .string()
+  .max(MOST_CHARACTERS)
+  .refine((text) => text.trim() !== '', 'must not be empty');
+
+export const limitSchema = z.number().int().min(1).max(100);

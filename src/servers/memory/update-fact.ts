@@ -1,0 +1,38 @@
+import type { McpServer } from '@modelcontextprotocol/server';
+import * as z from 'zod';
+
+import { answer, toolResult } from '../tool.ts';
+import { textSchema } from './context.ts';
+import type { MemoryContext } from './context.ts';
+import { factSchema, updateFact } from './facts.ts';
+
+const DESCRIPTION = `Replaces the text of a remembered fact or note that has changed or was wrong. Id, scope, source and the day it was first remembered stay.`;
+
+const input = z.object({
+  factId: z.string().describe('From recall or list_facts.'),
+  text: textSchema.describe('The whole text as it is to be from now on.'),
+});
+
+export function registerUpdateFact(server: McpServer, context: MemoryContext): void {
+  const annotations = {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: true,
+    openWorldHint: false,
+  };
+  server.registerTool(
+    'update_fact',
+    {
+      title: 'Update fact',
+      description: DESCRIPTION,
+      inputSchema: input,
+      outputSchema: factSchema,
+      annotations,
+    },
+    ({ factId, text }, { mcpReq }) =>
+      answer(context.log, async () => {
+        const fact = await updateFact(context, factId, text, mcpReq.signal);
+        return toolResult(fact, `Updated ${fact.kind} ${factId} (${fact.scope}).`);
+      }),
+  );
+}
