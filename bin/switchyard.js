@@ -28,7 +28,12 @@ async function start() {
     );
   const { homeFolder } = await load('config/environment');
   const { enableCompileCache } = await import('node:module');
-  enableCompileCache(join(homeFolder(), 'compile-cache'));
+  try {
+    enableCompileCache(join(homeFolder(), 'compile-cache'));
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
   const { main } = await load('host/cli/main');
   await main(process.argv.slice(2));
 }

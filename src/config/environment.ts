@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path';
 
 import envPaths from 'env-paths';
 
+import { HostError, messageOf } from '../errors.ts';
 import { packageRoot } from './package-root.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -13,10 +14,17 @@ export function environment(): Environment {
   return process.env;
 }
 
-/** SWITCHYARD_HOME, else the platform's data folder. Created with mode 0700. */
+/** SWITCHYARD_HOME, else the platform's data folder. Created with mode 0700. Throws HostError `home-unusable`. */
 export function homeFolder(env: Environment = environment()): string {
   const folder = resolve(env['SWITCHYARD_HOME'] ?? envPaths('switchyard', { suffix: '' }).data);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new HostError(
+      'home-unusable',
+      `The state folder ${folder} cannot be made: ${messageOf(error)}. Set SWITCHYARD_HOME to a folder that can.`,
+    );
+  }
   return folder;
 }
 

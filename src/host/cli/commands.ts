@@ -1,6 +1,9 @@
 /** What the command line offers. Each action loads its own file. */
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import { closest } from 'fastest-levenshtein';
+
+import { HostError } from '../../errors.ts';
 
 export interface GlobalFlags {
   readonly config?: string;
@@ -30,7 +33,12 @@ export interface CallFlags extends GlobalFlags {
 
 export function addCommands(program: Command): void {
   program
-    .action(async () => (await import('./chat.ts')).chatOrShow({}))
+    .allowExcessArguments()
+    .action(async () => {
+      const [unknown] = program.args;
+      if (unknown !== undefined) throw unknownCommand(unknown, program);
+      await (await import('./chat.ts')).chatOrShow({});
+    })
     .addHelpText(
       'after',
       '\nWithout a command: a chat in the terminal. Exit codes: 0 done, 1 failed, 2 wrong usage or config,\n3 stopped by a limit, 130 interrupted.',
@@ -144,6 +152,12 @@ function addSetUp(program: Command): void {
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (name: string, options: string[]) => (await import('./server.ts')).server(name, options));
+}
+
+function unknownCommand(name: string, program: Command): HostError {
+  const names = program.commands.map((command) => command.name());
+  const message = `There is no command "${name}". The nearest is "${closest(name, names)}"; there are ${names.join(', ')}.`;
+  return new HostError('usage', message);
 }
 
 function withGlobals(command: Command): Command {

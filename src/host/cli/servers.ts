@@ -14,10 +14,7 @@ export function servers(flags: ListFlags): Promise<void> {
       era ?? '',
       `${counts.tools} tools, ${counts.resources} resources, ${counts.prompts} prompts`,
       connectMs === undefined ? (fromSnapshot ? 'known from before' : '') : duration(connectMs),
-      oneLine(
-        [serverInfo?.['name'], serverInfo?.['version']].filter((part) => part !== undefined).join(' '),
-        40,
-      ),
+      oneLine(`${jsonText(serverInfo?.['name'])} ${jsonText(serverInfo?.['version'])}`, 40),
     ],
     'No servers are configured. "switchyard config init" writes a first mcp.config.json.',
   );

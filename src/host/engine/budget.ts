@@ -71,5 +71,6 @@ export function addUsage(left: Usage, right: Usage): Usage {
     cacheReadTokens: left.cacheReadTokens + right.cacheReadTokens,
     cacheWriteTokens: left.cacheWriteTokens + right.cacheWriteTokens,
     ...reasoning,
+    ...(left.unknown || right.unknown ? { unknown: true as const } : {}),
   };
 }
