@@ -3,10 +3,11 @@ import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { HostError } from '../../errors.ts';
-import { storeFailure } from './failure.ts';
+import { isBusy, storeFailure } from './failure.ts';
 
 /** SQLite's own default is 0, which loses writes as soon as two processes write. */
 const BUSY_TIMEOUT_MS = 10_000;
+const BUSY_RETRY_MS = 10;
 
 /**
  * WAL, mode 0600, deleted content overwritten, foreign keys on. `migrations[n]` brings version n to n + 1. Throws
@@ -19,9 +20,8 @@ export function openDatabase(file: string, migrations: readonly string[]): Datab
     database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
     if (isFresh && process.platform !== 'win32') chmodSync(file, 0o600);
     refuseNewer(database, file, migrations.length);
-    database.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY',
-    );
+    useWriteAheadLog(database);
+    database.exec('PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
     migrate(database, file, migrations);
     return database;
   } catch (error) {
@@ -41,6 +41,21 @@ export function transaction<Result>(database: DatabaseSync, work: () => Result):
     // A full disk has ended the transaction already.
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
+  }
+}
+
+/** SQLite does not wait by itself where several programs turn a fresh file to WAL in the same moment. */
+function useWriteAheadLog(database: DatabaseSync): void {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  const sleeper = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      Atomics.wait(sleeper, 0, 0, BUSY_RETRY_MS);
+    }
   }
 }
 

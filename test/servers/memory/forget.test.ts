@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -93,7 +94,7 @@ test('a start finishes the forgetting that a dying process left undone', async (
   await writeFile(marker, '');
   const second = await world.start();
   expect((await second.call('list_facts')).structured['total']).toBe(MANY);
-  await expect.poll(() => import('node:fs').then(({ existsSync }) => existsSync(marker))).toBe(false);
+  expect(existsSync(marker)).toBe(false);
 });
 
 test.skipIf(!hasEmbedder)(

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { describe, expect, test, vi } from 'vitest';
 
+import { RUNNER } from '../../fixtures/start-server.ts';
 import { hasEmbedder, openWorld } from './world.ts';
 
 describe('what goes wrong', () => {
@@ -54,6 +56,30 @@ describe('what goes wrong', () => {
     });
     expect(answer.structured['note']).toContain('embedder');
     expect(answer.text).toContain('by words only');
+  });
+
+  test('servers that open a fresh memory in the same moment do not find it locked', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      await using world = await openWorld();
+      const servers = await Promise.all([world.start(), world.start(), world.start()]);
+      const answers = await Promise.all(
+        servers.map((server, which) => server.call('remember', { text: `Server ${which} was here.` })),
+      );
+      expect(answers.map(({ isError, text }) => (isError ? text : ''))).toEqual(['', '', '']);
+      expect((await servers[0]?.call('list_facts'))?.structured['total']).toBe(3);
+    }
+  });
+
+  test('a project that is no folder is refused before anything is served', async () => {
+    await using world = await openWorld();
+    const missing = join(world.project, 'missing');
+    const run = spawnSync(process.execPath, [RUNNER, 'memory', '--project', missing], {
+      encoding: 'utf8',
+      env: { ...process.env, SWITCHYARD_HOME: world.project },
+    });
+    expect(run.status).toBe(2);
+    expect(run.stdout).toBe('');
+    expect(run.stderr).toContain(`${missing} is no folder`);
   });
 
   test('two processes that remember and recall at once lose nothing and store equal texts once', async () => {
