@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 import { HostError } from '../errors.ts';
 import { ConnectionLost, EmbedderConnection } from './connection.ts';
 import type { Embedder } from './contract.ts';
@@ -24,7 +26,9 @@ export function openEmbedder(options: EmbedderOptions): Embedder {
   return new EmbedderClient(options);
 }
 
-const ATTEMPTS = 2;
+/** One death is bad luck; a process that is dying may still accept the second attempt; a third death is its work's fault. */
+const ATTEMPTS = 3;
+const RETRY_MS = 50;
 
 class EmbedderClient implements Embedder {
   readonly dimensions = DIMENSIONS;
@@ -62,6 +66,7 @@ class EmbedderClient implements Embedder {
             error,
           );
         }
+        await wait(RETRY_MS * attempt);
       }
     }
   }

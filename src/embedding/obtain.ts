@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 
 import { HostError, messageOf } from '../errors.ts';
 import { downloadWheels } from './download.ts';
+import type { Installer } from './download.ts';
 import {
   CONFIG_FILE,
   CONFIG_JSON,
@@ -22,6 +23,8 @@ export interface ObtainOptions {
   readonly folder: string;
   readonly onProgress?: (message: string) => void;
   readonly signal?: AbortSignal;
+  /** Commands that take pip's arguments, tried in turn; the usual names of pip by default. */
+  readonly installers?: readonly Installer[];
 }
 
 interface Member {
@@ -56,12 +59,18 @@ export async function obtainEmbedder({
   folder,
   onProgress = () => undefined,
   signal,
+  installers,
 }: ObtainOptions): Promise<void> {
   if (missingFiles(folder).length === 0) return;
   const download = await mkdtemp(join(tmpdir(), 'switchyard-embedder-'));
   const built = `${folder}.${randomUUID()}.partial`;
   try {
-    await downloadWheels({ folder: download, onProgress, ...(signal !== undefined && { signal }) });
+    await downloadWheels({
+      folder: download,
+      onProgress,
+      ...(signal !== undefined && { signal }),
+      ...(installers !== undefined && { installers }),
+    });
     onProgress('Embedder: unpacking and checking');
     await unpackLayout(download, built);
     await moveIntoPlace(built, folder);
