@@ -10,10 +10,13 @@ export interface Question {
   readonly relevant: ReadonlySet<string>;
 }
 
-export interface Collection {
+export interface DocumentSet {
   readonly name: string;
   /** Markdown by file name. */
   readonly files: ReadonlyMap<string, string>;
+}
+
+export interface Collection extends DocumentSet {
   readonly questions: readonly Question[];
 }
 
@@ -70,7 +73,7 @@ export function docsRag(): Collection | undefined {
 }
 
 /** Existing files are left as they are, so that a folder that is kept is not indexed again. */
-export function writeFiles(collection: Collection, folder: string): void {
+export function writeFiles(collection: DocumentSet, folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of collection.files) {
     try {

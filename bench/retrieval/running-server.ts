@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 
-import { Client } from '@modelcontextprotocol/client';
+import { Client, type RequestOptions } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
-import { type Collection, writeFiles } from './data.ts';
+import { type DocumentSet, writeFiles } from './data.ts';
 
 export const PROGRAM = join(import.meta.dirname, '..', '..', 'bin', 'switchyard.js');
 
@@ -16,6 +16,7 @@ const MOST_PASSAGES = 50;
 export type Mode = 'lexical' | 'vector' | 'fused';
 
 export interface RunningServer extends AsyncDisposable {
+  readonly pid: number;
   /** Indexes the whole project. */
   ingest(): Promise<{ readonly passages: number; readonly ms: number }>;
   /** File names of documents, best first, each once, however many of its passages were found; and the time of the call. */
@@ -30,7 +31,7 @@ export interface Workspace extends Disposable {
 }
 
 /** In the folder that is kept, or in one that is removed at the end. */
-export function openWorkspace(collection: Collection, kept: string | undefined): Workspace {
+export function openWorkspace(collection: DocumentSet, kept?: string): Workspace {
   const folder =
     kept === undefined
       ? mkdtempSync(join(tmpdir(), 'switchyard-bench-'))
@@ -48,33 +49,38 @@ export function openWorkspace(collection: Collection, kept: string | undefined):
   };
 }
 
-export async function startServer({ project, home }: Workspace): Promise<RunningServer> {
+export async function startServer({
+  project,
+  home,
+}: Pick<Workspace, 'project' | 'home'>): Promise<RunningServer> {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [PROGRAM, 'server', 'retrieval', '--project', project],
     env: { ...getDefaultEnvironment(), SWITCHYARD_HOME: home },
-    stderr: 'inherit',
+    stderr: 'pipe',
+  });
+  transport.stderr?.on('data', (chunk: Buffer) => {
+    for (const line of chunk.toString().split('\n'))
+      if (/"level":"(warn|error)"/.test(line)) console.error(line);
   });
   const client = new Client({ name: 'bench', version: '1' });
   await client.connect(transport);
   const call = async (
     name: string,
     args: Record<string, unknown>,
-    timeoutMs?: number,
+    options: RequestOptions = {},
   ): Promise<{ readonly structured: Record<string, unknown>; readonly ms: number }> => {
     const start = performance.now();
-    const result = await client.callTool(
-      { name, arguments: args },
-      timeoutMs === undefined ? undefined : { timeout: timeoutMs },
-    );
+    const result = await client.callTool({ name, arguments: args }, options);
     const ms = performance.now() - start;
     if (result.isError === true) throw new Error(`${name} failed: ${JSON.stringify(result.content)}`);
     return { structured: result.structuredContent as Record<string, unknown>, ms };
   };
   return {
+    pid: transport.pid ?? Number.NaN,
     ingest: async () => {
-      const { structured, ms } = await call('ingest', { paths: ['.'] }, INGEST_TIMEOUT_MS);
-      if (structured['note'] !== undefined) throw new Error(String(structured['note']));
+      const { structured, ms } = await call('ingest', { paths: ['.'] }, { timeout: INGEST_TIMEOUT_MS });
+      if (typeof structured['note'] === 'string') throw new Error(structured['note']);
       return { passages: Number(structured['chunks']), ms };
     },
     search: async (query, mode) => {
