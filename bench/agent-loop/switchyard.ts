@@ -1,0 +1,62 @@
+/** Our host as a program uses it: the real registry, the journal in memory, one reader of the run's events. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Config } from '../../src/config/config.ts';
+import { createHost } from '../../src/host/host.ts';
+import { allowAll } from '../../src/host/tool-call/policy.ts';
+import { measure } from './measure.ts';
+import { MODEL, REQUEST, TOOL_SERVER } from './task.ts';
+
+const [modelUrl = ''] = process.argv.slice(2);
+const homeFolder = mkdtempSync(join(tmpdir(), 'switchyard-agent-loop-'));
+
+const config: Config = {
+  file: join(homeFolder, 'mcp.config.json'),
+  folder: homeFolder,
+  origin: 'flag',
+  servers: [
+    {
+      name: 'everything',
+      type: 'stdio',
+      ...TOOL_SERVER,
+      env: {},
+      disabled: false,
+      start: 'on-use',
+      trust: 'annotations',
+      timeoutMs: 60_000,
+      tools: {},
+    },
+  ],
+  models: { default: [{ model: `anthropic/${MODEL}`, baseUrl: modelUrl, apiKey: 'none' }] },
+  budget: { maxTurns: 20, maxRepeats: 3 },
+  maxNameLength: 47,
+  logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },
+  notices: [],
+  launchHash: '',
+};
+
+const host = await createHost({
+  config,
+  homeFolder,
+  workingFolder: homeFolder,
+  env: {},
+  log: () => undefined,
+  policy: allowAll('benchmark'),
+});
+
+async function turn(): Promise<string> {
+  const run = await host.ask(REQUEST);
+  let streamed = '';
+  for await (const event of run.events()) {
+    if (event.type === 'text-delta') streamed += event.text;
+  }
+  const outcome = await run.result;
+  if (outcome.type !== 'done') throw new Error(`The run ended as ${JSON.stringify(outcome)}`);
+  return streamed;
+}
+
+await measure(turn);
+await host[Symbol.asyncDispose]();
+rmSync(homeFolder, { recursive: true, force: true });
