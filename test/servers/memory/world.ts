@@ -42,21 +42,33 @@ export async function openWorld(options: { readonly embedder?: boolean } = {}): 
       return server;
     },
     filesWith: async (...texts) => {
-      const entries = await readdir(data, { recursive: true, withFileTypes: true });
-      const files = entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name));
       const needles = texts.flatMap((text) => [Buffer.from(text), Buffer.from(text, 'utf16le')]);
-      const contents = await Promise.all(files.map(async (file) => ({ file, bytes: await readFile(file) })));
-      return contents
-        .filter(({ file, bytes }) =>
+      const files = await readAll(data);
+      return [...files]
+        .filter(([file, bytes]) =>
           needles.some((needle) => bytes.includes(needle) || Buffer.from(file).includes(needle)),
         )
-        .map(({ file }) => file);
+        .map(([file]) => file);
     },
     [Symbol.asyncDispose]: async () => {
       for (const server of started) await server[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Reads once more when a file went away in between, as the index's do that is brought up to date meanwhile. */
+async function readAll(folder: string): Promise<ReadonlyMap<string, Buffer>> {
+  for (;;) {
+    try {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      const files = entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name));
+      const contents = files.map(async (file) => [file, await readFile(file)] as const);
+      return new Map(await Promise.all(contents));
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error;
+    }
+  }
 }
