@@ -34,6 +34,8 @@ export class Library implements AsyncDisposable {
   readonly #closing = new AbortController();
   /** Ends when the sources can be found by words. */
   readonly #sourcesReady: Promise<IngestReport | undefined>;
+  /** Ends when the embedder's files are there, or cannot be had. */
+  readonly #embedderObtained: Promise<void>;
   #ingests: Promise<unknown> = Promise.resolve();
   readonly #background: Promise<void>;
 
@@ -46,6 +48,7 @@ export class Library implements AsyncDisposable {
       collection: options.projectFolder,
       embedder: this.embedder,
     });
+    this.#embedderObtained = this.#obtainEmbedder();
     this.#sourcesReady = this.#indexSources();
     this.#background = this.#sourcesReady.then(() => this.#embedInBackground());
   }
@@ -67,7 +70,11 @@ export class Library implements AsyncDisposable {
   ): Promise<{ readonly report: IngestReport; readonly note?: string }> {
     const paths = options.paths.map((path) => this.#allowed(path));
     const { signal, onProgress } = options;
-    const turn = this.#ingests.then(() => this.#ingestNow(paths, options));
+    const turn = this.#ingests.then(async () => {
+      // Passages are cut by the embedder's own tokenizer; a first ingest waits for it rather than cut twice.
+      await endOf(this.#embedderObtained, signal);
+      return this.#ingestNow(paths, options);
+    });
     // The next one waits for this one to end, however it ends.
     this.#ingests = turn.catch(() => undefined);
     const report = await turn;
@@ -97,7 +104,7 @@ export class Library implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new HostError('server-closing', 'The retrieval server is stopping.'));
-    await Promise.allSettled([this.#sourcesReady, this.#background, this.#ingests]);
+    await Promise.allSettled([this.#embedderObtained, this.#sourcesReady, this.#background, this.#ingests]);
     await this.store[Symbol.asyncDispose]();
     await this.embedder[Symbol.asyncDispose]();
   }
@@ -139,14 +146,24 @@ export class Library implements AsyncDisposable {
     }
   }
 
-  /** Fetches the embedder where it is missing, and makes the vectors that are missing. Never rejects. */
-  async #embedInBackground(): Promise<void> {
+  /** Never rejects. */
+  async #obtainEmbedder(): Promise<void> {
     const { embedderFolder: folder, log } = this.#options;
     const { signal } = this.#closing;
+    if (missingFiles(folder).length === 0) return;
     try {
-      if (missingFiles(folder).length > 0) {
-        await obtainEmbedder({ folder, signal, onProgress: (message) => log('info', message) });
-      }
+      await obtainEmbedder({ folder, signal, onProgress: (message) => log('info', message) });
+    } catch (error) {
+      if (!signal.aborted) log('warn', 'the embedder cannot be fetched', { reason: messageOf(error) });
+    }
+  }
+
+  /** Makes the vectors that are missing. Never rejects. */
+  async #embedInBackground(): Promise<void> {
+    const { log } = this.#options;
+    const { signal } = this.#closing;
+    try {
+      await this.#embedderObtained;
       await this.store.updateVectors({ signal });
     } catch (error) {
       if (!signal.aborted) log('warn', 'search works by words only', { reason: messageOf(error) });
@@ -174,3 +191,16 @@ export class Library implements AsyncDisposable {
 
 /** The embedder takes 256 tokens, two of them its own marks; a little room is left. */
 const CHUNK_TOKENS = 250;
+
+/** Waits for the work, or rejects with the signal's reason. */
+async function endOf(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
