@@ -98,13 +98,20 @@ export class VectorKeeper {
     }
   }
 
-  /** Takes the index off the disk, so that nothing of removed chunks stays in it. */
+  /**
+   * Takes the index off the disk, so that nothing of removed chunks stays in any version of it, and builds it again from
+   * the vectors in SQLite.
+   */
   async erase(signal: AbortSignal): Promise<void> {
-    const { database, collectionId } = this.#options;
+    const { database, collectionId, embedder } = this.#options;
     await withWriteLock(this.#lockFile, signal, async () => {
+      const space = spaceOf(embedder);
       const index =
-        this.#index ?? new VectorIndex({ folder: this.#indexFolder, database, collectionId, space: '' });
+        space === undefined
+          ? new VectorIndex({ folder: this.#indexFolder, database, collectionId, space: 'none' })
+          : this.#indexOf(space);
       await index.erase();
+      if (space !== undefined) await index.update();
     });
   }
 
@@ -127,3 +134,13 @@ export type VectorSearch = {
 };
 
 const EMBEDDING_NOTE = 'Some passages are still being embedded; those are found by their words only.';
+
+/** Undefined where the embedder is missing: nobody can search by vectors then. */
+function spaceOf(embedder: Embedder): string | undefined {
+  try {
+    return embedder.id;
+  } catch (error) {
+    if (error instanceof HostError && error.code === 'embedder-unavailable') return undefined;
+    throw error;
+  }
+}

@@ -17,7 +17,10 @@ export async function withWriteLock<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   using lock = openLock(file);
-  while (!acquire(lock, file)) await wait(RETRY_INTERVAL_MS, undefined, { signal });
+  while (!acquire(lock, file)) {
+    // The wait ends with an error of its own; the reason is the signal's.
+    await wait(RETRY_INTERVAL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
   try {
     signal.throwIfAborted();
     return await work();

@@ -1,0 +1,125 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import { describe, expect, test } from 'vitest';
+
+import { openDatabase, transaction } from '../../../src/servers/store/database.ts';
+import { storeFailure } from '../../../src/servers/store/failure.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+
+const MIGRATIONS = ['CREATE TABLE notes (text TEXT) STRICT'];
+
+describe('what goes wrong', () => {
+  test('a file that is no database is refused with its path and advice, and not one byte of it changes', async () => {
+    await using folder = await temporaryFolder('database');
+    const file = join(folder.path, 'store.db');
+    const content = 'these are my notes, not a database\n'.repeat(300);
+    await writeFile(file, content);
+    expect(() => openDatabase(file, MIGRATIONS)).toThrow(
+      expect.objectContaining({
+        code: 'store-corrupt',
+        message: expect.stringMatching(/store\.db is damaged.*left as it is.*move it away/s),
+      }),
+    );
+    expect(await readFile(file, 'utf8')).toBe(content);
+  });
+
+  test('a database with a damaged page is refused when the page is read', async () => {
+    await using folder = await temporaryFolder('database');
+    const file = join(folder.path, 'store.db');
+    {
+      using database = openDatabase(file, MIGRATIONS);
+      const insert = database.prepare('INSERT INTO notes VALUES (?)');
+      for (let index = 0; index < 500; index += 1) insert.run(`note ${index} ${'x'.repeat(100)}`);
+    }
+    const bytes = await readFile(file);
+    bytes.fill(0xa5, 4096, 8192);
+    await writeFile(file, bytes);
+    using database = openDatabase(file, MIGRATIONS);
+    const read = (): unknown => {
+      try {
+        return database.prepare('SELECT count(text) FROM notes').get();
+      } catch (error) {
+        throw storeFailure(error, file);
+      }
+    };
+    expect(read).toThrow(expect.objectContaining({ code: 'store-corrupt' }));
+  });
+
+  test('a database of a newer program is refused and left as it is', async () => {
+    await using folder = await temporaryFolder('database');
+    const file = join(folder.path, 'store.db');
+    {
+      using newer = new DatabaseSync(file);
+      newer.exec('CREATE TABLE future (x); PRAGMA user_version = 7');
+    }
+    const before = await readFile(file);
+    expect(() => openDatabase(file, MIGRATIONS)).toThrow(
+      expect.objectContaining({
+        code: 'store-too-new',
+        message: expect.stringMatching(/version 7.*up to 1/s),
+      }),
+    );
+    expect((await readFile(file)).equals(before)).toBe(true);
+  });
+
+  test('a disk without room ends in a clear error, and what was stored before is there', async () => {
+    await using folder = await temporaryFolder('database');
+    const file = join(folder.path, 'store.db');
+    using database = openDatabase(file, MIGRATIONS);
+    database.prepare('INSERT INTO notes VALUES (?)').run('kept');
+    // SQLite answers a database that may not grow exactly as it answers a full disk.
+    database.exec('PRAGMA max_page_count = 8');
+    const fill = (): unknown => {
+      try {
+        return transaction(database, () => {
+          const insert = database.prepare('INSERT INTO notes VALUES (?)');
+          for (let index = 0; index < 1_000; index += 1) insert.run('y'.repeat(1_000));
+        });
+      } catch (error) {
+        throw storeFailure(error, file);
+      }
+    };
+    expect(fill).toThrow(
+      expect.objectContaining({
+        code: 'store-full',
+        message: expect.stringMatching(/full.*intact.*Free some space/s),
+      }),
+    );
+    expect(database.isTransaction).toBe(false);
+    expect(database.prepare('SELECT text FROM notes').all()).toEqual([{ text: 'kept' }]);
+    expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  });
+
+  test('work that throws leaves nothing behind', async () => {
+    await using folder = await temporaryFolder('database');
+    using database = openDatabase(join(folder.path, 'store.db'), MIGRATIONS);
+    const failing = (): void =>
+      transaction(database, () => {
+        database.exec("INSERT INTO notes VALUES ('half')");
+        throw new Error('stopped');
+      });
+    expect(failing).toThrow('stopped');
+    expect(database.prepare('SELECT count(*) AS count FROM notes').get()).toEqual({ count: 0 });
+  });
+});
+
+test('only the owner may read the file', async () => {
+  await using folder = await temporaryFolder('database');
+  const file = join(folder.path, 'store.db');
+  using database = openDatabase(file, MIGRATIONS);
+  database.exec("INSERT INTO notes VALUES ('mine')");
+  for (const name of [file, `${file}-wal`]) expect((await stat(name)).mode & 0o077).toBe(0);
+});
+
+test('an older database is brought to the present version once', async () => {
+  await using folder = await temporaryFolder('database');
+  const file = join(folder.path, 'store.db');
+  openDatabase(file, MIGRATIONS).close();
+  const later = [...MIGRATIONS, "ALTER TABLE notes ADD COLUMN by TEXT NOT NULL DEFAULT 'me'"];
+  openDatabase(file, later).close();
+  using database = openDatabase(file, later);
+  database.exec("INSERT INTO notes (text) VALUES ('a')");
+  expect(database.prepare('SELECT * FROM notes').all()).toEqual([{ text: 'a', by: 'me' }]);
+});
