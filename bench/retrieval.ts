@@ -4,6 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 
+import { embedderFolder } from '../src/config/environment.ts';
+import { embedderId } from '../src/embedding/index.ts';
 import { mean, printTable, quantile } from './report.ts';
 import { type Collection, cranfield, docsRag } from './retrieval/data.ts';
 import { ndcgAt, precisionAt, recallAt, reciprocalRankAt } from './retrieval/measures.ts';
@@ -30,6 +32,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     args: [...argv],
     options: { only: { type: 'string' }, keep: { type: 'string' } },
   });
+  console.log(
+    'compare: figures taken once on the same data with plain BM25, with the same embedder, and with both fused by rank;',
+  );
+  console.log('they were not measured in this run. Times are those of the whole call over stdio.');
   if (values.only === undefined || values.only === 'docs_rag') {
     const answers = await measure(docsRag(), values.keep);
     if (answers !== undefined) printDocs(answers);
@@ -52,7 +58,10 @@ async function measure(
   const { passages, ms } = await server.ingest();
   const rate = (passages / ms) * 1_000;
   console.log(
-    `\n${collection.name}: ${collection.files.size} documents, ${collection.questions.length} questions; ` +
+    `\nSQLite ${process.versions['sqlite']}; embedder ${embedderId(embedderFolder(workspace.home))}`,
+  );
+  console.log(
+    `${collection.name}: ${collection.files.size} documents, ${collection.questions.length} questions; ` +
       (passages === 0
         ? 'indexed before.'
         : `${passages} passages indexed in ${(ms / 1_000).toFixed(1)} s, ${rate.toFixed(1)} a second.`),

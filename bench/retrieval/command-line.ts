@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { PROGRAM, type Workspace } from './running-server.ts';
+import { PROGRAM, programEnvironment, type Workspace } from './running-server.ts';
 
 export interface CommandLine {
   /** Fills the retrieval server with the whole project. */
@@ -25,7 +25,7 @@ export function commandLine({ project, home }: Pick<Workspace, 'project' | 'home
       env: {
         PATH: process.env['PATH'] ?? '',
         HOME: home,
-        SWITCHYARD_HOME: home,
+        ...programEnvironment(home),
         OLLAMA_HOST: UNUSED_ADDRESS,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

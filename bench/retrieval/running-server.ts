@@ -49,6 +49,12 @@ export function openWorkspace(collection: DocumentSet, kept?: string): Workspace
   };
 }
 
+/** What the program is told: its home folder, and the embedder where one is named for this run. */
+export function programEnvironment(home: string): Record<string, string> {
+  const embedder = process.env['SWITCHYARD_EMBEDDER'];
+  return { SWITCHYARD_HOME: home, ...(embedder !== undefined && { SWITCHYARD_EMBEDDER: embedder }) };
+}
+
 export async function startServer({
   project,
   home,
@@ -56,7 +62,7 @@ export async function startServer({
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [PROGRAM, 'server', 'retrieval', '--project', project],
-    env: { ...getDefaultEnvironment(), SWITCHYARD_HOME: home },
+    env: { ...getDefaultEnvironment(), ...programEnvironment(home) },
     stderr: 'pipe',
   });
   transport.stderr?.on('data', (chunk: Buffer) => {
