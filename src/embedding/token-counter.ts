@@ -25,15 +25,29 @@ export async function openTokenCounter(folder: string): Promise<TokenCounter> {
   const tokenizer = new Tokenizer(JSON.parse(tokenizerText), JSON.parse(configText));
   return {
     exact: true,
-    count: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids.length,
+    count: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids.length + unreadable(text),
   };
+}
+
+/**
+ * The tokenizer makes one unknown token of a word of more than 100 characters (WordPiece), however long. Counted as what
+ * its pieces would be, such a word is cut like any other text.
+ */
+const UNREADABLE_WORD = /[\p{L}\p{M}\p{N}]{101,}/gu;
+
+function unreadable(text: string): number {
+  let tokens = 0;
+  for (const [word] of text.matchAll(UNREADABLE_WORD))
+    tokens += Math.ceil(word.length / PIECE_CHARACTERS) - 1;
+  return tokens;
 }
 
 async function read(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw error;
   }
 }
