@@ -24,7 +24,7 @@ export class ToolOffer {
 
   constructor(tools: readonly ToolSummary[], limits: ModelLimits) {
     this.#all = new Map(tools.map((tool) => [tool.name, tool]));
-    this.searching = tools.length > limits.maxTools || definitionTokens(tools) > MAX_DEFINITION_TOKENS;
+    this.searching = tools.length > limits.maxTools || crowdOut(tools);
     this.#offered = this.searching ? [modelTool(searchDefinition(tools.length))] : tools.map(modelTool);
     this.#names = new Set(this.#offered.map((tool) => tool.name));
   }
@@ -80,10 +80,18 @@ export function foundNames(result: JsonObject | undefined): readonly string[] {
   return tools.filter(isJsonObject).map((tool) => jsonText(tool['name']));
 }
 
-function definitionTokens(tools: readonly ToolSummary[]): number {
+/** Whether all definitions together are too large to offer. */
+function crowdOut(tools: readonly ToolSummary[]): boolean {
+  const definitions = tools.map((tool) => JSON.stringify(modelTool(tool)));
+  // A token has at least one character, so a small catalog, which is the common case, needs no estimate.
+  const characters = definitions.reduce((sum, text) => sum + text.length, 0);
+  if (characters <= MAX_DEFINITION_TOKENS) return false;
   let tokens = 0;
-  for (const tool of tools) tokens += estimateTokenCount(JSON.stringify(modelTool(tool)));
-  return tokens;
+  for (const text of definitions) {
+    tokens += estimateTokenCount(text);
+    if (tokens > MAX_DEFINITION_TOKENS) return true;
+  }
+  return false;
 }
 
 function modelTool(tool: { name: string; description?: string; inputSchema: JsonObject }): ModelTool {
