@@ -1,7 +1,7 @@
 /** Which files below the given paths are to be read, and which are left out and why. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import type { Dirent, Stats } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 
 import { messageOf } from '../../errors.ts';
 
@@ -11,6 +11,7 @@ export type SkipReason =
   | 'hidden'
   | 'version control or dependencies'
   | 'symbolic link'
+  | 'state of this program'
   | 'binary'
   | 'too large'
   | 'no regular file';
@@ -29,9 +30,15 @@ const IGNORED_FOLDERS: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', 'no
 const LARGEST_TEXT_BYTES = 32 * 1024 * 1024;
 const LARGEST_PDF_BYTES = 256 * 1024 * 1024;
 
+export interface FindOptions {
+  /** The real path of SWITCHYARD_HOME, which is passed over by whatever way it is reached. */
+  readonly stateFolder: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** `paths` are absolute. A path that is named itself is taken even when it is hidden. */
-export async function findFiles(paths: readonly string[], signal?: AbortSignal): Promise<FoundFiles> {
-  const walk = new Walk(signal);
+export async function findFiles(paths: readonly string[], options: FindOptions): Promise<FoundFiles> {
+  const walk = new Walk(options);
   for (const path of paths) await walk.start(path);
   return walk;
 }
@@ -41,20 +48,26 @@ class Walk implements FoundFiles {
   readonly skipped: Skipped[] = [];
   readonly failures: Failure[] = [];
   readonly #seen = new Set<string>();
+  readonly #stateFolder: string;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(signal: AbortSignal | undefined) {
+  constructor({ stateFolder, signal }: FindOptions) {
+    this.#stateFolder = stateFolder;
     this.#signal = signal;
   }
 
   async start(path: string): Promise<void> {
-    const found = await this.#stat(path);
+    const found = await this.#try(path, () => stat(path));
     if (found === undefined) return;
-    if (found.isDirectory()) await this.#folder(path);
+    const real = await this.#try(path, () => realpath(path));
+    if (real === undefined) return;
+    if (isInside(real, this.#stateFolder)) this.skipped.push({ path, reason: 'state of this program' });
+    else if (found.isDirectory()) await this.#folder(path, real);
     else this.#file(path, found);
   }
 
-  async #folder(path: string): Promise<void> {
+  /** Links are not followed below, so that the real path grows as the path does. */
+  async #folder(path: string, real: string): Promise<void> {
     this.#signal?.throwIfAborted();
     let entries: Dirent[];
     try {
@@ -65,11 +78,12 @@ class Walk implements FoundFiles {
     }
     for (const entry of entries.sort((left, right) => (left.name < right.name ? -1 : 1))) {
       const child = join(path, entry.name);
-      const reason = reasonToSkip(entry);
+      const realChild = join(real, entry.name);
+      const reason = realChild === this.#stateFolder ? 'state of this program' : reasonToSkip(entry);
       if (reason !== undefined) this.skipped.push({ path: child, reason });
-      else if (entry.isDirectory()) await this.#folder(child);
+      else if (entry.isDirectory()) await this.#folder(child, realChild);
       else {
-        const found = await this.#stat(child);
+        const found = await this.#try(child, () => stat(child));
         if (found !== undefined) this.#file(child, found);
       }
     }
@@ -84,14 +98,19 @@ class Walk implements FoundFiles {
     else this.files.push({ path, sizeBytes: found.size, modifiedMs: found.mtimeMs });
   }
 
-  async #stat(path: string): Promise<Stats | undefined> {
+  async #try<Result>(path: string, work: () => Promise<Result>): Promise<Result | undefined> {
     try {
-      return await stat(path);
+      return await work();
     } catch (error) {
       this.failures.push(failureOf(path, error));
       return undefined;
     }
   }
+}
+
+/** Both are real paths. */
+export function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder + sep);
 }
 
 function failureOf(path: string, error: unknown): Failure {

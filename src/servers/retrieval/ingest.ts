@@ -17,6 +17,8 @@ export interface IngestOptions {
   readonly counter: TokenCounter;
   readonly maxTokens: number;
   readonly projectFolder: string;
+  /** The real path of SWITCHYARD_HOME, of which nothing is read. */
+  readonly stateFolder: string;
   /** Absolute files and folders. */
   readonly paths: readonly string[];
   /** Read and cut even what seems unchanged. */
@@ -58,8 +60,8 @@ type FileOutcome =
  * when the store fails, and with the signal's reason; a file that fails is reported and the others go on.
  */
 export async function ingest(options: IngestOptions): Promise<IngestReport> {
-  const { store, paths, onProgress, signal } = options;
-  const found = await findFiles(paths, signal);
+  const { store, paths, stateFolder, onProgress, signal } = options;
+  const found = await findFiles(paths, { stateFolder, signal });
   const count = { added: 0, updated: 0, unchanged: 0, chunks: 0 };
   const skipped = [...found.skipped];
   const failures: Failure[] = [];

@@ -1,4 +1,5 @@
 /** What the tools of this server share: one collection, what fills it, and who waits for whom. */
+import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 
 import { missingFiles, obtainEmbedder, openEmbedder, openTokenCounter } from '../../embedding/index.ts';
@@ -7,6 +8,7 @@ import { HostError, messageOf } from '../../errors.ts';
 import type { ServerLog } from '../log.ts';
 import type { SearchAnswer } from '../store/contract.ts';
 import { Store, type StoreSearchOptions } from '../store/store.ts';
+import { isInside } from './find-files.ts';
 import { ingest, type IngestReport } from './ingest.ts';
 
 export interface LibraryOptions {
@@ -119,6 +121,7 @@ export class Library implements AsyncDisposable {
       counter,
       maxTokens: CHUNK_TOKENS,
       projectFolder: this.projectFolder,
+      stateFolder: realpathSync(this.#options.homeFolder),
       paths,
       signal: AbortSignal.any([options.signal, this.#closing.signal]),
       onProgress: (done, total, path) =>
@@ -178,14 +181,23 @@ export class Library implements AsyncDisposable {
       );
     }
     const absolute = this.resolve(path);
-    const home = this.#options.homeFolder;
-    if (absolute === home || absolute.startsWith(home + sep)) {
+    if (isInside(realPathOf(absolute), realpathSync(this.#options.homeFolder))) {
       throw new HostError(
         'invalid-path',
         `${path} is inside the program's own state folder, which is never ingested.`,
       );
     }
     return absolute;
+  }
+}
+
+/** The path itself where nothing is there. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return path;
+    throw error;
   }
 }
 

@@ -24,8 +24,8 @@ async function readPages(
   extractText: typeof import('unpdf').extractText,
 ): Promise<readonly string[]> {
   try {
-    // The reader takes possession of the bytes it is given.
-    const { text } = await extractText(content.slice(), { mergePages: false });
+    // The reader takes possession of the bytes it is given, and refuses a Buffer.
+    const { text } = await extractText(new Uint8Array(content), { mergePages: false });
     return text;
   } catch (error) {
     throw new HostError('unreadable-document', `it is no readable PDF: ${messageOf(error)}`, {
