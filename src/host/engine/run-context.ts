@@ -151,7 +151,10 @@ export class PathContext implements RunContext {
       get attempt() {
         return attempt;
       },
-      idempotencyKey: createHash('sha256').update(`${run.id}\n${id}`).digest('hex').slice(0, 32),
+      // Made when it is asked for: few steps use it, and every step would pay for the hash.
+      get idempotencyKey() {
+        return createHash('sha256').update(`${run.id}\n${id}`).digest('hex').slice(0, 32);
+      },
       signal,
       emit: (event: StoredEventInput | DeltaEventInput): void => {
         if (!isDelta(event)) {

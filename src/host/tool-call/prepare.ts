@@ -32,6 +32,9 @@ export interface PrepareOptions {
   readonly policy: ApprovalPolicy;
 }
 
+/** Kept, because even a loaded module is looked up anew by every `import()`. */
+let validator: Promise<typeof import('./validate.ts')> | undefined;
+
 /** Known? Valid by its schema? Allowed? Each refusal says to the model what would be right. */
 export async function prepare(
   request: ToolCallRequest,
@@ -59,7 +62,8 @@ export async function prepare(
       'invalid-arguments',
       `The arguments of ${request.name} are not a JSON object: ${head(request.invalidArguments ?? '')}. Send the call again with one.`,
     );
-  const { validateArguments } = await import('./validate.ts');
+  validator ??= import('./validate.ts');
+  const { validateArguments } = await validator;
   const validation = validateArguments(entry.definition.inputSchema, args);
   if (validation.type === 'invalid') {
     return refuse(
