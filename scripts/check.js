@@ -8,6 +8,7 @@ const checks = {
   types: ['tsc', '--noEmit'],
   format: ['biome', 'check', '.'],
   lint: ['oxlint', '--type-aware', 'src', 'test', 'bench'],
+  'unused code': ['knip'],
   'import law': ['node', '--no-warnings', 'scripts/import-law.js'],
 };
 

@@ -25,7 +25,7 @@ export interface FindOptions {
   readonly userFolder: string;
 }
 
-export const CONFIG_NAME = 'mcp.config.json';
+const CONFIG_NAME = 'mcp.config.json';
 const MAX_SIZE_BYTES = 4_000_000;
 
 /**

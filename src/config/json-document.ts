@@ -16,11 +16,11 @@ export interface Position {
   readonly column: number;
 }
 
-export interface SyntaxFault extends Position {
+interface SyntaxFault extends Position {
   readonly message: string;
 }
 
-export interface DuplicateKey {
+interface DuplicateKey {
   readonly path: JsonPath;
   readonly first: Position;
   readonly second: Position;

@@ -138,14 +138,14 @@ const modelCandidateSchema = z.union([modelName(), modelObjectSchema], {
   error: "a model as 'provider/name' or an object",
 });
 
-export const modelsSchema = z.record(
+const modelsSchema = z.record(
   z.string().min(1),
   z.union([modelName(), modelObjectSchema, z.array(modelCandidateSchema).min(1)], {
     error: "a model as 'provider/name', an object, or a list of them",
   }),
 );
 
-export const budgetSchema = z.strictObject({
+const budgetSchema = z.strictObject({
   maxTurns: count().exactOptional().meta({ description: 'Model calls in one run.', default: 25 }),
   maxTokens: count()
     .exactOptional()
@@ -160,7 +160,7 @@ export const budgetSchema = z.strictObject({
   }),
 });
 
-export const logsSchema = z.strictObject({
+const logsSchema = z.strictObject({
   level: z.enum(['error', 'warn', 'info', 'debug']).exactOptional().meta({
     description: 'The least important lines that the log file keeps.',
     default: 'info',
@@ -172,7 +172,7 @@ export const logsSchema = z.strictObject({
   }),
 });
 
-export const configSchema = z
+const configSchema = z
   .strictObject({
     $schema: z.string().exactOptional().meta({ description: 'The JSON Schema, for editors.' }),
     mcpServers: z

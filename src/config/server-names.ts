@@ -2,7 +2,7 @@
 import type { UnplacedProblem } from './problem.ts';
 
 /** The host's own tools are `switchyard__…`. */
-export const RESERVED_NAME = 'switchyard';
+const RESERVED_NAME = 'switchyard';
 const MAX_LENGTH = 32;
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]|_(?!_))*$/;
 

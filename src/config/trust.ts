@@ -21,15 +21,11 @@ export function unacceptedLaunches(file: string, launches: readonly Launch[], ho
   return launches.filter(({ id, hash }) => accepted[id] !== hash);
 }
 
-export function isTrusted(file: string, launches: readonly Launch[], homeFolder: string): boolean {
-  return unacceptedLaunches(file, launches, homeFolder).length === 0;
-}
-
 /**
  * What a config file would start and reach as it stands. Throws HostError `config-invalid` where it cannot be read, and
  * resolves symbolic links.
  */
-export function readLaunches(path: string): TrustQuestion {
+function readLaunches(path: string): TrustQuestion {
   const found = readConfig(path, 'flag');
   if (found === undefined) {
     throw configInvalid(path, [{ line: 1, column: 1, path: [], message: 'there is no such file' }]);

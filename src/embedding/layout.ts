@@ -12,7 +12,7 @@ export const TOKENIZER_CONFIG_FILE = 'tokenizer_config.json';
 const LAYOUT_FILES = [ONNX_FILE, TOKENIZER_FILE, CONFIG_FILE, TOKENIZER_CONFIG_FILE] as const;
 
 /** Properties of all-MiniLM-L6-v2; a folder brought by a person must hold an export of the same shape. */
-export const MODEL_ID = 'all-MiniLM-L6-v2-int8';
+const MODEL_ID = 'all-MiniLM-L6-v2-int8';
 export const DIMENSIONS = 384;
 /** 256 positions less `[CLS]` and `[SEP]`, with room to spare: longer text is cut by the model in silence. */
 export const MAX_TOKENS = 250;
@@ -48,7 +48,7 @@ export function unavailable(message: string, cause?: unknown): HostError {
 }
 
 /** Says what is missing and how to get it. */
-export function missingEmbedder(folder: string): HostError {
+function missingEmbedder(folder: string): HostError {
   return unavailable(
     `The embedder is not installed: ${folder} lacks ${missingFiles(folder).join(', ')}. Search works by words only ` +
       'until it is there. It is fetched in the background where Python with pip and a network are at hand; ' +

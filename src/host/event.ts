@@ -21,7 +21,6 @@ export type DeltaEvent = EventPlace & {
 } & DeltaEventInput;
 
 export type RunEvent = StoredEvent | DeltaEvent;
-export type RunEventInput = StoredEventInput | DeltaEventInput;
 
 export type DeltaEventInput =
   | { readonly type: 'text-delta'; readonly text: string }

@@ -40,7 +40,7 @@ function characterPairs(word: string): string[] {
  * Folds the commonest English endings (plurals, -ing, -ed, a final e or y) and nothing more: tool vocabularies are
  * technical, and a stronger stemmer makes `universal` and `university` one word.
  */
-export function stem(word: string): string {
+function stem(word: string): string {
   if (word.length < 4 || !/^[a-z]+$/.test(word)) return word;
   let stemmed = word;
   if (stemmed.endsWith('ies') && stemmed.length > 4) stemmed = `${stemmed.slice(0, -3)}y`;

@@ -1,7 +1,7 @@
 /** Where a server of ours tells what it does: standard error, because standard output carries the protocol. */
 import type { JsonObject } from '../json.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** One line an entry. `fields` are facts about the entry and never hold a secret. Never throws. */
 export type ServerLog = (level: LogLevel, message: string, fields?: JsonObject) => void;

@@ -146,8 +146,17 @@ test.each(['anthropic', 'openai'] as const)(
     const story = lines.filter((line) => line['run'] === handle.id);
     expect(story[0]).toMatchObject({ event: 'run-start' });
     expect(story.at(-1)).toMatchObject({ event: 'run-end' });
-    const told = story.filter((line) => line['event'] === 'tool-call-end').map((line) => line['server']);
-    expect(told.toSorted()).toEqual(['filesystem', 'memory', 'memory', 'memory', 'retrieval', 'web']);
+    const told = story
+      .filter((line) => line['event'] === 'tool-call-end')
+      .map((line) => `${line['server'] as string}`);
+    expect(told.toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'filesystem',
+      'memory',
+      'memory',
+      'memory',
+      'retrieval',
+      'web',
+    ]);
     expect(story.filter((line) => line['event'] === 'model-end')).toHaveLength(4);
     expect(lines.some((line) => line['server'] === 'memory' && line['component'] === 'registry')).toBe(true);
   },

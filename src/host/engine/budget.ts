@@ -56,11 +56,11 @@ export class RunBudget implements Budget {
   }
 }
 
-export function totalTokens(usage: Usage): number {
+function totalTokens(usage: Usage): number {
   return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
 }
 
-export function addUsage(left: Usage, right: Usage): Usage {
+function addUsage(left: Usage, right: Usage): Usage {
   const reasoning =
     left.reasoningTokens === undefined && right.reasoningTokens === undefined
       ? {}

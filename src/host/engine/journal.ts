@@ -12,10 +12,10 @@ export type StepRow = {
   readonly name: string;
 } & ({ readonly result: string } | { readonly error: EventError });
 
-export type SignalRow = { readonly type: 'signal'; readonly name: string; readonly value: string };
+type SignalRow = { readonly type: 'signal'; readonly name: string; readonly value: string };
 
 /** `place` is set for events of a path (not of a step): such an event is stored once however often the path is replayed. */
-export type EventRow = {
+type EventRow = {
   readonly type: 'event';
   readonly event: StoredEvent;
   readonly place?: { readonly path: string; readonly ordinal: number };

@@ -32,7 +32,7 @@ export interface LogOptions {
 }
 
 /** What of a stream the log uses. */
-export interface StderrStream {
+interface StderrStream {
   readonly isTTY?: boolean;
   write(text: string): unknown;
   on?(event: 'error', listener: () => void): unknown;

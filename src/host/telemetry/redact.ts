@@ -1,7 +1,7 @@
 /** Takes secrets out of whatever is about to be written: those that are known exactly, and what has a secret's shape. */
 import { isJsonObject, type Json } from '../../json.ts';
 
-export const MASK = '[redacted]';
+const MASK = '[redacted]';
 const MAX_REMEMBERED_KEYS = 1000;
 
 export interface Redactor {

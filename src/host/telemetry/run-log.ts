@@ -24,7 +24,7 @@ export function runEventLogger(log: LogSink): (events: AsyncIterable<RunEvent>) 
 }
 
 /** The line of one event; undefined for deltas, which are not stored. */
-export function runLogEntry(event: RunEvent): LogEntry | undefined {
+function runLogEntry(event: RunEvent): LogEntry | undefined {
   if (!('number' in event)) return undefined;
   const { level = 'info', server, step, ...fields } = told(event);
   return {

@@ -5,7 +5,7 @@ export interface ApprovalPolicy {
   decide(question: ApprovalQuestion): Promise<ApprovalDecision>;
 }
 
-export interface ApprovalQuestion {
+interface ApprovalQuestion {
   readonly name: string;
   readonly server: string;
   readonly title: string;

@@ -105,7 +105,7 @@ export async function scopeOfFact({ stores }: MemoryContext, factId: string): Pr
   throw unknownFact(factId);
 }
 
-export function unknownFact(factId: string): HostError {
+function unknownFact(factId: string): HostError {
   return new HostError('unknown-fact', `There is no fact '${factId}'. list_facts names those that exist.`);
 }
 

@@ -6,7 +6,7 @@ import { packageVersion } from '../version.ts';
 import { requirePublicHost } from './http-client.ts';
 import type { HttpClient } from './http-client.ts';
 
-export const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const MAX_REDIRECTS = 10;
 const TOTAL_TIMEOUT_MS = 50_000;
 const REDIRECT_STATUSES = new Set([301, 302, 303, 307, 308]);

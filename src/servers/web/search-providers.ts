@@ -6,7 +6,7 @@ import type { Environment } from '../../config/environment.ts';
 
 export type SearchResult = { readonly title: string; readonly url: string; readonly snippet: string };
 
-export interface SearchRequest {
+interface SearchRequest {
   readonly url: string;
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
