@@ -31,8 +31,8 @@ export interface LibraryIngestOptions {
 export class Library implements AsyncDisposable {
   readonly projectFolder: string;
   readonly embedder: Embedder;
-  readonly store: Store;
   readonly #options: LibraryOptions;
+  #store: Store | undefined;
   readonly #closing = new AbortController();
   /** Ends when the sources can be found by words. */
   readonly #sourcesReady: Promise<IngestReport | undefined>;
@@ -45,14 +45,23 @@ export class Library implements AsyncDisposable {
     this.#options = options;
     this.projectFolder = options.projectFolder;
     this.embedder = openEmbedder({ homeFolder: options.homeFolder, folder: options.embedderFolder });
-    this.store = new Store({
-      folder: options.dataFolder,
-      collection: options.projectFolder,
-      embedder: this.embedder,
-    });
     this.#embedderObtained = this.#obtainEmbedder();
     this.#sourcesReady = this.#indexSources();
     this.#background = this.#sourcesReady.then(() => this.#embedInBackground());
+  }
+
+  /**
+   * Opened at first use, so that a damaged store fails the calls that need it, each with its path and advice, and not the
+   * server. Throws HostError `store-…`.
+   */
+  get store(): Store {
+    this.#closing.signal.throwIfAborted();
+    this.#store ??= new Store({
+      folder: this.#options.dataFolder,
+      collection: this.projectFolder,
+      embedder: this.embedder,
+    });
+    return this.#store;
   }
 
   /** Waits for the sources to be indexed by words; vectors take part as far as they are made. */
@@ -107,7 +116,7 @@ export class Library implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(new HostError('server-closing', 'The retrieval server is stopping.'));
     await Promise.allSettled([this.#embedderObtained, this.#sourcesReady, this.#background, this.#ingests]);
-    await this.store[Symbol.asyncDispose]();
+    await this.#store?.[Symbol.asyncDispose]();
     await this.embedder[Symbol.asyncDispose]();
   }
 
