@@ -26,14 +26,12 @@ async function start() {
     import(
       pathToFileURL(join(root, inCheckout ? 'src' : 'dist', `${path}.${inCheckout ? 'ts' : 'js'}`)).href
     );
-  const { homeFolder } = await load('config/environment');
+  // Before anything that Node has to strip of its types, so that the stripped code is kept as well.
   const { enableCompileCache } = await import('node:module');
-  try {
-    enableCompileCache(join(homeFolder(), 'compile-cache'));
-  } catch (error) {
-    process.stderr.write(`${error.message}\n`);
-    process.exit(1);
-  }
+  const { default: envPaths } = await import('env-paths');
+  enableCompileCache(
+    join(process.env.SWITCHYARD_HOME ?? envPaths('switchyard', { suffix: '' }).data, 'compile-cache'),
+  );
   const { main } = await load('host/cli/main');
   await main(process.argv.slice(2));
 }

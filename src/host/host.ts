@@ -13,7 +13,7 @@ import type { Engine, Journals, RunHandle, RunOptions } from './engine/engine.ts
 import { createEngine } from './engine/local-engine.ts';
 import { MemoryJournals } from './engine/memory.ts';
 import type { Model, ModelMessage } from './model/model.ts';
-import { type ModelSet, resolveModels } from './model/resolve.ts';
+import type { ModelSet } from './model/resolve.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
 import type { ApprovalPolicy } from './tool-call/policy.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
@@ -133,7 +133,7 @@ function createModelLookup(options: HostOptions) {
   let resolving: Promise<ModelSet> | undefined;
   let resolved: ModelSet | undefined;
   const all = (): Promise<ModelSet> => {
-    resolving ??= resolveModels({ configured: options.config.models, env: options.env }).then((set) => {
+    resolving ??= resolve(options).then((set) => {
       resolved = set;
       return set;
     });
@@ -150,4 +150,10 @@ function createModelLookup(options: HostOptions) {
       return model;
     },
   };
+}
+
+/** Loaded when a run first needs a model: listing tools does not. */
+async function resolve({ config, env }: HostOptions): Promise<ModelSet> {
+  const { resolveModels } = await import('./model/resolve.ts');
+  return resolveModels({ configured: config.models, env });
 }
