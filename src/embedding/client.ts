@@ -35,7 +35,7 @@ class EmbedderClient implements Embedder {
   readonly maxTokens = MAX_TOKENS;
   readonly #options: Required<EmbedderOptions>;
   #connection: Promise<EmbedderConnection> | undefined;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor({ idleMs = 60_000, lingerMs = 3_000, ...rest }: EmbedderOptions) {
     this.#options = { ...rest, idleMs, lingerMs };
@@ -52,14 +52,14 @@ class EmbedderClient implements Embedder {
     if (texts.length === 0) return [];
     for (let attempt = 1; ; attempt += 1) {
       signal?.throwIfAborted();
-      if (this.#closed) throw unavailable('The embedder was closed.');
-      const connection = await this.#connect();
+      this.#closing.signal.throwIfAborted();
+      const connection = await unlessAborted(this.#connect(), signal);
       try {
         signal?.throwIfAborted();
         return await connection.embed(texts, signal);
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
-        if (this.#closed) throw unavailable('The embedder was closed.');
+        this.#closing.signal.throwIfAborted();
         if (attempt === ATTEMPTS) {
           throw unavailable(
             `The embedder process ended ${ATTEMPTS} times while it worked on ${texts.length} texts.`,
@@ -72,7 +72,7 @@ class EmbedderClient implements Embedder {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(unavailable('The embedder was closed.'));
     const connection = this.#connection;
     this.#connection = undefined;
     if (connection === undefined) return;
@@ -91,15 +91,32 @@ class EmbedderClient implements Embedder {
 
   async #open(): Promise<EmbedderConnection> {
     const { homeFolder, folder, idleMs, lingerMs } = this.#options;
+    const { signal } = this.#closing;
     try {
       const path = socketPath(homeFolder, folder, this.id);
-      const socket = await reachEmbedder({ path, modelFolder: folder, idleMs, lingerMs });
+      const socket = await reachEmbedder({ path, modelFolder: folder, idleMs, lingerMs, signal });
       return new EmbedderConnection(socket, () => {
         this.#connection = undefined;
       });
     } catch (error) {
       this.#connection = undefined;
-      throw error;
+      throw signal.aborted ? signal.reason : error;
     }
+  }
+}
+
+/** Whoever no longer wants an answer does not wait for the process to start; others may. */
+async function unlessAborted<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal | undefined,
+): Promise<Result> {
+  if (signal === undefined) return work;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }

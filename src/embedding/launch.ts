@@ -14,6 +14,8 @@ export interface LaunchOptions {
   readonly modelFolder: string;
   readonly idleMs: number;
   readonly lingerMs: number;
+  /** Ends the waiting, with its reason; a process that was started ends by itself. */
+  readonly signal: AbortSignal;
 }
 
 const CONNECT_DEADLINE_MS = 15_000;
@@ -32,7 +34,7 @@ export async function reachEmbedder(options: LaunchOptions): Promise<Socket> {
     if (socket !== undefined) return socket;
     const failure = started.failure();
     if (failure !== undefined) throw unavailable(`The embedder process could not be started: ${failure}.`);
-    await wait(CONNECT_INTERVAL_MS);
+    await wait(CONNECT_INTERVAL_MS, undefined, { signal: options.signal });
   }
   throw unavailable(
     `The embedder process did not open ${options.path} within ${CONNECT_DEADLINE_MS / 1000} s.`,

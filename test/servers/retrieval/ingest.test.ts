@@ -182,7 +182,7 @@ test('every passage is the text of its lines, to the character', async () => {
   for (const row of rows) {
     const lines = (await readFile(String(row['uri']), 'utf8')).split(/\r\n|\n/);
     const numbers =
-      row['line_numbers'] === null ? undefined : (JSON.parse(String(row['line_numbers'])) as number[]);
+      typeof row['line_numbers'] === 'string' ? (JSON.parse(row['line_numbers']) as number[]) : undefined;
     const source = (numbers ?? range(Number(row['start_line']), Number(row['end_line']))).map(
       (number) => lines[number - 1] ?? '',
     );

@@ -1,7 +1,7 @@
 /** A project folder with its state folder beside it, and as many retrieval servers over it as a test wants. */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 
 import { vi, expect } from 'vitest';
 
@@ -11,7 +11,7 @@ import { startServer } from '../../fixtures/start-server.ts';
 import type { StartedServer } from '../../fixtures/start-server.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
-export type Row = Readonly<Record<string, unknown>>;
+type Row = Readonly<Record<string, SQLOutputValue>>;
 
 export interface World extends AsyncDisposable {
   readonly project: string;
