@@ -125,6 +125,12 @@ describe('what goes wrong', () => {
   });
 });
 
+test('the cosine of two known sentences is the one that was measured', async () => {
+  await using embedder = open();
+  const [first, second] = await embedder.embed(SENTENCES);
+  expect(Math.abs(cosine(first, second) - 0.759)).toBeLessThan(0.01);
+});
+
 test('vectors are normalised, in the order of the texts, and near for what means the same', async () => {
   await using embedder = open();
   const texts = [SENTENCES[0], 'x', `${'a long text of many words '.repeat(20)}`, SENTENCES[1], ''];
