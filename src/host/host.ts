@@ -94,7 +94,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   );
   const logging = new Set<Promise<void>>();
   const logged = <Handle extends RunHandle>(handle: Handle): Handle => {
-    const written = runEventLogger(log)(handle.events()).finally(() => logging.delete(written));
+    const written = runEventLogger(log)(handle.storedEvents()).finally(() => logging.delete(written));
     logging.add(written);
     return handle;
   };

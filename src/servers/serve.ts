@@ -40,7 +40,8 @@ export async function serve(build: BuildServer, options: ServeOptions): Promise<
   log('info', 'stopping', { reason });
   await withinCloseTimeout('connections', service.close(), log);
   if (options.onClose !== undefined) await withinCloseTimeout('resources', options.onClose(), log);
-  process.stdin.unref();
+  // A file or /dev/null as standard input keeps no process alive and knows no unref.
+  if (typeof process.stdin.unref === 'function') process.stdin.unref();
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }
 

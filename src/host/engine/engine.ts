@@ -1,7 +1,7 @@
 /** The contract of what makes runs durable. Types only. */
 import type { Json } from '../../json.ts';
 import type { BudgetLimits, ModelHandle, RunContext, ToolHandle, Workflow } from '../context.ts';
-import type { EventError, LimitName, RunEvent, RunTotals } from '../event.ts';
+import type { EventError, LimitName, RunEvent, RunTotals, StoredEvent } from '../event.ts';
 import type { Journal } from './journal.ts';
 
 export interface Engine extends AsyncDisposable {
@@ -36,6 +36,8 @@ export interface RunHandle<Output extends Json = Json> {
   readonly id: string;
   /** See EventStream.events. Leaving the iteration detaches; only `cancel` ends the run. */
   events(from?: number): AsyncIterable<RunEvent>;
+  /** All stored events from the first on, without the deltas. */
+  storedEvents(): AsyncIterable<StoredEvent>;
   /** Never rejects. */
   readonly result: Promise<RunOutcome<Output>>;
   cancel(reason?: string): void;

@@ -5,17 +5,24 @@ interface Node {
   next: Node | undefined;
 }
 
+interface OpenText {
+  readonly first: DeltaEvent;
+  text: string;
+}
+
 /**
  * The events of one run for any number of readers. Each reader follows a linked list at its own pace: a slow one slows
  * nobody, and what every reader has passed is freed. Stored events stay; deltas are kept only while their step is open.
  */
 export class EventStream {
   readonly #stored: StoredEvent[] = [];
-  /** Text so far of each open step, by step, kind and call. */
-  readonly #open = new Map<string, Map<string, DeltaEvent>>();
+  /** What each open step has said so far, by step, then by kind and call. */
+  readonly #open = new Map<string, Map<string, OpenText>>();
   #tail: Node = { event: null, next: undefined };
   #closed = false;
-  #wake: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** Present while a reader waits. */
+  #wake: PromiseWithResolvers<void> | undefined;
+  #wakeStored: PromiseWithResolvers<void> | undefined;
 
   constructor(stored: readonly StoredEvent[] = []) {
     this.#stored.push(...stored);
@@ -32,6 +39,8 @@ export class EventStream {
   pushStored(event: StoredEvent): void {
     this.#stored.push(event);
     this.#push(event);
+    this.#wakeStored?.resolve();
+    this.#wakeStored = undefined;
   }
 
   pushDelta(event: DeltaEvent): void {
@@ -41,8 +50,9 @@ export class EventStream {
       this.#open.set(event.step, kinds);
     }
     const key = deltaKey(event);
-    const before = kinds.get(key);
-    kinds.set(key, before ? { ...before, text: before.text + event.text } : event);
+    const open = kinds.get(key);
+    if (open) open.text += event.text;
+    else kinds.set(key, { first: event, text: event.text });
     this.#push(event);
   }
 
@@ -54,6 +64,7 @@ export class EventStream {
   close(): void {
     this.#closed = true;
     this.#notify();
+    this.#wakeStored?.resolve();
   }
 
   /**
@@ -69,12 +80,29 @@ export class EventStream {
         if (node.event) yield node.event;
       }
       if (this.#closed) return;
+      this.#wake ??= Promise.withResolvers();
       await this.#wake.promise;
     }
   }
 
+  /** The stored events only: a reader that wants no deltas is not woken by them. */
+  async *storedEvents(): AsyncGenerator<StoredEvent, void, void> {
+    for (let next = 0; ; ) {
+      while (next < this.#stored.length) {
+        const event = this.#stored[next];
+        next += 1;
+        if (event) yield event;
+      }
+      if (this.#closed) return;
+      this.#wakeStored ??= Promise.withResolvers();
+      await this.#wakeStored.promise;
+    }
+  }
+
   #openDeltas(): DeltaEvent[] {
-    return [...this.#open.values()].flatMap((kinds) => [...kinds.values()]);
+    return [...this.#open.values()].flatMap((kinds) =>
+      [...kinds.values()].map(({ first, text }) => ({ ...first, text })),
+    );
   }
 
   #push(event: RunEvent): void {
@@ -85,9 +113,8 @@ export class EventStream {
   }
 
   #notify(): void {
-    const wake = this.#wake;
-    this.#wake = Promise.withResolvers();
-    wake.resolve();
+    this.#wake?.resolve();
+    this.#wake = undefined;
   }
 }
 

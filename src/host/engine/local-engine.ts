@@ -152,6 +152,7 @@ class LocalEngine implements Engine {
     return {
       id: info.id,
       events: (from) => stream.events(from),
+      storedEvents: () => stream.storedEvents(),
       result,
       cancel: (reason) => cancel(new HostError('cancelled', reason ?? 'The run was cancelled.')),
     };

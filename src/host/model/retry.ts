@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { ExponentialBackoff } from 'cockatiel';
+import { ExponentialBackoff, type IBackoff } from 'cockatiel';
 
 import { cancelledFailure } from './failure.ts';
 import { idleTimeout } from './idle-timeout.ts';
@@ -38,7 +38,7 @@ export function retry(
     request: ModelRequest,
     { signal }: { readonly signal: AbortSignal },
   ): AsyncIterable<ModelEvent> {
-    let step = backoff.next();
+    let step: IBackoff<unknown> | undefined;
     for (let attempt = 1; ; attempt += 1) {
       let failure: ModelFailure | undefined;
       for await (const event of inner.stream(request, { signal })) {
@@ -46,13 +46,13 @@ export function retry(
         else yield event;
       }
       if (failure === undefined) return;
+      step = step?.next(undefined) ?? backoff.next();
       const delayMs = Math.round(failure.retryAfterMs ?? step.duration);
       const waitsTooLong = (failure.retryAfterMs ?? 0) > maxRetryAfterMs;
       if (!failure.retryable || waitsTooLong || attempt >= maxAttempts) {
         yield { type: 'error', failure };
         return;
       }
-      step = step.next(undefined);
       yield { type: 'restart', reason: 'retry', model: model.id, failure, delayMs };
       if (!(await waited(delayMs, signal))) {
         yield { type: 'error', failure: cancelledFailure(model.id) };

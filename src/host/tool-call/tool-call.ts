@@ -9,6 +9,7 @@ import type {
   ToolCallResult,
   ToolHandle,
   ToolList,
+  ToolSummary,
 } from '../context.ts';
 import type { Usage } from '../model/model.ts';
 import { failed, finalize } from './finalize.ts';
@@ -37,9 +38,18 @@ type Finished = {
 export function createToolHandle(options: ToolCallOptions): ToolHandle {
   const hostTools = new Map(options.hostTools.map((tool) => [tool.name, tool]));
   const find = entryFinder(options.registry, hostTools);
+  const current = toolLister(options.registry);
 
   return {
-    list: (context) => context.step('tools', (step) => listTools(options.registry, step)),
+    async list(context) {
+      const journaled = await context.step('tools', async (step) => {
+        await options.registry.ready({ signal: step.signal });
+        return current();
+      });
+      // Equal by their revision; the very objects of earlier runs spare adapting every schema again.
+      const list = current();
+      return list.revision === journaled.revision ? list : journaled;
+    },
 
     async call(context, request) {
       const server = find(request.name)?.server ?? '';
@@ -68,18 +78,24 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
   };
 }
 
-async function listTools(registry: ToolCallOptions['registry'], step: StepContext): Promise<ToolList> {
-  await registry.ready({ signal: step.signal });
-  const catalog = registry.catalog();
+/** The tools of the catalog of the moment, made once for each revision. */
+function toolLister(registry: Pick<Registry, 'catalog'>): () => ToolList {
+  let list: ToolList | undefined;
+  return () => {
+    const catalog = registry.catalog();
+    if (list?.revision !== catalog.revision)
+      list = { revision: catalog.revision, tools: catalog.tools.map(summaryOf) };
+    return list;
+  };
+}
+
+function summaryOf(entry: ToolEntry): ToolSummary {
   return {
-    revision: catalog.revision,
-    tools: catalog.tools.map((entry) => ({
-      name: entry.name,
-      server: entry.server,
-      description: entry.definition.description ?? entry.definition.annotations?.title ?? '',
-      inputSchema: entry.definition.inputSchema,
-      ...traits(entry),
-    })),
+    name: entry.name,
+    server: entry.server,
+    description: entry.definition.description ?? entry.definition.annotations?.title ?? '',
+    inputSchema: entry.definition.inputSchema,
+    ...traits(entry),
   };
 }
 

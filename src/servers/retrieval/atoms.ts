@@ -103,7 +103,7 @@ function tableHeader(block: Block, room: number, counter: TokenCounter): string 
 }
 
 /** The cells of a Markdown table row. */
-export function cellsOf(row: string): readonly string[] {
+function cellsOf(row: string): readonly string[] {
   return row
     .trim()
     .replace(/^\|/, '')

@@ -38,7 +38,7 @@ export function withoutListMarker(text: string): string {
 }
 
 /** A heading as people read it: without emphasis, code marks and link targets. */
-export function plainInline(text: string): string {
+function plainInline(text: string): string {
   return text
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll(/[*_`]{1,3}(?=\S)|(?<=\S)[*_`]{1,3}(?=\s|$|[.,:;!?)])/g, '')
