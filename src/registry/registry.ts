@@ -49,6 +49,7 @@ export class ServerRegistry implements Registry {
   #index: CatalogIndex | undefined;
   #toolIndex: { readonly revision: string; readonly index: ToolIndex } | undefined;
   #closing: Promise<void> | undefined;
+  #loadedOperations: Promise<typeof import('./operation.ts')> | undefined;
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
@@ -103,7 +104,7 @@ export class ServerRegistry implements Registry {
     if (entry === undefined) return this.#unknown('tool', name);
     const server = this.#servers.get(entry.server);
     if (server === undefined) return this.#unknown('tool', name);
-    const { callTool } = await import('./operation.ts');
+    const { callTool } = await this.#operations();
     return callTool(server, entry, args, options, this.#parts.schemas);
   }
 
@@ -111,7 +112,7 @@ export class ServerRegistry implements Registry {
     const owner = this.#catalogIndex().ownerOf(uri);
     const server = this.#servers.get(owner?.server ?? '');
     if (owner === undefined || server === undefined) return this.#unknown('resource', uri);
-    const { readResource } = await import('./operation.ts');
+    const { readResource } = await this.#operations();
     return readResource(server, owner.uri, options);
   }
 
@@ -123,7 +124,7 @@ export class ServerRegistry implements Registry {
     const entry = this.#catalogIndex().prompt(name);
     const server = this.#servers.get(entry?.server ?? '');
     if (entry === undefined || server === undefined) return this.#unknown('prompt', name);
-    const { getPrompt } = await import('./operation.ts');
+    const { getPrompt } = await this.#operations();
     return getPrompt(server, entry.name, args, options);
   }
 
@@ -134,7 +135,7 @@ export class ServerRegistry implements Registry {
     options: CallOptions,
   ): Promise<Completion> {
     const index = this.#catalogIndex();
-    const { completeArgument } = await import('./operation.ts');
+    const { completeArgument } = await this.#operations();
     if (reference.type === 'prompt') {
       const entry = index.prompt(reference.name);
       const server = this.#servers.get(entry?.server ?? '');
@@ -178,6 +179,12 @@ export class ServerRegistry implements Registry {
     await Promise.all([...this.#servers.values()].map((server) => server.close()));
     await this.#parts.afterClose();
     this.#changes.close();
+  }
+
+  /** Loaded at the first operation: listing what is known needs none of it. */
+  #operations(): Promise<typeof import('./operation.ts')> {
+    this.#loadedOperations ??= import('./operation.ts');
+    return this.#loadedOperations;
   }
 
   #catalogIndex(): CatalogIndex {

@@ -73,7 +73,7 @@ export class EventStream {
    */
   async *events(from = 1): AsyncGenerator<RunEvent, void, void> {
     let node = this.#tail;
-    yield* [...this.#stored.slice(Math.max(0, from - 1)), ...this.#openDeltas()];
+    for (const event of [...this.#stored.slice(Math.max(0, from - 1)), ...this.#openDeltas()]) yield event;
     for (;;) {
       while (node.next) {
         node = node.next;

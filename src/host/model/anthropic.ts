@@ -73,7 +73,8 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
       const answer = new AnthropicAnswer(tools);
       // The raw events, not the SDK's own accumulator: that one parses half-written tool arguments on every delta.
       for await (const event of await loaded.client.messages.create(body, { signal })) {
-        yield* readAnswer(() => answer.take(event));
+        // Not `yield*`: in an async generator it costs several turns of the event loop, even for nothing.
+        for (const told of readAnswer(() => answer.take(event))) yield told;
       }
       // The SDK ends the iteration in silence when the signal fires.
       signal.throwIfAborted();

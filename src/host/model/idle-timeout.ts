@@ -5,34 +5,45 @@ import type { Model, ModelEvent, ModelRequest } from './model.ts';
  * The time that the reader takes over an event does not count.
  */
 export function idleTimeout(model: Model, timeoutMs: number): Model {
-  async function* stream(
+  const stream = (
     request: ModelRequest,
     { signal }: { readonly signal: AbortSignal },
-  ): AsyncIterable<ModelEvent> {
-    const stalled = new AbortController();
-    let waitingSince: number | undefined;
-    const check = (): void => {
-      const waitedMs = waitingSince === undefined ? 0 : performance.now() - waitingSince;
-      if (waitedMs >= timeoutMs) stalled.abort();
-      else timer = setTimeout(check, timeoutMs - waitedMs);
-    };
-    // One timer for the whole stream: arming one for each event would cost more than reading it.
-    let timer = setTimeout(check, timeoutMs);
-    try {
-      waitingSince = performance.now();
-      for await (const event of model.stream(request, {
-        signal: AbortSignal.any([signal, stalled.signal]),
-      })) {
+  ): AsyncIterable<ModelEvent> => ({
+    // An iterator of its own and no generator: it stands in the way of every event of every answer.
+    [Symbol.asyncIterator]() {
+      const stalled = new AbortController();
+      const events = model
+        .stream(request, { signal: AbortSignal.any([signal, stalled.signal]) })
+        [Symbol.asyncIterator]();
+      let waitingSince: number | undefined;
+      const check = (): void => {
+        const waitedMs = waitingSince === undefined ? 0 : performance.now() - waitingSince;
+        if (waitedMs >= timeoutMs) stalled.abort();
+        else timer = setTimeout(check, timeoutMs - waitedMs);
+      };
+      // One timer for the whole stream: arming one for each event would cost more than reading it.
+      let timer = setTimeout(check, timeoutMs);
+      const take = (result: IteratorResult<ModelEvent>): IteratorResult<ModelEvent> => {
         waitingSince = undefined;
-        if (event.type === 'error' && stalled.signal.aborted && !signal.aborted)
-          yield stall(model.id, timeoutMs);
-        else yield event;
-        waitingSince = performance.now();
-      }
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+        if (result.done) clearTimeout(timer);
+        else if (result.value.type === 'error' && stalled.signal.aborted && !signal.aborted) {
+          return { done: false, value: stall(model.id, timeoutMs) };
+        }
+        return result;
+      };
+      return {
+        next() {
+          waitingSince = performance.now();
+          return events.next().then(take);
+        },
+        async return() {
+          clearTimeout(timer);
+          await events.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  });
   return { id: model.id, limits: model.limits, priceKnown: () => model.priceKnown(), stream };
 }
 

@@ -103,7 +103,10 @@ export function openaiModel(options: OpenaiModelOptions): Model {
         return send();
       });
       const answer = new ChatAnswer({ id, tools, idPrefix: `call_${request.messages.length}` });
-      for await (const chunk of chunks) yield* readAnswer(() => answer.take(chunk));
+      for await (const chunk of chunks) {
+        // Not `yield*`: in an async generator it costs several turns of the event loop, even for nothing.
+        for (const told of readAnswer(() => answer.take(chunk))) yield told;
+      }
       // The SDK ends the iteration in silence when the signal fires.
       signal.throwIfAborted();
       const { content, stopReason, providerStopReason, usage } = readAnswer(() => answer.end());

@@ -81,7 +81,21 @@ const TABLE_IDS: Readonly<Record<string, string>> = {
 
 type Table = typeof import('@pydantic/genai-prices');
 
-async function tableProvider(prefix: string): Promise<{ table: Table; provider: Provider } | undefined> {
+interface TableEntry {
+  readonly table: Table;
+  readonly provider: Provider;
+}
+
+const entries = new Map<string, Promise<TableEntry | undefined>>();
+
+/** Looked up once for each provider: it is asked for after every model call. */
+function tableProvider(prefix: string): Promise<TableEntry | undefined> {
+  const entry = entries.get(prefix) ?? findTableProvider(prefix);
+  entries.set(prefix, entry);
+  return entry;
+}
+
+async function findTableProvider(prefix: string): Promise<TableEntry | undefined> {
   const providerId = TABLE_IDS[prefix];
   if (providerId === undefined) return undefined;
   const table = await import('@pydantic/genai-prices');
