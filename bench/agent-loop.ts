@@ -3,7 +3,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { CONCURRENT_RUNS, CONCURRENT_TURNS, type Figures, TURNS, WARM_UP_TURNS } from './agent-loop/task.ts';
+import {
+  CONCURRENT_RUNS,
+  type Figures,
+  RUNS,
+  RUNS_WHILE_CONCURRENT,
+  TURNS_A_RUN,
+  WARM_UP_RUNS,
+} from './agent-loop/task.ts';
 import { mean, median, printTable, printVersions, quantile, spread } from './report.ts';
 
 const SUBJECTS = ['floor', 'switchyard', 'ai-sdk'] as const;
@@ -19,10 +26,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   const subjects = argv.length === 0 ? SUBJECTS : SUBJECTS.filter((subject) => argv.includes(subject));
   printVersions(['@anthropic-ai/sdk', '@ai-sdk/anthropic', '@ai-sdk/mcp']);
   console.log(`
-One turn: the model streams a text and asks for a tool; the tool is called on a stdio MCP server (2025-11-25); the
-model is given the result and streams the answer. That is two streams of the Anthropic wire and one tool call.
+One turn: the model streams a text and asks for a tool, and the tool is called on a stdio MCP server (2025-11-25): one
+stream of the Anthropic wire and one tool call. A run is ${TURNS_A_RUN} turns and the stream of the answer; its time divided by
+its turns is what a turn costs here, so all that a run costs by itself is in it.
 Model server, tool server and subject are each a process. The model answers at once, so all the time is overhead.
-${WARM_UP_TURNS} turns to warm up, ${TURNS} one at a time, ${CONCURRENT_TURNS} by ${CONCURRENT_RUNS} runs at once; ${ROUNDS} rounds.
+${WARM_UP_RUNS} runs to warm up, ${RUNS} one at a time, ${RUNS_WHILE_CONCURRENT} by ${CONCURRENT_RUNS} at once; ${ROUNDS} rounds.
 `);
   const measured = new Map<Subject, Figures[]>(subjects.map((subject) => [subject, []]));
   for (let round = 0; round < ROUNDS; round += 1) {

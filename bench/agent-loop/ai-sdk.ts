@@ -17,7 +17,7 @@ const client = await createMCPClient({
 });
 const tools = await client.tools();
 
-async function turn(): Promise<string> {
+async function run(): Promise<string> {
   const result = streamText({
     model,
     tools,
@@ -34,5 +34,5 @@ async function turn(): Promise<string> {
   return streamed;
 }
 
-await measure(turn);
+await measure(run);
 await client.close();

@@ -69,7 +69,7 @@ function take(answer: Answer, { type, content_block: block, delta }: StreamEvent
   if (call && delta?.partial_json !== undefined) call.json += delta.partial_json;
 }
 
-async function turn(): Promise<string> {
+async function run(): Promise<string> {
   const messages: object[] = [{ role: 'user', content: REQUEST }];
   for (;;) {
     const { text, calls } = await generate(messages);
@@ -98,5 +98,5 @@ const tools = listed.tools.map(({ name, description, inputSchema }) => ({
   description: description ?? '',
   input_schema: inputSchema,
 }));
-await measure(turn);
+await measure(run);
 server.kill();

@@ -46,17 +46,17 @@ const host = await createHost({
   policy: allowAll('benchmark'),
 });
 
-async function turn(): Promise<string> {
-  const run = await host.ask(REQUEST);
+async function run(): Promise<string> {
+  const handle = await host.ask(REQUEST);
   let streamed = '';
-  for await (const event of run.events()) {
+  for await (const event of handle.events()) {
     if (event.type === 'text-delta') streamed += event.text;
   }
-  const outcome = await run.result;
+  const outcome = await handle.result;
   if (outcome.type !== 'done') throw new Error(`The run ended as ${JSON.stringify(outcome)}`);
   return streamed;
 }
 
-await measure(turn);
+await measure(run);
 await host[Symbol.asyncDispose]();
 rmSync(homeFolder, { recursive: true, force: true });

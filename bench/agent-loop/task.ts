@@ -1,8 +1,8 @@
-/** What every subject does in one turn, and what it tells of it. */
+/** What every subject does in one run, and what it tells of it. */
 import { join } from 'node:path';
 
 export const MODEL = 'claude-sonnet-5';
-export const REQUEST = 'What is 40 plus 7?';
+export const REQUEST = 'Add 40 and 1, then 40 and 2, and so on to 40 and 10.';
 export const INSTRUCTIONS =
   'You answer the request of one person. Use a tool when the answer depends on one.';
 /** How the model's answer begins; the tool's result follows. */
@@ -16,7 +16,7 @@ export const TOOL_SERVER = {
 } as const;
 
 export interface Figures {
-  /** One turn at a time, in ms. */
+  /** Of runs one at a time: their time divided by their turns, in ms. */
   readonly turnMs: readonly number[];
   /** `CONCURRENT_RUNS` runs at once. */
   readonly turnsPerSecond: number;
@@ -25,7 +25,9 @@ export interface Figures {
   readonly rssMb: number;
 }
 
-export const WARM_UP_TURNS = 100;
-export const TURNS = 200;
+/** Of one run: in each the model asks for the tool once; after the last it answers. */
+export const TURNS_A_RUN = 10;
+export const WARM_UP_RUNS = 20;
+export const RUNS = 60;
 export const CONCURRENT_RUNS = 20;
-export const CONCURRENT_TURNS = 800;
+export const RUNS_WHILE_CONCURRENT = 120;
