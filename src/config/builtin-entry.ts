@@ -16,6 +16,8 @@ export interface BuiltinOptions {
 }
 
 export interface BuiltinSurroundings {
+  /** The config itself; the filesystem server must not write it. */
+  readonly file: string;
   readonly folder: string;
   readonly homeFolder: string;
   readonly env: Environment;
@@ -48,18 +50,22 @@ export function builtinCommand(options: BuiltinOptions, surroundings: BuiltinSur
   });
   return {
     command: process.execPath,
-    args: [programFile(), 'server', options.builtin, ...builtinArguments(options, folder, kept)],
+    args: [programFile(), 'server', options.builtin, ...builtinArguments(options, surroundings, kept)],
     env: Object.fromEntries(passedOn),
     cwd: folder,
     missingSources: missing.map(({ source }) => source),
   };
 }
 
-function builtinArguments(options: BuiltinOptions, folder: string, sources: readonly string[]): string[] {
+function builtinArguments(
+  options: BuiltinOptions,
+  { folder, file }: BuiltinSurroundings,
+  sources: readonly string[],
+): string[] {
   switch (options.builtin) {
     case 'filesystem': {
       const roots = (options.roots ?? ['.']).flatMap((root) => ['--root', resolvePath(folder, root)]);
-      return options.readOnly === true ? [...roots, '--read-only'] : roots;
+      return [...roots, '--protect', file, ...(options.readOnly === true ? ['--read-only'] : [])];
     }
     case 'retrieval':
       return ['--project', folder, ...sources.flatMap((source) => ['--source', source])];

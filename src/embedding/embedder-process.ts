@@ -22,6 +22,8 @@ const FIRST_CLIENT_MS = 10_000;
 
 const [path = '', modelFolder = '', idleText = '', lingerText = ''] = process.argv.slice(2);
 const idleMs = Number(idleText);
+/** For what is still to be written to clients that are being told goodbye. */
+const LAST_BYTES_MS = 500;
 const lingerMs = Number(lingerText);
 const clients = new Set<Socket>();
 const { promise: extractor, resolve: useExtractor } = Promise.withResolvers<Extractor>();
@@ -45,7 +47,7 @@ function end(): void {
   for (const socket of clients) socket.end();
   server.close();
   process.exitCode = 0;
-  setTimeout(() => process.exit(), lingerMs).unref();
+  setTimeout(() => process.exit(), LAST_BYTES_MS).unref();
   clearTimeout(endTimer);
 }
 

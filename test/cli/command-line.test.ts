@@ -151,6 +151,14 @@ describe('one operation', () => {
     expect(await readFile(join(options.cwd, 'out.txt'), 'utf8')).toBe('x');
   });
 
+  test('the config that is in use is never written through the filesystem server, whatever its name', async () => {
+    const args = JSON.stringify({ path: 'servers.json', content: '{}' });
+    const refused = await switchyard(['call', 'filesystem__write_file', args, '--yes', ...config], options);
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toContain('never changed through this server');
+    expect(await readFile(join(options.cwd, 'servers.json'), 'utf8')).toBe(JSON.stringify(CONFIG));
+  });
+
   test('an unknown tool ends with 1 and the nearest name', async () => {
     const { code, stdout } = await switchyard(['call', 'filesystem__red_file', '{}', ...config], options);
     expect(code).toBe(1);

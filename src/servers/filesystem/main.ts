@@ -11,11 +11,12 @@ import { buildFilesystemServer } from './server.ts';
 
 const NAME = 'filesystem';
 
-const USAGE = `Usage: switchyard server filesystem [--root <folder>]... [--read-only]
+const USAGE = `Usage: switchyard server filesystem [--root <folder>]... [--protect <file>]... [--read-only]
 
 Reads, writes and searches files. Nothing outside the roots can be reached, symbolic links included.
 
   --root <folder>   a folder to serve; repeatable; default: the current folder
+  --protect <file>  a file that is never written; repeatable
   --read-only       offer no tool that changes anything
 ${COMMON_USAGE}`;
 
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     const options = {
       ...COMMON_OPTIONS,
       root: { type: 'string', multiple: true },
+      protect: { type: 'string', multiple: true },
       'read-only': { type: 'boolean' },
     } as const;
     return parseArgs({ args: [...argv], options }).values;
@@ -36,6 +38,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     const protectedFolder = homeFolder();
     roots = await openRoots(values.root ?? ['.'], {
       protectedFolder,
+      protectedFiles: values.protect ?? [],
       readOnly: values['read-only'] === true,
     });
   } catch (error) {

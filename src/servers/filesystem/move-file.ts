@@ -66,7 +66,9 @@ async function refuseForbidden(roots: Roots, from: Location, to: Location): Prom
       `'${to.shown}' lies inside '${from.shown}', so the folder cannot be moved there.`,
     );
   }
-  const holdsProtected = isInside(from.real, roots.protectedFolder) || (await holdsConfigFile(from.real));
+  const holdsProtected =
+    [roots.protectedFolder, ...roots.protectedFiles].some((path) => isInside(from.real, path)) ||
+    (await holdsConfigFile(from.real));
   if (!holdsProtected) return;
   throw new HostError(
     'protected',

@@ -11,6 +11,8 @@ export interface Roots {
   readonly folders: readonly [string, ...string[]];
   /** Where this program keeps its state; readable below a root, never writable. */
   readonly protectedFolder: string;
+  /** Config files under other names; absolute, symbolic links resolved. Readable, never writable. */
+  readonly protectedFiles: readonly string[];
   readonly readOnly: boolean;
 }
 
@@ -27,7 +29,11 @@ const CONFIG_FILE_NAME = 'mcp.config.json';
 /** Throws a HostError with code `bad-root` for a path that is no folder. */
 export async function openRoots(
   paths: readonly string[],
-  options: { readonly protectedFolder: string; readonly readOnly: boolean },
+  options: {
+    readonly protectedFolder: string;
+    readonly protectedFiles?: readonly string[];
+    readonly readOnly: boolean;
+  },
 ): Promise<Roots> {
   const folders: string[] = [];
   for (const path of paths) {
@@ -39,8 +45,20 @@ export async function openRoots(
   return {
     folders: [first, ...others],
     protectedFolder: await realpath(options.protectedFolder),
+    protectedFiles: await Promise.all((options.protectedFiles ?? []).map(realOrAbsolute)),
     readOnly: options.readOnly,
   };
+}
+
+/** A file that is not there yet is protected where it would be. */
+async function realOrAbsolute(path: string): Promise<string> {
+  const absolute = resolve(path);
+  try {
+    return await realpath(absolute);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return absolute;
+    throw error;
+  }
 }
 
 async function realFolder(path: string): Promise<string> {
@@ -91,7 +109,7 @@ export async function locateEntry(roots: Roots, path: string): Promise<Location>
 }
 
 export function refuseProtected(roots: Roots, { real, shown }: Location): void {
-  if (basename(real).toLowerCase() === CONFIG_FILE_NAME) {
+  if (basename(real).toLowerCase() === CONFIG_FILE_NAME || roots.protectedFiles.includes(real)) {
     throw new HostError(
       'protected',
       `'${shown}' decides which programs this host starts, so it is never changed through this server. Ask the person to edit it.`,

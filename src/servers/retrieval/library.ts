@@ -163,6 +163,8 @@ export class Library implements AsyncDisposable {
     const { embedderFolder: folder, log } = this.#options;
     const { signal } = this.#closing;
     if (missingFiles(folder).length === 0) return;
+    // A folder that a person named is theirs: it is not filled, and a mistyped one is said to be empty.
+    if (!folder.startsWith(this.#options.homeFolder + sep)) return;
     try {
       await obtainEmbedder({ folder, signal, onProgress: (message) => log('info', message) });
     } catch (error) {
