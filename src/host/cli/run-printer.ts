@@ -69,6 +69,11 @@ export class RunPrinter {
     this.#lineOpen = false;
   }
 
+  /** Says why there is no answer. */
+  note(message: string): Promise<void> {
+    return this.#status(printable(message));
+  }
+
   async #text(text: string): Promise<void> {
     this.#streamed += text;
     if (!this.#live) return;

@@ -62,11 +62,11 @@ export async function showRun(
         await printer.finish(`${QUOTE_BANNER}\n\n${outcome.output.text}\n\n${(await host.models()).advice}`);
       break;
     case 'failed':
-      output.status(outcome.error.message);
+      await printer.note(outcome.error.message);
       break;
     case 'stopped':
     case 'cancelled':
-      output.status(outcome.message);
+      await printer.note(outcome.message);
       break;
     default:
       outcome satisfies never;
