@@ -342,6 +342,36 @@ test('a question of a server reaches the person, and its answer the server', asy
   expect(events).toContainEqual(expect.objectContaining({ type: 'input-response', action: 'accept' }));
 });
 
+test('a server that asks for a model and for folders gets both, and the run pays for it', async () => {
+  await using opened = await openTestHost({
+    servers: [agentTools()],
+    script: (request, n) => {
+      if (n === 0) return callsOf({ name: 'tools__ask_model' });
+      return request.system === 'Be brief.' ? answer('In short.') : answer('It was summed up.');
+    },
+  });
+  const handle = await opened.host.ask('Sum up.');
+  const events = await eventsOf(handle);
+  expect(opened.model.requests[1]).toMatchObject({ system: 'Be brief.', userText: 'Sum it up.' });
+  const result = opened.model.requests[2]?.toolResults[0]?.text ?? '';
+  expect(result).toContain('In short.');
+  expect(result).toContain(`file://${opened.home}`);
+  expect(events.at(-1)).toMatchObject({ type: 'run-end', totals: { usage: { inputTokens: 300 } } });
+});
+
+test('a server is refused a model when the person does not allow it, and told so', async () => {
+  await using opened = await openTestHost({
+    servers: [agentTools()],
+    policy: denyAll('no-terminal', 'nobody can be asked'),
+    script: inTurn(callsOf({ name: 'tools__ask_model' }), answer('Not possible.')),
+  });
+  const handle = await opened.host.ask('Sum up.');
+  const events = await eventsOf(handle);
+  expect(ends(events)).toEqual([['tools__ask_model', 'tool-error']]);
+  expect(opened.model.requests).toHaveLength(2);
+  expect(opened.model.requests[1]?.toolResults[0]?.text).toContain('nobody can be asked');
+});
+
 test('the log of a run tells its story', async () => {
   await using opened = await openTestHost({
     servers: [agentTools()],
