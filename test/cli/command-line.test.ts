@@ -151,6 +151,49 @@ describe('one operation', () => {
     expect(await readFile(join(options.cwd, 'out.txt'), 'utf8')).toBe('x');
   });
 
+  test('resources and prompts are listed, read and got; an unknown one names the nearest', async () => {
+    const everything = {
+      command: process.execPath,
+      args: [join(import.meta.dirname, '../fixtures/mcp/everything.ts')],
+    };
+    await writeFile(join(options.cwd, 'everything.json'), JSON.stringify({ mcpServers: { everything } }));
+    const run = (...args: string[]) => switchyard([...args, '--config', 'everything.json'], options);
+    expect((await run('resources')).stdout).toMatch(/note:\/\/one[\s\S]*page:\/\/\{book\}/);
+    expect((await run('prompts')).stdout).toMatch(/everything__greet +name/);
+    expect(await run('read', 'note://one')).toMatchObject({ code: 0, stdout: 'the first note\n' });
+    expect(await run('read', 'page://alice/7')).toMatchObject({ code: 0, stdout: 'page 7 of alice\n' });
+    expect(await run('prompt', 'everything__greet', '{"name": "Ada"}')).toMatchObject({
+      code: 0,
+      stdout: 'user: Greet Ada\n',
+    });
+    const whole = await run('prompt', 'everything__greet', '{"name": "Ada"}', '--json');
+    expect(JSON.parse(whole.stdout)).toHaveProperty('messages');
+    const unknown = await run('read', 'note://two');
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain('note://one');
+  });
+
+  test('ingest fills the retrieval server and says what it passed over', async () => {
+    const cwd = join(folder.path, 'ingested');
+    await mkdir(join(cwd, 'papers'), { recursive: true });
+    await writeFile(join(cwd, 'papers', 'a.md'), '# Bridges\n\nThe old bridge was closed in 1974.\n');
+    await writeFile(join(cwd, 'papers', 'b.bin'), Buffer.from([0, 1, 2, 3]));
+    await writeFile(
+      join(cwd, 'servers.json'),
+      JSON.stringify({ mcpServers: { retrieval: { builtin: 'retrieval' } } }),
+    );
+    const done = await switchyard(['ingest', 'papers', '--json', ...config], { ...options, cwd });
+    expect(done.code).toBe(0);
+    expect(JSON.parse(done.stdout)).toMatchObject({ added: 1, skippedCount: 1 });
+    const asked = await switchyard(['run', 'When was the old bridge closed?', ...config], {
+      ...options,
+      cwd,
+    });
+    expect(asked.stdout).toContain('closed in 1974.\n  — papers/a.md:3');
+    const missing = await switchyard(['ingest', 'nowhere', ...config], { ...options, cwd });
+    expect(missing.code).toBe(1);
+  });
+
   test('the config that is in use is never written through the filesystem server, whatever its name', async () => {
     const args = JSON.stringify({ path: 'servers.json', content: '{}' });
     const refused = await switchyard(['call', 'filesystem__write_file', args, '--yes', ...config], options);
