@@ -152,6 +152,8 @@ export type ToolCallRequest = {
   readonly invalidArguments?: string;
   /** Keep the server's own answer in the result; without it only what a model is given is journaled. */
   readonly keepResult?: boolean;
+  /** How long to wait for an answer, in place of the server's own limit. */
+  readonly timeoutMs?: number;
 };
 
 export type ToolCallResult = {

@@ -8,7 +8,7 @@ import { openRegistry } from '../registry/index.ts';
 import type { InputRequest, LogSink, Registry } from '../registry/contract.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
-import type { BudgetLimits, ToolCallResult, ToolHandle } from './context.ts';
+import type { ToolCallResult, ToolHandle } from './context.ts';
 import type { Engine, Journals, RunHandle, RunOptions } from './engine/engine.ts';
 import { createEngine } from './engine/local-engine.ts';
 import { MemoryJournals } from './engine/memory.ts';
@@ -46,13 +46,18 @@ export interface Host extends AsyncDisposable {
   /** Answers a request with a model, or with quotes where none is in reach. Rejects with HostError `unknown-model`. */
   ask(request: string, options?: AskOptions): Promise<RunHandle<AgentOutput | QuoteOutput>>;
   /** One tool call on the path that a model's calls take. */
-  call(name: string, args: JsonObject, options?: RunOptions): RunHandle<ToolCallResult>;
+  call(name: string, args: JsonObject, options?: CallRunOptions): RunHandle<ToolCallResult>;
 }
 
 export interface AskOptions extends RunOptions {
   /** An alias or `provider/model`; `default` where it is left out. */
   readonly model?: string;
   readonly history?: readonly ModelMessage[];
+}
+
+export interface CallRunOptions extends RunOptions {
+  /** How long to wait for an answer, in place of the server's own limit. */
+  readonly timeoutMs?: number;
 }
 
 /** About 8,000 tokens: what one tool result gives to a model at most. */
@@ -105,16 +110,19 @@ export async function createHost(options: HostOptions): Promise<Host> {
     tools,
     models: lookup.all,
     async ask(request, { model = 'default', history = [], ...runOptions } = {}) {
-      const withBudget = { ...runOptions, budget: mergedBudget(config.budget, runOptions.budget) };
+      const withBudget = { ...runOptions, budget: { ...config.budget, ...runOptions.budget } };
       if (await lookup.find(model)) {
         const input: AgentInput = { request, model, history };
         return logged(engine.start(agent, input, withBudget));
       }
       return logged(engine.start(quoteWorkflow, { request }, withBudget));
     },
-    call(name, args, runOptions = {}) {
-      const budget = mergedBudget(config.budget, runOptions.budget);
-      return logged(engine.start(callWorkflow, { name, arguments: args }, { ...runOptions, budget }));
+    call(name, args, { timeoutMs, ...runOptions } = {}) {
+      // A call has the time limit of its server, which progress extends, and not that of a run.
+      const { timeoutMs: _, ...limits } = config.budget;
+      const budget = { ...limits, ...runOptions.budget };
+      const input = { name, arguments: args, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+      return logged(engine.start(callWorkflow, input, { ...runOptions, budget }));
     },
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();
@@ -122,10 +130,6 @@ export async function createHost(options: HostOptions): Promise<Host> {
       await registry[Symbol.asyncDispose]();
     },
   };
-}
-
-function mergedBudget(config: BudgetLimits, run: BudgetLimits | undefined): BudgetLimits {
-  return { ...config, ...run };
 }
 
 /** Models by alias or id. What a run asks for synchronously was found when the run was started. */

@@ -13,7 +13,7 @@ export async function call(tool: string, json: string | undefined, flags: CallFl
   await host.registry.ready({ signal });
   const handle = host.call(tool, args, {
     signal,
-    ...(flags.timeout ? { budget: { timeoutMs: flags.timeout * 1_000 } } : {}),
+    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout * 1_000 }),
   });
   const printer = new RunPrinter({ output, live: false });
   for await (const event of handle.events()) if (!flags.json) await printer.show(event);

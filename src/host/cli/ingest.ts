@@ -20,8 +20,8 @@ export async function ingest(paths: readonly string[], flags: CallFlags): Promis
     );
   }
   const absolute = paths.map((path) => (/^https?:\/\//.test(path) ? path : resolve(path)));
-  // A large folder takes longer than a request; it ends when it is done or by Ctrl-C.
-  const handle = host.call(INGEST, { paths: absolute }, { signal, budget: { timeoutMs: MAX_INGEST_MS } });
+  // However large the folder, its progress keeps the call alive; Ctrl-C ends it.
+  const handle = host.call(INGEST, { paths: absolute }, { signal });
   const printer = new RunPrinter({ output, live: false });
   for await (const event of handle.events()) await printer.show(event);
   const outcome = await handle.result;
@@ -37,5 +37,3 @@ export async function ingest(paths: readonly string[], flags: CallFlags): Promis
   );
   if (isError) process.exitCode = EXIT.failed;
 }
-
-const MAX_INGEST_MS = 24 * 3_600_000;

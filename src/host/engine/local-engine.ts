@@ -45,7 +45,9 @@ class LocalEngine implements Engine {
     options: RunOptions = {},
   ): RunHandle<Output> {
     const runId = `run_${randomUUID()}`;
-    return this.#execute(workflow, input, this.#options.journals.create(runId), options);
+    // As a resumed run will read it: what JSON cannot carry is not there the first time either.
+    const given = JSON.parse(JSON.stringify(input)) as Input;
+    return this.#execute(workflow, given, this.#options.journals.create(runId), options);
   }
 
   resume<Input extends Json, Output extends Json>(

@@ -170,6 +170,7 @@ async function execute(
     ? { type: 'complete', result: await hostTool.call(prepared.arguments) }
     : await options.registry.call(request.name, prepared.arguments, {
         signal: step.signal,
+        ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
         onProgress: (progress) =>
           step.emit({ type: 'tool-call-progress', callId: request.callId, ...progress }),
         onInput: (request) => answerer.answer(request, step),
