@@ -43,13 +43,13 @@ export class EventStream {
     this.#wakeStored = undefined;
   }
 
-  pushDelta(event: DeltaEvent): void {
+  /** `key` is its `deltaKey`. */
+  pushDelta(event: DeltaEvent, key: string): void {
     let kinds = this.#open.get(event.step);
     if (!kinds) {
       kinds = new Map();
       this.#open.set(event.step, kinds);
     }
-    const key = deltaKey(event);
     const open = kinds.get(key);
     if (open) open.text += event.text;
     else kinds.set(key, { first: event, text: event.text });

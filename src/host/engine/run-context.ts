@@ -164,7 +164,8 @@ export class PathContext implements RunContext {
         const key = deltaKey(event);
         const offset = offsets.get(key) ?? 0;
         offsets.set(key, offset + event.text.length);
-        stream.pushDelta({ ...event, ...this.#place(), step: id, attempt, offset });
+        const place = { runId: run.id, path: this.#path, at: Date.now(), step: id, attempt, offset };
+        stream.pushDelta(Object.assign(place, event), key);
       },
       restart: (reason: 'retry' | 'fallback', detail?: Parameters<StepContext['restart']>[1]): void => {
         attempt += 1;

@@ -11,22 +11,30 @@ export function idleTimeout(model: Model, timeoutMs: number): Model {
   ): AsyncIterable<ModelEvent> => ({
     // An iterator of its own and no generator: it stands in the way of every event of every answer.
     [Symbol.asyncIterator]() {
-      const stalled = new AbortController();
-      const events = model
-        .stream(request, { signal: AbortSignal.any([signal, stalled.signal]) })
-        [Symbol.asyncIterator]();
+      // Linked by hand: AbortSignal.any costs weak references and their collection for every answer.
+      const linked = new AbortController();
+      const abort = (): void => linked.abort(signal.reason);
+      if (signal.aborted) abort();
+      else signal.addEventListener('abort', abort, { once: true });
+      const events = model.stream(request, { signal: linked.signal })[Symbol.asyncIterator]();
+      let isStalled = false;
       let waitingSince: number | undefined;
       const check = (): void => {
         const waitedMs = waitingSince === undefined ? 0 : performance.now() - waitingSince;
-        if (waitedMs >= timeoutMs) stalled.abort();
+        isStalled = waitedMs >= timeoutMs;
+        if (isStalled) linked.abort();
         else timer = setTimeout(check, timeoutMs - waitedMs);
       };
       // One timer for the whole stream: arming one for each event would cost more than reading it.
       let timer = setTimeout(check, timeoutMs);
+      const release = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
+      };
       const take = (result: IteratorResult<ModelEvent>): IteratorResult<ModelEvent> => {
         waitingSince = undefined;
-        if (result.done) clearTimeout(timer);
-        else if (result.value.type === 'error' && stalled.signal.aborted && !signal.aborted) {
+        if (result.done) release();
+        else if (result.value.type === 'error' && isStalled && !signal.aborted) {
           return { done: false, value: stall(model.id, timeoutMs) };
         }
         return result;
@@ -37,7 +45,7 @@ export function idleTimeout(model: Model, timeoutMs: number): Model {
           return events.next().then(take);
         },
         async return() {
-          clearTimeout(timer);
+          release();
           await events.return?.();
           return { done: true, value: undefined };
         },
