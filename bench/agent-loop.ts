@@ -67,9 +67,15 @@ function printFigures(measured: ReadonlyMap<Subject, readonly Figures[]>): void 
   );
   const ours = measured.get('switchyard');
   if (ours === undefined || Number.isNaN(floorMs)) return;
-  const ratio = median(turnMs(ours)) / floorMs;
+  const floor = measured.get('floor') ?? [];
+  const rate = (figures: readonly Figures[]): number => mean(figures.map((round) => round.turnsPerSecond));
+  tellBudget('one at a time', median(turnMs(ours)) / floorMs);
+  tellBudget(`${CONCURRENT_RUNS} at once`, rate(floor) / rate(ours));
+}
+
+function tellBudget(what: string, ratio: number): void {
   const verdict = ratio <= BUDGET_RATIO ? 'kept' : 'exceeded';
-  console.log(`\nBudget: ours at most ${BUDGET_RATIO} × the floor: ${ratio.toFixed(2)}, ${verdict}`);
+  console.log(`Budget, ${what}: ours at most ${BUDGET_RATIO} × the floor: ${ratio.toFixed(2)}, ${verdict}`);
 }
 
 async function measureSubject(subject: Subject): Promise<Figures> {
