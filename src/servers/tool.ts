@@ -4,6 +4,14 @@ import type { CallToolResult, ContentBlock, ServerContext } from '@modelcontextp
 import { HostError, messageOf } from '../errors.ts';
 import type { ServerLog } from './log.ts';
 
+/** Annotations of a tool that changes nothing and stays on this machine (spec: server/tools). */
+export const READ_ONLY = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false,
+} as const;
+
 /** `text` is what a model reads; `structured` must fit the tool's output schema. */
 export function toolResult(
   structured: Record<string, unknown>,

@@ -6,11 +6,3 @@ export interface FilesystemContext {
   readonly roots: Roots;
   readonly log: ServerLog;
 }
-
-/** Nothing that these tools do leaves this machine. */
-export const READ_ONLY = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false,
-} as const;

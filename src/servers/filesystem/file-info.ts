@@ -4,8 +4,7 @@ import type { Stats } from 'node:fs';
 import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
-import { answer, toolResult } from '../tool.ts';
-import { READ_ONLY } from './context.ts';
+import { READ_ONLY, answer, toolResult } from '../tool.ts';
 import type { FilesystemContext } from './context.ts';
 import { fileError, missingError } from './file-error.ts';
 import { fileTypeOf, formatBytes } from './file-type.ts';

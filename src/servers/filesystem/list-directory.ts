@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
-import { answer, toolResult } from '../tool.ts';
-import { READ_ONLY } from './context.ts';
+import { READ_ONLY, answer, toolResult } from '../tool.ts';
 import type { FilesystemContext } from './context.ts';
 import { codeOf, fileError } from './file-error.ts';
 import { formatBytes } from './file-type.ts';

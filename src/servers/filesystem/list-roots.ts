@@ -1,8 +1,7 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
-import { answer, toolResult } from '../tool.ts';
-import { READ_ONLY } from './context.ts';
+import { READ_ONLY, answer, toolResult } from '../tool.ts';
 import type { FilesystemContext } from './context.ts';
 
 const DESCRIPTION =

@@ -4,8 +4,7 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
 import { HostError } from '../../errors.ts';
-import { answer, toolResult } from '../tool.ts';
-import { READ_ONLY } from './context.ts';
+import { READ_ONLY, answer, toolResult } from '../tool.ts';
 import type { FilesystemContext } from './context.ts';
 import { fileTypeOf, formatBytes, isViewableImage } from './file-type.ts';
 import type { FileType } from './file-type.ts';

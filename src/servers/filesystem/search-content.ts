@@ -4,8 +4,7 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
 import { HostError, messageOf } from '../../errors.ts';
-import { answer, progressReporter, toolResult } from '../tool.ts';
-import { READ_ONLY } from './context.ts';
+import { READ_ONLY, answer, progressReporter, toolResult } from '../tool.ts';
 import type { FilesystemContext } from './context.ts';
 import { locateExisting } from './roots.ts';
 import { runSearch, skippedNotes, stoppedNote } from './search.ts';

@@ -9,14 +9,6 @@ export interface MemoryContext {
   readonly log: ServerLog;
 }
 
-/** Nothing that these tools do leaves this machine. */
-export const READ_ONLY = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false,
-} as const;
-
 /** Long enough for every id that hosts make, and safe in an address. */
 export const sessionIdSchema = z
   .string()

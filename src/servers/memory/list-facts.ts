@@ -1,8 +1,8 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
-import { answer, toolResult } from '../tool.ts';
-import { READ_ONLY, limitSchema } from './context.ts';
+import { READ_ONLY, answer, toolResult } from '../tool.ts';
+import { limitSchema } from './context.ts';
 import type { MemoryContext } from './context.ts';
 import { factDocuments, factOf, factSchema } from './facts.ts';
 import type { Fact } from './facts.ts';

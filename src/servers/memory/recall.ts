@@ -2,8 +2,8 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import { estimateTokenCount } from 'tokenx';
 import * as z from 'zod';
 
-import { answer, toolResult } from '../tool.ts';
-import { READ_ONLY, limitSchema } from './context.ts';
+import { READ_ONLY, answer, toolResult } from '../tool.ts';
+import { limitSchema } from './context.ts';
 import type { MemoryContext } from './context.ts';
 import { FACT_KINDS } from './entry.ts';
 import { findEntries, foundSchema, howFound, lineOf, modeSchema } from './find-entries.ts';

@@ -1,8 +1,8 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
-import { answer, toolResult } from '../tool.ts';
-import { READ_ONLY, limitSchema, sessionIdSchema } from './context.ts';
+import { READ_ONLY, answer, toolResult } from '../tool.ts';
+import { limitSchema, sessionIdSchema } from './context.ts';
 import type { MemoryContext } from './context.ts';
 import { sessionGroup } from './entry.ts';
 import { findEntries, foundSchema, howFound, lineOf, modeSchema } from './find-entries.ts';

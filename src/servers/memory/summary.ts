@@ -1,8 +1,8 @@
 import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
-import { answer, toolResult } from '../tool.ts';
-import { READ_ONLY, sessionIdSchema, textSchema } from './context.ts';
+import { READ_ONLY, answer, toolResult } from '../tool.ts';
+import { sessionIdSchema, textSchema } from './context.ts';
 import type { MemoryContext } from './context.ts';
 import { findEntry, putEntry, sessionGroup, summaryUri, textOf, timeOf } from './entry.ts';
 

@@ -2,15 +2,9 @@ import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
 import type { ServerLog } from '../log.ts';
-import { answer, toolError, toolResult } from '../tool.ts';
+import { READ_ONLY, answer, toolError, toolResult } from '../tool.ts';
 import type { Library } from './library.ts';
 
-const READS = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false,
-} as const;
 const MOST_LISTED = 500;
 
 export function registerDocumentTools(server: McpServer, library: Library, log: ServerLog): void {
@@ -36,7 +30,7 @@ function registerList(server: McpServer, library: Library, log: ServerLog): void
         total: z.number(),
         nextStartAt: z.number().optional(),
       }),
-      annotations: READS,
+      annotations: READ_ONLY,
     },
     ({ path, startAt }) =>
       answer(log, async () => {
@@ -100,7 +94,7 @@ function registerStatus(server: McpServer, library: Library, log: ServerLog): vo
         indexed: z.number(),
         embedderProblem: z.string().optional(),
       }),
-      annotations: READS,
+      annotations: READ_ONLY,
     },
     () =>
       answer(log, async () => {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 import type { ServerLog } from '../log.ts';
 import type { SearchAnswer, StoredChunk } from '../store/contract.ts';
-import { answer, toolResult } from '../tool.ts';
+import { READ_ONLY, answer, toolResult } from '../tool.ts';
 import type { Library } from './library.ts';
 import { bestQuotes } from './quotes.ts';
 
@@ -68,7 +68,7 @@ export function registerSearch(server: McpServer, library: Library, log: ServerL
       description: DESCRIPTION,
       inputSchema: input,
       outputSchema: output,
-      annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+      annotations: READ_ONLY,
     },
     (request, context) =>
       answer(log, async () => {

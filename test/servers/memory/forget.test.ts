@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 
 import type { StartedServer } from '../../fixtures/start-server.ts';
-import { hasEmbedder, openWorld } from './world.ts';
+import { openWorld } from './world.ts';
 
 const MANY = 300;
 
@@ -97,38 +97,35 @@ test('a start finishes the forgetting that a dying process left undone', async (
   expect(existsSync(marker)).toBe(false);
 });
 
-test.skipIf(!hasEmbedder)(
-  'forgetting removes vectors from the index as well, and the rest is found again',
-  async () => {
-    await using world = await openWorld({ embedder: true });
-    const server = await world.start();
-    await server.call('remember', { text: 'Anna drives a lorry called Quetzalbrumm.' });
-    const kept = await server.call('remember', { text: 'Bert grows tomatoes on the balcony.' });
-    const fused = (query: string) =>
-      vi.waitFor(
-        async () => {
-          const answer = await server.call('recall', { query });
-          expect(answer.structured['mode']).toBe('fused');
-          expect(answer.structured['note']).toBeUndefined();
-          return answer.structured['memories'] as readonly {
-            readonly factId: string;
-            readonly text: string;
-          }[];
-        },
-        { timeout: 30_000, interval: 100 },
-      );
-    expect((await fused('Who has a truck?'))[0]?.text).toContain('Quetzalbrumm');
-    const listed = (await server.call('list_facts')).structured['facts'] as {
-      factId: string;
-      text: string;
-    }[];
-    const factId = listed.find(({ text }) => text.includes('Quetzalbrumm'))?.factId;
-    await server.call('forget', { factId });
-    expect(await world.filesWith('Quetzalbrumm', 'quetzalbrumm')).toEqual([]);
-    const left = await fused('gardening, vegetables');
-    expect(left.map((memory) => memory.factId)).toEqual([kept.structured['factId']]);
-  },
-);
+test('forgetting removes vectors from the index as well, and the rest is found again', async () => {
+  await using world = await openWorld({ embedder: true });
+  const server = await world.start();
+  await server.call('remember', { text: 'Anna drives a lorry called Quetzalbrumm.' });
+  const kept = await server.call('remember', { text: 'Bert grows tomatoes on the balcony.' });
+  const fused = (query: string) =>
+    vi.waitFor(
+      async () => {
+        const answer = await server.call('recall', { query });
+        expect(answer.structured['mode']).toBe('fused');
+        expect(answer.structured['note']).toBeUndefined();
+        return answer.structured['memories'] as readonly {
+          readonly factId: string;
+          readonly text: string;
+        }[];
+      },
+      { timeout: 30_000, interval: 100 },
+    );
+  expect((await fused('Who has a truck?'))[0]?.text).toContain('Quetzalbrumm');
+  const listed = (await server.call('list_facts')).structured['facts'] as {
+    factId: string;
+    text: string;
+  }[];
+  const factId = listed.find(({ text }) => text.includes('Quetzalbrumm'))?.factId;
+  await server.call('forget', { factId });
+  expect(await world.filesWith('Quetzalbrumm', 'quetzalbrumm')).toEqual([]);
+  const left = await fused('gardening, vegetables');
+  expect(left.map((memory) => memory.factId)).toEqual([kept.structured['factId']]);
+});
 
 /** Enough that rows of the tables and of the full-text index lie on several pages. */
 async function fill(server: StartedServer): Promise<void> {

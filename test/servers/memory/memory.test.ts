@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 
 import { RUNNER } from '../../fixtures/start-server.ts';
-import { hasEmbedder, openWorld } from './world.ts';
+import { openWorld } from './world.ts';
 
 describe('what goes wrong', () => {
   test('a damaged database is refused with its path and advice, and left as it is', async () => {
@@ -247,7 +247,7 @@ test('every tool has a title, a description, both schemas and annotations; only 
   expect(await readdir(world.data)).toHaveLength(1);
 });
 
-test.skipIf(!hasEmbedder)('with the embedder, a memory is found by its meaning', async () => {
+test('with the embedder, a memory is found by its meaning', async () => {
   await using world = await openWorld({ embedder: true });
   const server = await world.start();
   await server.call('remember', { text: 'Her physician told her to avoid nuts.' });

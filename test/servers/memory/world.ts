@@ -3,7 +3,6 @@ import { mkdir, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { missingFiles } from '../../../src/embedding/index.ts';
 import { startServer } from '../../fixtures/start-server.ts';
 import type { StartedServer } from '../../fixtures/start-server.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -11,8 +10,6 @@ import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 const EMBEDDER =
   process.env['SWITCHYARD_EMBEDDER'] ??
   fileURLToPath(new URL('../../../.switchyard/models/all-MiniLM-L6-v2-int8', import.meta.url));
-
-export const hasEmbedder = missingFiles(EMBEDDER).length === 0;
 
 export interface World extends AsyncDisposable {
   readonly project: string;
