@@ -75,10 +75,21 @@ export const LAW = [
   },
   { name: 'LanceDB is the store’s', from: /^src\//, except: /^src\/servers\/store\//, to: /^@lancedb\// },
   {
-    name: 'SQLite has three doors',
+    name: 'SQLite has two doors',
     from: /^src\//,
-    except: /^src\/(servers\/store\/|host\/state\.ts$|host\/engine\/local\.ts$)/,
+    except: /^src\/(database|servers\/store)\//,
     to: /^node:sqlite$/,
+  },
+  {
+    name: 'Databases are opened by the store and by the host’s state',
+    from: /^src\//,
+    except: /^src\/(database\/|servers\/store\/|host\/state\.ts$|host\/engine\/)/,
+    to: /^src\/database\//,
+  },
+  {
+    name: 'The database is a leaf',
+    from: /^src\/database\//,
+    to: /^src\/(host|registry|servers|embedding|config)\//,
   },
   {
     name: 'Only config/environment.ts reads the environment',

@@ -1,5 +1,6 @@
 /** The facts about a run. Every reader (terminal, log, `run --json`) reads this one stream. Types only. */
 import type { Json, JsonObject } from '../json.ts';
+import type { GuardStage, Verdict } from './guard/verdict.ts';
 import type { AssistantMessage, ModelFailure, StopReason, Usage } from './model/model.ts';
 
 /** Where and when: added by the engine. `at` is wall-clock milliseconds, for people; durations are monotonic. */
@@ -87,8 +88,19 @@ export type StoredEventInput =
       readonly outcome: ToolCallOutcomeType;
       /** What the model was given: UTF-8 bytes of text and characters of base64. */
       readonly sizeBytes: number;
+      /** The text that the model was given, secrets masked; absent where the call was not sent. */
+      readonly text?: string;
       readonly durationMs: number;
       readonly error?: EventError;
+    }
+  /** A guard had something to say; `allow` only where a person allowed what a guard asked about. */
+  | {
+      readonly type: 'verdict';
+      readonly stage: GuardStage;
+      readonly guard: string;
+      readonly verdict: Verdict['type'];
+      readonly reason?: string;
+      readonly callId?: string;
     }
   | { readonly type: 'tools-found'; readonly query: string; readonly names: readonly string[] }
   | {

@@ -105,6 +105,10 @@ function told(event: StoredEvent): Told {
         error,
       };
     }
+    case 'verdict': {
+      const { stage, guard, verdict, reason, callId } = event;
+      return { level: verdict === 'deny' ? 'warn' : 'info', stage, guard, verdict, reason, callId };
+    }
     case 'tools-found':
       return { query: event.query, names: event.names };
     case 'approval':

@@ -5,12 +5,16 @@ export interface ApprovalPolicy {
   decide(question: ApprovalQuestion): Promise<ApprovalDecision>;
 }
 
-interface ApprovalQuestion {
+export interface ApprovalQuestion {
   readonly name: string;
   readonly server: string;
   readonly title: string;
   readonly destructive: boolean;
   readonly arguments: JsonObject;
+  /** What would change, as a unified diff, where that can be told. */
+  readonly diff?: string;
+  /** Why it is asked, where it is more than that the tool is not read-only. */
+  readonly reason?: string;
   readonly signal: AbortSignal;
 }
 
@@ -20,7 +24,19 @@ export type ApprovalDecision = {
   readonly by: string;
   /** For the model, when denied: why, and what would allow it. */
   readonly reason?: string;
+  /** With `allowed`: what the person made of the arguments; checked against the schema again. */
+  readonly arguments?: JsonObject;
 };
+
+/** Puts a call to a person. It denies rather than throws, also where the terminal goes away. */
+export interface Asker {
+  ask(question: ApprovalQuestion): Promise<ApprovalAnswer>;
+}
+
+/** `always`: yes, and in this folder this tool is not asked about again. */
+export type ApprovalAnswer =
+  | { readonly type: 'yes' | 'no' | 'always' }
+  | { readonly type: 'edit'; readonly arguments: JsonObject };
 
 /** Allows everything, in the name of whoever asked for that. */
 export function allowAll(by: string): ApprovalPolicy {

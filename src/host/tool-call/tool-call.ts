@@ -196,6 +196,10 @@ function sizeOf(result: ToolCallResult): number {
   );
 }
 
+function textOf(result: ToolCallResult): string {
+  return result.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+}
+
 function tellEnd(context: RunContext, server: string, finished: Finished): void {
   const { callId, name, outcome, message } = finished.result;
   context.emit({
@@ -205,6 +209,7 @@ function tellEnd(context: RunContext, server: string, finished: Finished): void 
     server,
     outcome,
     sizeBytes: finished.sizeBytes,
+    ...(finished.sizeBytes === 0 ? {} : { text: textOf(finished.result) }),
     durationMs: finished.durationMs,
     ...(message === undefined ? {} : { error: { code: outcome, message } }),
   });

@@ -16,7 +16,7 @@ import type {
   StoredChunk,
   StoredDocument,
 } from './contract.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase } from '../../database/database.ts';
 import {
   chunksByNumber,
   chunksOfDocument,
@@ -25,7 +25,7 @@ import {
   removeDocuments,
   touchDocument,
 } from './documents.ts';
-import { storeFailure } from './failure.ts';
+import { storeFailure } from '../../database/failure.ts';
 import { fuse } from './fusion.ts';
 import { inverseFrequencies, searchWords } from './lexical.ts';
 import type { Ranked } from './lexical.ts';

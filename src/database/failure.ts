@@ -1,5 +1,5 @@
 /** SQLite's result codes (sqlite.org/rescode.html) in words that say what to do. */
-import { HostError, messageOf } from '../../errors.ts';
+import { HostError, messageOf } from '../errors.ts';
 
 const SQLITE_BUSY = 5;
 const SQLITE_READONLY = 8;

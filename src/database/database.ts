@@ -2,7 +2,7 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-import { HostError } from '../../errors.ts';
+import { HostError } from '../errors.ts';
 import { isBusy, storeFailure } from './failure.ts';
 
 /** SQLite's own default is 0, which loses writes as soon as two processes write. */

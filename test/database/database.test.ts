@@ -4,9 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, test } from 'vitest';
 
-import { openDatabase, transaction } from '../../../src/servers/store/database.ts';
-import { storeFailure } from '../../../src/servers/store/failure.ts';
-import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { openDatabase, transaction } from '../../src/database/database.ts';
+import { storeFailure } from '../../src/database/failure.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const MIGRATIONS = ['CREATE TABLE notes (text TEXT) STRICT'];
 

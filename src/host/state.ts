@@ -1,0 +1,79 @@
+/** `state.db` in the home folder: sessions, stored results and remembered approvals. Many hosts share the file. */
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+
+import { openDatabase, transaction } from '../database/database.ts';
+
+export interface State extends Disposable {
+  readonly database: DatabaseSync;
+  /** Runs `work` in one writing transaction, which cannot wait for anything. */
+  transaction<Result>(work: () => Result): Result;
+}
+
+const FILE_NAME = 'state.db';
+
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    name TEXT,
+    project TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    model TEXT
+  ) STRICT;
+  CREATE INDEX sessions_by_project ON sessions (project, updated_ms);
+
+  CREATE TABLE messages (
+    session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    run_id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (session_id, ordinal)
+  ) STRICT;
+
+  CREATE TABLE tool_calls (
+    session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    run_id TEXT NOT NULL,
+    call_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    PRIMARY KEY (session_id, run_id, call_id)
+  ) STRICT;
+
+  CREATE TABLE results (
+    id TEXT PRIMARY KEY,
+    owner TEXT NOT NULL,
+    session_id TEXT REFERENCES sessions (id) ON DELETE CASCADE,
+    tool TEXT NOT NULL,
+    mime_type TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    characters INTEGER NOT NULL,
+    lines INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER
+  ) STRICT;
+
+  CREATE TABLE approval_rules (
+    id INTEGER PRIMARY KEY,
+    project TEXT NOT NULL,
+    tool TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    UNIQUE (project, tool)
+  ) STRICT;
+  `,
+];
+
+/** Throws the HostErrors of `openDatabase`: a damaged, foreign or newer file is refused and never overwritten. */
+export function openState(homeFolder: string): State {
+  const database = openDatabase(join(homeFolder, FILE_NAME), MIGRATIONS);
+  return {
+    database,
+    transaction: (work) => transaction(database, work),
+    [Symbol.dispose]: () => {
+      if (database.isOpen) database.close();
+    },
+  };
+}
