@@ -6,10 +6,11 @@ import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { createHost, type Host } from '../host.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
-import { allowAll, type ApprovalPolicy, denyAll } from '../tool-call/policy.ts';
+import { allowAll, type ApprovalPolicy, askEverything, denyAll } from '../tool-call/policy.ts';
 import type { GlobalFlags } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { Person } from './person.ts';
+import type { Questions } from './questions.ts';
 import { isInteractive, oneLine, type Output, processOutput } from './terminal.ts';
 
 export interface OpenedHost extends AsyncDisposable {
@@ -17,7 +18,8 @@ export interface OpenedHost extends AsyncDisposable {
   readonly config: Config;
   readonly log: Log;
   readonly output: Output;
-  readonly person: Person | undefined;
+  /** Undefined where nobody is at a terminal. */
+  readonly questions: Questions | undefined;
   /** Aborts at the first Ctrl-C, SIGTERM or SIGHUP; a second one ends the process at once. */
   readonly signal: AbortSignal;
   /** While the handler stands, Ctrl-C calls it and nothing else. Returns what takes it away. */
@@ -27,13 +29,15 @@ export interface OpenedHost extends AsyncDisposable {
 export interface OpenOptions extends GlobalFlags {
   readonly yes?: boolean;
   readonly workingFolder?: string;
+  /** Takes the place of lines at a prompt. */
+  readonly questions?: Questions;
 }
 
 export async function openHost(options: OpenOptions): Promise<OpenedHost> {
   const output = processOutput();
-  const person = isInteractive() ? new Person() : undefined;
+  const questions = options.questions ?? (isInteractive() ? new Person() : undefined);
   const workingFolder = options.workingFolder ?? process.cwd();
-  const config = await readConfig(options, workingFolder, person);
+  const config = await readConfig(options, workingFolder, questions);
   const log = createLog({
     homeFolder: homeFolder(),
     settings: config.logs,
@@ -52,15 +56,15 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     workingFolder,
     env: environment(),
     log: log.sink,
-    policy: policyOf(options, person),
-    ...(person ? { elicit: (request) => person.elicit(request) } : {}),
+    policy: policyOf(options, questions),
+    ...(questions ? { elicit: (request) => questions.elicit(request) } : {}),
   });
   return {
     host,
     config,
     log,
     output,
-    person,
+    questions,
     signal: ending.signal,
     onInterrupt: (handler) => ending.onInterrupt(handler),
     async [Symbol.asyncDispose]() {
@@ -72,26 +76,30 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
 }
 
 /** The config that a command uses; asks at the terminal before one from the working folder is used for the first time. */
-export function readConfig(options: GlobalFlags, workingFolder: string, person?: Person): Promise<Config> {
+export function readConfig(
+  options: GlobalFlags,
+  workingFolder: string,
+  questions?: Pick<Questions, 'confirm'>,
+): Promise<Config> {
   return loadConfig({
     workingFolder,
     homeFolder: homeFolder(),
     env: environment(),
     ...(options.config === undefined ? {} : { configFile: options.config }),
-    ...(person
+    ...(questions
       ? {
           confirm: ({ file, launches }) => {
             const lines = launches.map(({ name, summary }) => `  ${name}: ${oneLine(summary)}`).join('\n');
-            return person.confirm(`${file} would start or reach:\n${lines}\nUse it?`);
+            return questions.confirm(`${file} would start or reach:\n${lines}\nUse it?`);
           },
         }
       : {}),
   });
 }
 
-function policyOf(options: OpenOptions, person: Person | undefined): ApprovalPolicy {
+function policyOf(options: OpenOptions, questions: Questions | undefined): ApprovalPolicy {
   if (options.yes) return allowAll('--yes');
-  if (person) return person.policy();
+  if (questions) return askEverything(questions);
   return denyAll(
     'no-terminal',
     'it is not read-only and nobody is at a terminal to allow it; --yes allows such calls',

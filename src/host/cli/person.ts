@@ -4,47 +4,43 @@ import { createInterface } from 'node:readline/promises';
 import type { JsonObject } from '../../json.ts';
 import { isJsonObject, jsonText } from '../../json.ts';
 import type { InputRequest } from '../../registry/contract.ts';
-import type { ApprovalPolicy } from '../tool-call/policy.ts';
+import type { ApprovalAnswer, ApprovalQuestion } from '../tool-call/policy.ts';
+import type { Questions } from './questions.ts';
 import { oneLine, printable, styled } from './terminal.ts';
 
 const MAX_SHOWN_ARGUMENTS = 2_000;
 
-/** One question at a time, also when several calls ask together. */
-export class Person {
+/** By lines at a prompt; one question at a time, also when several calls ask together. */
+export class Person implements Questions {
   #queue: Promise<unknown> = Promise.resolve();
 
-  ask(question: string, signal?: AbortSignal): Promise<string> {
+  async ask(question: ApprovalQuestion): Promise<ApprovalAnswer> {
+    const { name, title, destructive, arguments: args, diff, reason, signal } = question;
+    const shown = diff ?? JSON.stringify(args, null, 2);
+    const text =
+      shown.length > MAX_SHOWN_ARGUMENTS
+        ? `${shown.slice(0, MAX_SHOWN_ARGUMENTS)}\n… (${shown.length} characters)`
+        : shown;
+    const warning = destructive ? styled('yellow', ' It may change or delete what is there.') : '';
+    const heading = title === name ? name : `${name} (${oneLine(title, 80)})`;
+    const why = reason === undefined ? '' : `${printable(reason)}\n`;
+    const allowed = await this.confirm(
+      `\nAllow ${printable(heading)}?${warning}\n${why}${printable(text)}\n`,
+      signal,
+    );
+    return { type: allowed ? 'yes' : 'no' };
+  }
+
+  async confirm(question: string, signal?: AbortSignal): Promise<boolean> {
+    const answer = await this.#line(`${question} [y/N] `, signal);
+    return /^y(es)?$/i.test(answer.trim());
+  }
+
+  #line(question: string, signal?: AbortSignal): Promise<string> {
     const asked = this.#queue.then(() => askOnce(question, signal));
     // The next question waits for this one to end, however it ends.
     this.#queue = asked.catch(() => undefined);
     return asked;
-  }
-
-  async confirm(question: string, signal?: AbortSignal): Promise<boolean> {
-    const answer = await this.ask(`${question} [y/N] `, signal);
-    return /^y(es)?$/i.test(answer.trim());
-  }
-
-  /** Asks for everything that is not read-only. */
-  policy(): ApprovalPolicy {
-    return {
-      decide: async ({ name, title, destructive, arguments: args, signal }) => {
-        const shown = JSON.stringify(args, null, 2);
-        const text =
-          shown.length > MAX_SHOWN_ARGUMENTS
-            ? `${shown.slice(0, MAX_SHOWN_ARGUMENTS)}\n… (${shown.length} characters)`
-            : shown;
-        const warning = destructive ? styled('yellow', ' It may change or delete what is there.') : '';
-        const heading = title === name ? name : `${name} (${oneLine(title, 80)})`;
-        const allowed = await this.confirm(
-          `\nAllow ${printable(heading)}?${warning}\n${printable(text)}\n`,
-          signal,
-        );
-        return allowed
-          ? { decision: 'allowed', by: 'person' }
-          : { decision: 'denied', by: 'person', reason: 'the person said no' };
-      },
-    };
   }
 
   /** A server's question as lines of a form (spec: client/elicitation). A URL is shown, never opened. */
@@ -82,7 +78,7 @@ export class Person {
       .filter((part) => part !== undefined && part !== '')
       .join('; ');
     for (;;) {
-      const answer = (await this.ask(`  ${printable(label)} (${printable(hint)}): `, signal)).trim();
+      const answer = (await this.#line(`  ${printable(label)} (${printable(hint)}): `, signal)).trim();
       if (answer === '' && field['default'] !== undefined)
         return fieldValue(field, jsonText(field['default']));
       if (answer === '' && !required) return undefined;

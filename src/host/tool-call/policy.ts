@@ -47,3 +47,23 @@ export function allowAll(by: string): ApprovalPolicy {
 export function denyAll(by: string, reason: string): ApprovalPolicy {
   return { decide: async () => ({ decision: 'denied', by, reason }) };
 }
+
+/** Asks a person about everything that is not read-only. */
+export function askEverything(asker: Asker): ApprovalPolicy {
+  return {
+    async decide(question) {
+      const answer = await asker.ask(question);
+      switch (answer.type) {
+        case 'yes':
+        case 'always':
+          return { decision: 'allowed', by: 'person' };
+        case 'edit':
+          return { decision: 'allowed', by: 'person', arguments: answer.arguments };
+        case 'no':
+          return { decision: 'denied', by: 'person', reason: 'the person said no' };
+        default:
+          return answer satisfies never;
+      }
+    },
+  };
+}
