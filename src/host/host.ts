@@ -12,6 +12,7 @@ import type { ToolCallResult, ToolHandle } from './context.ts';
 import type { Engine, Journals, RunHandle, RunOptions } from './engine/engine.ts';
 import { createEngine } from './engine/local-engine.ts';
 import { MemoryJournals } from './engine/memory.ts';
+import { LazyState } from './lazy-state.ts';
 import type { Model, ModelMessage } from './model/model.ts';
 import type { ModelSet } from './model/resolve.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
@@ -72,6 +73,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     clientInfo: { name: 'switchyard', version: packageVersion() },
     log,
   });
+  const state = new LazyState(options.homeFolder);
   const lookup = createModelLookup(options);
   const tools = createToolHandle({
     registry,
@@ -128,6 +130,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       await engine[Symbol.asyncDispose]();
       await Promise.all(logging);
       await registry[Symbol.asyncDispose]();
+      state[Symbol.dispose]();
     },
   };
 }

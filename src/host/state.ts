@@ -44,17 +44,24 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE results (
     id TEXT PRIMARY KEY,
-    owner TEXT NOT NULL,
-    session_id TEXT REFERENCES sessions (id) ON DELETE CASCADE,
+    actor TEXT NOT NULL,
+    -- No reference: a run may belong to a session that a program around us keeps.
+    session_id TEXT,
     tool TEXT NOT NULL,
     mime_type TEXT NOT NULL,
+    is_text INTEGER NOT NULL,
     size_bytes INTEGER NOT NULL,
     characters INTEGER NOT NULL,
     lines INTEGER NOT NULL,
     sha256 TEXT NOT NULL,
-    created_ms INTEGER NOT NULL,
-    expires_ms INTEGER
+    chunks TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX results_by_session ON results (session_id);
+  CREATE TRIGGER results_of_session AFTER DELETE ON sessions
+  BEGIN
+    DELETE FROM results WHERE session_id = old.id;
+  END;
 
   CREATE TABLE approval_rules (
     id INTEGER PRIMARY KEY,
