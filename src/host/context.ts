@@ -120,6 +120,8 @@ export type ModelResult =
       readonly usage: Usage;
       readonly model: string;
       readonly costUsd?: number;
+      /** Why a guard withholds the answer; the message is empty then. */
+      readonly withheld?: string;
     }
   | { readonly type: 'error'; readonly failure: ModelFailure };
 

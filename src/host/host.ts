@@ -13,8 +13,13 @@ import type { Engine, Journals, RunHandle, RunOptions } from './engine/engine.ts
 import { createEngine } from './engine/local-engine.ts';
 import { MemoryJournals } from './engine/memory.ts';
 import { LazyState } from './lazy-state.ts';
+import { createGuards } from './guard/pipeline.ts';
+import { createSecretStream } from './guard/secret-stream.ts';
+import type { Guards } from './guard/verdict.ts';
 import type { Model, ModelMessage } from './model/model.ts';
 import type { ModelSet } from './model/resolve.ts';
+import { knownSecrets } from './secret/known.ts';
+import { createRedactor } from './secret/redactor.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
 import type { ApprovalPolicy } from './tool-call/policy.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
@@ -42,6 +47,7 @@ export interface Host extends AsyncDisposable {
   readonly engine: Engine;
   /** The path of every tool call, for engines of one's own. */
   readonly tools: ToolHandle;
+  readonly guards: Guards;
   /** The configured models, or what is in reach without configuration; looked for once. */
   models(): Promise<ModelSet>;
   /** Answers a request with a model, or with quotes where none is in reach. Rejects with HostError `unknown-model`. */
@@ -75,9 +81,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
   });
   const state = new LazyState(options.homeFolder);
   const lookup = createModelLookup(options);
+  const guards = createHostGuards(options);
   const tools = createToolHandle({
     registry,
     policy: options.policy,
+    guards,
     hostTools: [createToolSearch(registry)],
     input: {
       policy: options.policy,
@@ -89,16 +97,20 @@ export async function createHost(options: HostOptions): Promise<Host> {
   });
   const engine = createEngine({
     journals: options.journals ?? new MemoryJournals(),
-    model: (context, alias) => createModelHandle(context, lookup.known(alias)),
+    model: (context, alias) => createModelHandle(context, lookup.known(alias), guards),
     tools,
+    redact: (value) => guards.redact(value),
   });
-  const agent = agentWorkflow(() =>
-    agentInstructions({
-      workingFolder: options.workingFolder,
-      today: new Date(),
-      servers: registry.servers(),
-    }),
+  const agent = agentWorkflow(
+    () =>
+      agentInstructions({
+        workingFolder: options.workingFolder,
+        today: new Date(),
+        servers: registry.servers(),
+      }),
+    guards,
   );
+  const quote = quoteWorkflow(guards);
   const logging = new Set<Promise<void>>();
   const logged = <Handle extends RunHandle>(handle: Handle): Handle => {
     const written = runEventLogger(log)(handle.storedEvents()).finally(() => logging.delete(written));
@@ -110,6 +122,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     registry,
     engine,
     tools,
+    guards,
     models: lookup.all,
     async ask(request, { model = 'default', history = [], ...runOptions } = {}) {
       const withBudget = { ...runOptions, budget: { ...config.budget, ...runOptions.budget } };
@@ -117,7 +130,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         const input: AgentInput = { request, model, history };
         return logged(engine.start(agent, input, withBudget));
       }
-      return logged(engine.start(quoteWorkflow, { request }, withBudget));
+      return logged(engine.start(quote, { request }, withBudget));
     },
     call(name, args, { timeoutMs, ...runOptions } = {}) {
       // A call has the time limit of its server, which progress extends, and not that of a run.
@@ -133,6 +146,20 @@ export async function createHost(options: HostOptions): Promise<Host> {
       state[Symbol.dispose]();
     },
   };
+}
+
+/** Secrets that are known, rules and shapes; guards themselves are loaded when a run first needs them. */
+function createHostGuards({ config, env, policy }: HostOptions): Guards {
+  const redactor = createRedactor({ known: knownSecrets(config, env) });
+  return createGuards({
+    guards: async () => (await import('./guard/load-guards.ts')).loadGuards({ redactor }),
+    redact: (value) => redactor.value(value),
+    filter: () => createSecretStream(redactor.detector),
+    ask: async ({ stage, guard, question, reason, name = stage, server = 'switchyard' }, signal) => {
+      const asked = { name, server, destructive: false, arguments: {}, reason, signal };
+      return (await policy.decide({ ...asked, title: `${guard}: ${question}` })).decision === 'allowed';
+    },
+  });
 }
 
 /** Models by alias or id. What a run asks for synchronously was found when the run was started. */

@@ -24,7 +24,7 @@ const MAX_PARALLEL_CALLS = 8;
 
 /**
  * Model → tool calls → model …, until the model answers without asking for a tool. Ends by a HostError: `limit-reached`
- * for a stop rule, `model-failed`, `refused`, `empty-answer`.
+ * for a stop rule, `model-failed`, `refused`, `answer-withheld`, `empty-answer`.
  */
 export async function runLoop(context: RunContext, options: LoopOptions): Promise<LoopResult> {
   const { tools } = await context.tools.list(context);
@@ -47,6 +47,12 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
         tools: offer.tools,
       }),
     );
+    if (answer.withheld !== undefined) {
+      throw new HostError(
+        'answer-withheld',
+        `The answer of ${answer.model} is withheld: ${answer.withheld}.`,
+      );
+    }
     added.push(answer.message);
     const calls = answer.message.content.filter((part) => part.type === 'tool-call');
     if (calls.length > 0) {

@@ -1,16 +1,18 @@
 import { HostError } from '../../errors.ts';
 import type { ModelHandle, ModelResult, RunContext, StepContext } from '../context.ts';
 import { limitReached } from '../engine/limit.ts';
-import type { Model, ModelEvent, ModelRequest } from '../model/model.ts';
+import type { Guards } from '../guard/verdict.ts';
+import type { AssistantMessage, Model, ModelEvent, ModelRequest } from '../model/model.ts';
+import { AnswerStream } from './answer-stream.ts';
 
 /** A model whose every call is one journaled step, counted in the run's budget and told as events. */
-export function createModelHandle(context: RunContext, model: Model): ModelHandle {
+export function createModelHandle(context: RunContext, model: Model, guards: Guards): ModelHandle {
   return {
     id: model.id,
     limits: model.limits,
     generate: async (request) => {
       await refuseBeyondBudget(context, model);
-      const result = await context.step('model', (step) => callModel(step, model, request));
+      const result = await context.step('model', (step) => callModel(step, model, request, guards));
       if (result.type === 'message') {
         context.budget.spend({ model: { usage: result.usage, costUsd: result.costUsd } });
       }
@@ -31,41 +33,71 @@ async function refuseBeyondBudget(context: RunContext, model: Model): Promise<vo
   if (exceeded && exceeded.limit !== 'turns') throw limitReached(exceeded.limit, exceeded.message);
 }
 
-async function callModel(step: StepContext, model: Model, request: ModelRequest): Promise<ModelResult> {
+async function callModel(
+  step: StepContext,
+  model: Model,
+  request: ModelRequest,
+  guards: Guards,
+): Promise<ModelResult> {
   const started = performance.now();
+  const guard = await guards.output(step);
+  const stream = new AnswerStream(step, guard);
   step.emit({ type: 'model-start', step: step.id, model: model.id });
   for await (const event of model.stream(request, { signal: step.signal })) {
-    const result = take(step, event, started);
-    if (result) return result;
+    const last = take(step, stream, event);
+    if (last?.type === 'error') {
+      step.emit({ type: 'model-error', step: step.id, failure: last.failure });
+      return { type: 'error', failure: last.failure };
+    }
+    if (last === undefined) continue;
+    const { stopReason, usage, model, costUsd } = last;
+    const decision = await guard.finish(last.message);
+    const shown =
+      decision.type === 'allow'
+        ? { message: decision.value, stopReason }
+        : // Its cost is real, and so it stays an answer.
+          { message: NOTHING, stopReason: 'refusal' as const, withheld: decision.reason };
+    const { withheld, ...answer } = { withheld: undefined, ...shown, usage, model, ...definedCost(costUsd) };
+    stream.showWhole(answer.message);
+    for (const note of last.notes ?? [])
+      step.emit({ type: 'notice', level: 'info', code: 'schema-adapted', message: note });
+    step.emit({ type: 'model-end', step: step.id, ...answer, durationMs: performance.now() - started });
+    return { type: 'message', ...answer, ...(withheld === undefined ? {} : { withheld }) };
   }
   throw new HostError('internal', `The stream of ${model.id} ended without message-end or error.`);
 }
 
-/** Tells one event on; the last one of a stream gives the result. */
-function take(step: StepContext, event: ModelEvent, started: number): ModelResult | undefined {
+const NOTHING: AssistantMessage = { role: 'assistant', content: [] };
+
+function definedCost(costUsd: number | undefined): { readonly costUsd?: number } {
+  return costUsd === undefined ? {} : { costUsd };
+}
+
+/** Tells one event on; gives the last one of a stream. */
+function take(
+  step: StepContext,
+  stream: AnswerStream,
+  event: ModelEvent,
+): Extract<ModelEvent, { type: 'message-end' | 'error' }> | undefined {
   switch (event.type) {
     case 'text-delta':
     case 'thinking-delta':
     case 'tool-input-delta':
-      step.emit(event);
+      stream.take(event);
       return undefined;
     case 'tool-input-start':
       return undefined;
     case 'restart':
+      stream.restart();
       step.restart(event.reason, { failure: event.failure, delayMs: event.delayMs });
       return undefined;
-    case 'message-end': {
-      const { message, stopReason, usage, model, costUsd } = event;
-      const answer = { message, stopReason, usage, model, ...(costUsd === undefined ? {} : { costUsd }) };
-      for (const note of event.notes ?? [])
-        step.emit({ type: 'notice', level: 'info', code: 'schema-adapted', message: note });
-      step.emit({ type: 'model-end', step: step.id, ...answer, durationMs: performance.now() - started });
-      return { type: 'message', ...answer };
-    }
+    case 'message-end':
+      stream.end();
+      return event;
     case 'error':
       if (step.signal.aborted) throw step.signal.reason;
-      step.emit({ type: 'model-error', step: step.id, failure: event.failure });
-      return { type: 'error', failure: event.failure };
+      stream.end();
+      return event;
     default:
       return event satisfies never;
   }

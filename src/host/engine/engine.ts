@@ -1,5 +1,5 @@
 /** The contract of what makes runs durable. Types only. */
-import type { Json } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { BudgetLimits, ModelHandle, RunContext, ToolHandle, Workflow } from '../context.ts';
 import type { EventError, LimitName, RunEvent, RunTotals, StoredEvent } from '../event.ts';
 import type { Journal } from './journal.ts';
@@ -58,6 +58,8 @@ export interface EngineOptions {
   readonly journals: Journals;
   readonly model: (context: RunContext, alias: string) => ModelHandle;
   readonly tools: ToolHandle;
+  /** Takes secrets out of events and errors before they are stored; by default they stay as they are. */
+  readonly redact?: <Value extends JsonObject>(value: Value) => Value;
 }
 
 export interface Journals {

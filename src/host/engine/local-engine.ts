@@ -92,6 +92,7 @@ class LocalEngine implements Engine {
     const budget = new RunBudget(options.budget ?? {});
     const abort = new AbortController();
     const cancel = (error: HostError): void => abort.abort(error);
+    const { redact = asItIs } = this.#options;
     const info: RunInfo = {
       id: rows.runId,
       workflow: workflow.name,
@@ -107,6 +108,7 @@ class LocalEngine implements Engine {
         stream,
         model: this.#options.model,
         tools: this.#options.tools,
+        redact,
         nextSignal: () => run.wake.promise,
       },
       '',
@@ -128,7 +130,7 @@ class LocalEngine implements Engine {
         const output = await workflow.run(context, input);
         outcome = { type: 'done', output, runId: info.id, totals: budget.spent };
       } catch (thrown) {
-        outcome = { ...failureOutcome(thrown, abort.signal), runId: info.id, totals: budget.spent };
+        outcome = { ...redact(failureOutcome(thrown, abort.signal)), runId: info.id, totals: budget.spent };
       }
       stopWatching();
       try {
@@ -222,4 +224,8 @@ function endOf(outcome: RunOutcome): {
 function firstEvent(journal: Journal): StoredEvent | undefined {
   for (const row of journal.rows()) if (row.type === 'event') return row.event;
   return undefined;
+}
+
+function asItIs<Value>(value: Value): Value {
+  return value;
 }

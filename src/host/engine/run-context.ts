@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { HostError, toHostError } from '../../errors.ts';
-import type { Json } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { Budget, ModelHandle, RunContext, RunInfo, StepContext, ToolHandle } from '../context.ts';
 import type { DeltaEventInput, EventError, StoredEventInput } from '../event.ts';
 import type { JournalIndex } from './journal.ts';
@@ -17,6 +17,8 @@ export interface RunShared {
   readonly stream: EventStream;
   readonly model: (context: RunContext, alias: string) => ModelHandle;
   readonly tools: ToolHandle;
+  /** Takes secrets out of events and errors before they are stored. */
+  readonly redact: <Value extends JsonObject>(value: Value) => Value;
   /** Resolves at the next signal of this run. */
   readonly nextSignal: () => Promise<void>;
 }
@@ -97,7 +99,7 @@ export class PathContext implements RunContext {
       this.#throwIfAborted();
       const error = toHostError(thrown);
       if (error.code === 'journal-unavailable') throw error;
-      const journaled = toEventError(error);
+      const journaled = this.#shared.redact(toEventError(error));
       this.#shared.journal.append({ type: 'step', path: this.#path, ordinal, name, error: journaled });
       throw error;
     } finally {
@@ -178,7 +180,11 @@ export class PathContext implements RunContext {
   }
 
   #store(event: StoredEventInput, place?: { readonly path: string; readonly ordinal: number }): void {
-    const stored = { ...event, ...this.#place(), number: this.#shared.stream.lastNumber + 1 };
+    const stored = {
+      ...this.#shared.redact(event),
+      ...this.#place(),
+      number: this.#shared.stream.lastNumber + 1,
+    };
     this.#shared.journal.append({ type: 'event', event: stored, ...(place ? { place } : {}) });
     this.#shared.stream.pushStored(stored);
   }

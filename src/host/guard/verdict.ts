@@ -5,16 +5,23 @@ import type { AssistantMessage } from '../model/model.ts';
 
 export type GuardStage = 'input' | 'tool-call' | 'tool-result' | 'output';
 
-export type Verdict =
+export type Verdict<Value = unknown> =
   | { readonly type: 'allow' }
   | { readonly type: 'deny'; readonly reason: string }
-  | { readonly type: 'revise'; readonly value: unknown; readonly reason: string }
+  | { readonly type: 'revise'; readonly value: Value; readonly reason: string }
   | { readonly type: 'ask'; readonly question: string; readonly reason: string };
 
 /** What all guards of a stage came to. `value` is what to go on with, revised where a guard revised it. */
 export type GuardDecision<Value> =
   | { readonly type: 'allow'; readonly value: Value }
-  | { readonly type: 'ask'; readonly value: Value; readonly question: string; readonly reason: string }
+  /** Only of `toolCall`: at the other stages the person has answered already. `guard` is who asks. */
+  | {
+      readonly type: 'ask';
+      readonly value: Value;
+      readonly guard: string;
+      readonly question: string;
+      readonly reason: string;
+    }
   | { readonly type: 'deny'; readonly reason: string };
 
 export interface GuardContext {
@@ -45,10 +52,10 @@ export interface Guards {
   toolCall(call: GuardedCall, context: GuardContext): Promise<GuardDecision<JsonObject>>;
   /** Before anything of an answer is stored, shown or given to a model. */
   toolResult(result: GuardedResult, context: GuardContext): Promise<GuardDecision<JsonObject>>;
-  /** One for each attempt of a model call. */
-  output(context: GuardContext): OutputGuard;
-  /** Masks secrets in what is shown or stored, where nobody waits: known values and shapes only. */
-  redact(value: JsonObject): JsonObject;
+  /** One for each model call. */
+  output(context: GuardContext): Promise<OutputGuard>;
+  /** Masks secrets in what is shown or stored, where nobody waits. A value without any is returned as it is. */
+  redact<Value extends JsonObject>(value: Value): Value;
 }
 
 export interface OutputGuard {
@@ -59,6 +66,8 @@ export interface OutputGuard {
   push(key: string, text: string): string;
   /** The rest of a stream. */
   flush(key: string): string;
+  /** What was pushed is void: the model starts its answer anew. */
+  restart(): void;
   /** The finished message: texts and thinking as they may be shown and stored; arguments of calls untouched. */
   finish(message: AssistantMessage): Promise<GuardDecision<AssistantMessage>>;
 }

@@ -1,7 +1,7 @@
 /** One entry as one line: JSON for programs, words for a person. */
 import { isJsonObject, type Json } from '../../json.ts';
 import type { LogEntry } from '../../registry/contract.ts';
-import type { Redactor } from './redact.ts';
+import type { Redactor } from '../secret/redactor.ts';
 
 export type LogLevel = LogEntry['level'];
 

@@ -1,6 +1,6 @@
 /**
  * Structured logs: JSON lines in `logs/` of the home folder and lines for a person on standard error. No secret passes
- * (redact.ts), and no failure to write stops the program.
+ * (../secret/), and no failure to write stops the program.
  */
 import { join } from 'node:path';
 
@@ -12,8 +12,8 @@ import { LogFile } from './log-file.ts';
 import { humanLine, LEVELS, type LogLevel, type LogRecord, logRecord } from './log-line.ts';
 import { pruneLogs } from './log-prune.ts';
 import { LogWriter, type Outlet } from './log-writer.ts';
-import { createRedactor } from './redact.ts';
-import { knownSecrets } from './secrets.ts';
+import { createRedactor } from '../secret/redactor.ts';
+import { knownSecrets } from '../secret/known.ts';
 
 export interface LogOptions {
   readonly homeFolder: string;
@@ -54,7 +54,7 @@ const LOAD_AFTER_MS = 250;
 export function createLog(options: LogOptions): Log {
   const { settings, stderr = process.stderr, stderrLevel = 'warn' } = options;
   const folder = join(options.homeFolder, 'logs');
-  const redactor = createRedactor(knownSecrets(options.config, options.env));
+  const redactor = createRedactor({ known: knownSecrets(options.config, options.env), isStrict: true });
   const isColoured = stderr.isTTY === true && (options.env['NO_COLOR'] ?? '') === '';
   const startedAt = new Date();
   // A terminal that was closed ends nothing.

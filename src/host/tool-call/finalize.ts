@@ -3,11 +3,12 @@ import type { CallOutcome } from '../../registry/contract.ts';
 import type { ToolCallRequest, ToolCallResult } from '../context.ts';
 import type { ToolCallOutcomeType } from '../event.ts';
 import { contentForModel } from './content.ts';
+import type { Withheld } from './guard-outcome.ts';
 
 /** Turns what came of a call into what the model and the caller get. Errors come with advice. */
 export function finalize(
   request: ToolCallRequest,
-  outcome: CallOutcome,
+  outcome: CallOutcome | Withheld,
   maxCharacters: number,
 ): ToolCallResult {
   const { callId, name } = request;
@@ -42,6 +43,8 @@ export function finalize(
         'tool-error',
         `${name} asked for input that nobody here can give. Try without it, or ask the person.`,
       );
+    case 'withheld':
+      return failed(request, 'denied', outcome.message);
     default:
       return outcome satisfies never;
   }

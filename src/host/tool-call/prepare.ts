@@ -4,6 +4,7 @@ import type { JsonObject } from '../../json.ts';
 import type { ToolEntry } from '../../registry/contract.ts';
 import type { StepContext, ToolCallRequest } from '../context.ts';
 import type { ToolCallOutcomeType } from '../event.ts';
+import type { Guards } from '../guard/verdict.ts';
 import type { ApprovalDecision, ApprovalPolicy } from './policy.ts';
 
 /** What `prepare` found out, as it is journaled. */
@@ -30,6 +31,7 @@ export interface PrepareOptions {
   readonly find: (name: string) => ToolEntry | undefined;
   readonly names: () => readonly string[];
   readonly policy: ApprovalPolicy;
+  readonly guards: Guards;
 }
 
 /** Kept, because even a loaded module is looked up anew by every `import()`. */
@@ -56,15 +58,15 @@ export async function prepare(
     message,
   });
 
-  const args = request.arguments;
-  if (!args)
+  const asked = request.arguments;
+  if (!asked)
     return refuse(
       'invalid-arguments',
       `The arguments of ${request.name} are not a JSON object: ${head(request.invalidArguments ?? '')}. Send the call again with one.`,
     );
   validator ??= import('./validate.ts');
   const { validateArguments } = await validator;
-  const validation = validateArguments(entry.definition.inputSchema, args);
+  const validation = validateArguments(entry.definition.inputSchema, asked);
   if (validation.type === 'invalid') {
     return refuse(
       'invalid-arguments',
@@ -73,6 +75,12 @@ export async function prepare(
   }
 
   const { readOnly, idempotent } = traits(entry);
+  const decision = await options.guards.toolCall(
+    { callId: request.callId, name: entry.name, server: entry.server, readOnly, arguments: asked },
+    step,
+  );
+  if (decision.type === 'deny') return refuse('denied', `${request.name} was not run: ${decision.reason}.`);
+  const args = decision.value;
   const ready = {
     type: 'ready' as const,
     server: entry.server,
@@ -81,16 +89,20 @@ export async function prepare(
     arguments: args,
     ...(validation.type === 'no-schema' ? { schemaProblem: validation.reason } : {}),
   };
-  if (readOnly) return ready;
+  if (readOnly && decision.type === 'allow') return ready;
   const approval = await options.policy.decide({
     name: entry.name,
     server: entry.server,
     title: entry.definition.annotations?.title ?? entry.name,
     destructive: entry.definition.annotations?.destructiveHint !== false,
     arguments: args,
+    ...(decision.type === 'ask' ? { reason: `${decision.question} (${decision.reason})` } : {}),
     signal: step.signal,
   });
-  if (approval.decision === 'allowed') return { ...ready, approval };
+  if (approval.decision === 'allowed') {
+    if (decision.type === 'ask') tellAllowed(step, request.callId, decision);
+    return { ...ready, approval };
+  }
   return {
     type: 'refused',
     server: entry.server,
@@ -98,6 +110,15 @@ export async function prepare(
     message: `${request.name} was not run: ${approval.reason ?? 'it was denied'}. Go on without it, or say what you would have done.`,
     approval,
   };
+}
+
+/** What a guard asked about was allowed by a person. */
+function tellAllowed(
+  step: StepContext,
+  callId: string,
+  { guard, reason }: { readonly guard: string; readonly reason: string },
+): void {
+  step.emit({ type: 'verdict', stage: 'tool-call', guard, verdict: 'allow', reason, callId });
 }
 
 /** What a tool's annotations say, believed only where the config trusts its server (spec: server/tools, annotations). */

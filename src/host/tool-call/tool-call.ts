@@ -11,8 +11,10 @@ import type {
   ToolList,
   ToolSummary,
 } from '../context.ts';
+import type { Guards } from '../guard/verdict.ts';
 import type { Usage } from '../model/model.ts';
 import { failed, finalize } from './finalize.ts';
+import { guardOutcome } from './guard-outcome.ts';
 import { HOST_SERVER, type HostTool } from './host-tool.ts';
 import { createInputAnswerer, type InputOptions } from './input.ts';
 import { type Prepared, prepare, traits } from './prepare.ts';
@@ -21,6 +23,7 @@ import type { ApprovalPolicy } from './policy.ts';
 export interface ToolCallOptions {
   readonly registry: Pick<Registry, 'catalog' | 'call' | 'ready'>;
   readonly policy: ApprovalPolicy;
+  readonly guards: Guards;
   readonly hostTools: readonly HostTool[];
   /** Answers servers' elicitation, sampling and roots requests made during a call. */
   readonly input: InputOptions;
@@ -58,6 +61,7 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
           find,
           names: () => options.registry.catalog().tools.map((tool) => tool.name),
           policy: options.policy,
+          guards: options.guards,
         }),
       );
       announce(context, request, prepared, server);
@@ -175,7 +179,14 @@ async function execute(
           step.emit({ type: 'tool-call-progress', callId: request.callId, ...progress }),
         onInput: (request) => answerer.answer(request, step),
       });
-  const finalized = finalize(request, outcome, options.maxResultCharacters);
+  const { callId, name } = request;
+  const guarded = await guardOutcome(
+    outcome,
+    { callId, name, server: prepared.server },
+    options.guards,
+    step,
+  );
+  const finalized = finalize(request, guarded, options.maxResultCharacters);
   const { result: _, ...withoutAnswer } = finalized;
   const result = request.keepResult ? finalized : withoutAnswer;
   return {

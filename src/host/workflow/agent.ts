@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '../../json.ts';
 import { runLoop } from '../agent/loop.ts';
 import type { RegisteredWorkflow } from '../engine/engine.ts';
+import { guardedRequest } from '../guard/input-step.ts';
+import type { Guards } from '../guard/verdict.ts';
 import type { ModelMessage } from '../model/model.ts';
 
 export type AgentInput = {
@@ -20,18 +22,21 @@ export type AgentOutput = {
 /** One request answered by a model that may use every tool of the catalog. `instructions` is asked once a run. */
 export function agentWorkflow(
   instructions: () => string,
+  guards: Guards,
 ): RegisteredWorkflow<AgentInput & Json, AgentOutput & Json> {
   return {
     name: 'agent',
     run: async (context, input) => {
       const system = await context.step('instructions', async () => instructions());
-      const request: ModelMessage = { role: 'user', content: [{ type: 'text', text: input.request }] };
-      const { text, messages } = await runLoop(context, {
+      const text = await guardedRequest(context, guards, input.request);
+      const request: ModelMessage = { role: 'user', content: [{ type: 'text', text }] };
+      const { text: answer, messages } = await runLoop(context, {
         model: input.model,
         instructions: system,
         messages: [...input.history, request],
       });
-      return { origin: 'model', text, messages: [request, ...messages] } satisfies AgentOutput & JsonObject;
+      return { origin: 'model', text: answer, messages: [request, ...messages] } satisfies AgentOutput &
+        JsonObject;
     },
   };
 }

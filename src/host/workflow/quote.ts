@@ -1,8 +1,11 @@
 import { HostError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { isJsonObject, jsonText } from '../../json.ts';
+import type { RunContext } from '../context.ts';
 import type { RegisteredWorkflow } from '../engine/engine.ts';
 import type { Quote } from '../event.ts';
+import { guardedRequest } from '../guard/input-step.ts';
+import type { Guards } from '../guard/verdict.ts';
 
 export type QuoteInput = { readonly request: string };
 
@@ -19,34 +22,36 @@ const MAX_QUOTES = 3;
  * What the program says when no model is in reach: the best sentences that retrieval holds, verbatim, with file and
  * line. It makes no claim to answer.
  */
-export const quoteWorkflow: RegisteredWorkflow<QuoteInput & Json, QuoteOutput & Json> = {
-  name: 'quote',
-  run: async (context, { request }) => {
-    const { tools } = await context.tools.list(context);
-    if (!tools.some((tool) => tool.name === SEARCH)) {
-      throw new HostError(
-        'no-retrieval',
-        `No model is set up, and no retrieval server is there to quote from. Set up a model, or add "retrieval": { "builtin": "retrieval" } under mcpServers.`,
-      );
-    }
-    const args = { query: request, limit: 5, quotes: MAX_QUOTES };
-    const answer = await context.tools.call(context, {
-      callId: 'search',
-      name: SEARCH,
-      arguments: args,
-      keepResult: true,
-    });
-    if (answer.isError) throw new HostError('search-failed', answer.message ?? 'The search failed.');
-    const quotes = quotesOf(answer.result);
-    const text =
-      quotes.length === 0
-        ? 'Nothing in the indexed documents fits this question.'
-        : quotes.map(formatQuote).join('\n\n');
-    context.emit({ type: 'quote', origin: 'quote', quotes });
-    context.emit({ type: 'text', origin: 'quote', text });
-    return { origin: 'quote', text, quotes };
-  },
-};
+export function quoteWorkflow(guards: Guards): RegisteredWorkflow<QuoteInput & Json, QuoteOutput & Json> {
+  return { name: 'quote', run: (context, input) => quote(context, guards, input) };
+}
+
+async function quote(context: RunContext, guards: Guards, input: QuoteInput): Promise<QuoteOutput> {
+  const request = await guardedRequest(context, guards, input.request);
+  const { tools } = await context.tools.list(context);
+  if (!tools.some((tool) => tool.name === SEARCH)) {
+    throw new HostError(
+      'no-retrieval',
+      `No model is set up, and no retrieval server is there to quote from. Set up a model, or add "retrieval": { "builtin": "retrieval" } under mcpServers.`,
+    );
+  }
+  const args = { query: request, limit: 5, quotes: MAX_QUOTES };
+  const answer = await context.tools.call(context, {
+    callId: 'search',
+    name: SEARCH,
+    arguments: args,
+    keepResult: true,
+  });
+  if (answer.isError) throw new HostError('search-failed', answer.message ?? 'The search failed.');
+  const quotes = quotesOf(answer.result);
+  const text =
+    quotes.length === 0
+      ? 'Nothing in the indexed documents fits this question.'
+      : quotes.map(formatQuote).join('\n\n');
+  context.emit({ type: 'quote', origin: 'quote', quotes });
+  context.emit({ type: 'text', origin: 'quote', text });
+  return { origin: 'quote', text, quotes };
+}
 
 function quotesOf(result: JsonObject | undefined): readonly Quote[] {
   const structured = result?.['structuredContent'];

@@ -2,7 +2,7 @@
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../config/environment.ts';
 import type { ServerDefinition } from '../../config/server-definition.ts';
-import { namesSecret } from './redact.ts';
+import { namesSecret } from './names.ts';
 
 /** Below this a value is too common to be masked wherever it occurs; its key or shape must give it away. */
 const MIN_LENGTH = 6;

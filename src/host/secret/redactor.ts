@@ -1,0 +1,112 @@
+/** Takes secrets out of whatever is about to be written, shown or stored. */
+import { HostError } from '../../errors.ts';
+import { isJsonObject, type Json } from '../../json.ts';
+import { createSecretDetector, type SecretDetector, type SecretDetectorOptions } from './detector.ts';
+import { namesCursor, namesSecret, secretName } from './names.ts';
+import { isPassword, isToken } from './plausible.ts';
+import { maskOf } from './secret.ts';
+
+export interface Redactor {
+  readonly detector: SecretDetector;
+  text(text: string): string;
+  /**
+   * A copy, or the same value where nothing is secret. Keys are redacted as well; a text under a key that names a secret
+   * is masked whole. Throws HostError `nested-too-deeply`.
+   */
+  value<Value extends Json>(value: Value): Value;
+  /** As `value`, and lets other work go on within large texts. */
+  largeValue<Value extends Json>(value: Value): Promise<Value>;
+}
+
+/** More than any answer that means something; fewer than what overflows the stack. */
+const MAX_DEPTH = 1_000;
+const MAX_REMEMBERED_KEYS = 1_000;
+const LARGE_LENGTH = 500_000;
+
+export function createRedactor(options: SecretDetectorOptions): Redactor {
+  const { isStrict = false } = options;
+  const detector = createSecretDetector(options);
+  const mask = (text: string): string => detector.mask(text);
+  // The same few keys come again and again.
+  const keys = new Map<string, string>();
+  const cleanKey = (key: string): string => {
+    const known = keys.get(key);
+    if (known !== undefined) return known;
+    const clean = detector.mask(key);
+    if (keys.size < MAX_REMEMBERED_KEYS && key.length < 200) keys.set(key, clean);
+    return clean;
+  };
+  const under = (key: string, text: string): string =>
+    isSecretUnder(key, text, isStrict) ? maskOf(undefined) : detector.mask(text);
+
+  return {
+    detector,
+    text: mask,
+    value: (value) => walk(value, { cleanKey, text: mask, under }, 0),
+    async largeValue(value) {
+      const done = new Map<string, string>();
+      for (const text of largeTexts(value)) done.set(text, await detector.maskLarge(text));
+      const text = (one: string): string => done.get(one) ?? detector.mask(one);
+      return walk(value, { cleanKey, text, under: (key, one) => done.get(one) ?? under(key, one) }, 0);
+    },
+  };
+}
+
+function isSecretUnder(key: string, text: string, isStrict: boolean): boolean {
+  if (text === '') return false;
+  if (isStrict) return namesSecret(key);
+  const strength = secretName(key);
+  if (strength === undefined || namesCursor(key)) return false;
+  return strength === 'always' ? isPassword(text, true) : isToken(text);
+}
+
+interface Cleaning {
+  readonly cleanKey: (key: string) => string;
+  readonly text: (text: string) => string;
+  readonly under: (key: string, text: string) => string;
+}
+
+function walk<Value extends Json>(value: Value, cleaning: Cleaning, depth: number): Value;
+function walk(value: Json, cleaning: Cleaning, depth: number): Json {
+  if (typeof value === 'string') return cleaning.text(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) {
+    throw new HostError('nested-too-deeply', `The value is nested more than ${MAX_DEPTH} levels deep.`);
+  }
+  if (Array.isArray(value)) {
+    const items: readonly Json[] = value;
+    const clean = items.map((item) => walk(item, cleaning, depth + 1));
+    return clean.every((item, index) => item === items[index]) ? value : clean;
+  }
+  if (!isJsonObject(value)) return value;
+  let changed = false;
+  const entries = Object.entries(value).map(([key, inner]): [string, Json] => {
+    const cleanKey = cleaning.cleanKey(key);
+    const clean = typeof inner === 'string' ? cleaning.under(key, inner) : walk(inner, cleaning, depth + 1);
+    if (cleanKey !== key || clean !== inner) changed = true;
+    return [cleanKey, clean];
+  });
+  return changed ? Object.fromEntries(apart(entries)) : value;
+}
+
+/** Two keys that were masked to the same text are both kept. */
+function apart(entries: readonly [string, Json][]): [string, Json][] {
+  const seen = new Set<string>();
+  return entries.map(([key, value]) => {
+    let unique = key;
+    for (let ordinal = 2; seen.has(unique); ordinal += 1) unique = `${key} ${ordinal}`;
+    seen.add(unique);
+    return [unique, value];
+  });
+}
+
+function* largeTexts(value: Json): Generator<string> {
+  const open: Json[] = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next === 'string') {
+      if (next.length > LARGE_LENGTH) yield next;
+    } else if (typeof next === 'object' && next !== null) {
+      for (const inner of Object.values<Json>(next)) open.push(inner);
+    }
+  }
+}
