@@ -34,6 +34,7 @@ const config: Config = {
   maxNameLength: 47,
   logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },
   notices: [],
+  approvals: [],
   launchHash: '',
 };
 

@@ -1,5 +1,6 @@
 /** What a config file comes to. */
 import type { BudgetLimits } from '../host/context.ts';
+import type { ApprovalRule } from './approval-rule.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import type { ServerDefinition } from './server-definition.ts';
 
@@ -16,6 +17,8 @@ export interface Config {
   /** By alias; the candidates in the order in which they are tried. */
   readonly models: Readonly<Record<string, readonly ModelCandidate[]>>;
   readonly budget: BudgetLimits;
+  /** The first one that fits decides. */
+  readonly approvals: readonly ApprovalRule[];
   readonly maxNameLength: number;
   readonly logs: LogSettings;
   readonly notices: readonly ConfigNotice[];

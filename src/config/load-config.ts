@@ -1,4 +1,5 @@
 /** From a file to what the host needs. */
+import { checkApprovals } from './check-approvals.ts';
 import { checkFile, type FileContents } from './check-file.ts';
 import type { Config } from './config.ts';
 import { type Environment, userConfigFolder } from './environment.ts';
@@ -30,6 +31,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
   const found = findConfig({ ...options, userFolder: options.userFolder ?? userConfigFolder() });
   const document = parseJsonDocument(found.text);
   const contents = checkFile(found, document, options.env);
+  await checkApprovals(found.file, contents.approvals ?? [], document);
   const launches = launchesOf(document.value);
   if (found.origin === 'working-folder') {
     await requireTrust({ file: found.file, launches }, options);
@@ -48,6 +50,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
     servers,
     models: candidates(contents.models ?? {}),
     budget: { ...DEFAULT_BUDGET, ...contents.budget },
+    approvals: contents.approvals ?? [],
     maxNameLength: contents.maxNameLength ?? DEFAULT_MAX_NAME_LENGTH,
     logs: { ...DEFAULT_LOGS, ...contents.logs },
     notices,

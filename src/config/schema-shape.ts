@@ -34,6 +34,8 @@ function propertyRows(shape: JsonObject, prefix: string): string[] {
 function nestedRows(property: JsonObject, path: string): string[] {
   return alternatives(property).flatMap((shape) => {
     if (isJsonObject(shape.properties)) return propertyRows(shape, `${path}.`);
+    if (isJsonObject(shape.items))
+      return alternatives(shape.items).flatMap((inner) => propertyRows(inner, `${path}[].`));
     if (!isJsonObject(shape.additionalProperties)) return [];
     return alternatives(shape.additionalProperties)
       .flatMap((inner) => [inner, ...(isJsonObject(inner.items) ? alternatives(inner.items) : [])])

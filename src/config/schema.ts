@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 
+import { APPROVAL_ANNOTATIONS } from './approval-rule.ts';
 import { BUILTIN_NAMES } from './server-definition.ts';
 
 /** The most that a timer of Node can wait. */
@@ -160,6 +161,30 @@ const budgetSchema = z.strictObject({
   }),
 });
 
+const approvalsSchema = z.array(
+  z.strictObject({
+    server: z.string().min(1).exactOptional().meta({ description: 'A glob over names of servers.' }),
+    tool: z.string().min(1).exactOptional().meta({
+      description:
+        "A glob over names of tools, `server__tool`; beside `server` also over the server's own names for them.",
+    }),
+    annotation: z
+      .enum(APPROVAL_ANNOTATIONS)
+      .exactOptional()
+      .meta({ description: 'What annotations say that are believed (`trust`).' }),
+    arguments: z.record(z.string().min(1), z.string()).exactOptional().meta({
+      description:
+        'RE2 patterns by name of an argument, or by JSON pointer; all must be found. One that is not there fits none.',
+    }),
+    decision: z.enum(['allow', 'ask', 'deny']).meta({ description: 'What becomes of such a call.' }),
+    reason: z
+      .string()
+      .min(1)
+      .exactOptional()
+      .meta({ description: 'Told to the person who is asked and to the model that is denied.' }),
+  }),
+);
+
 const logsSchema = z.strictObject({
   level: z.enum(['error', 'warn', 'info', 'debug']).exactOptional().meta({
     description: 'The least important lines that the log file keeps.',
@@ -184,6 +209,12 @@ const configSchema = z
         'Models by alias; of a list the next is tried where one fails. `default` is used unless another is asked for.',
     }),
     budget: budgetSchema.exactOptional().meta({ description: 'The limits of one run.' }),
+    approvals: approvalsSchema.exactOptional().meta({
+      description:
+        'Which calls are allowed, asked about or denied; the first rule that fits decides. Where none fits, a call that ' +
+        'is not read-only is asked about.',
+      default: [],
+    }),
     maxNameLength: z.int().min(16).max(128).exactOptional().meta({
       description: 'The longest name of a tool, its server included.',
       default: 47,

@@ -108,7 +108,10 @@ export type StoredEventInput =
       readonly callId: string;
       readonly name: string;
       readonly decision: 'allowed' | 'denied';
+      /** `person`, `always`, `rule: …`, `--yes`, `no-terminal`. */
       readonly by: string;
+      /** The person changed the arguments; `tool-call-start` has them as they were sent. */
+      readonly edited?: true;
     }
   | {
       readonly type: 'input-request';

@@ -8,6 +8,10 @@ import { openRegistry } from '../registry/index.ts';
 import type { InputRequest, LogSink, Registry } from '../registry/contract.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
+import { createApprovalPolicy } from './approval/approval-policy.ts';
+import { createPreview } from './approval/preview.ts';
+import { createRememberedApprovals } from './approval/remembered.ts';
+import { compileRules, type Rules } from './approval/rules.ts';
 import type { ToolCallResult, ToolHandle } from './context.ts';
 import type { Engine, Journals, RunHandle, RunOptions } from './engine/engine.ts';
 import { createEngine } from './engine/local-engine.ts';
@@ -21,7 +25,7 @@ import type { ModelSet } from './model/resolve.ts';
 import { knownSecrets } from './secret/known.ts';
 import { createRedactor } from './secret/redactor.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
-import type { ApprovalPolicy } from './tool-call/policy.ts';
+import type { ApprovalPolicy, Asker } from './tool-call/policy.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
 import { type AgentInput, type AgentOutput, agentWorkflow } from './workflow/agent.ts';
 import { callWorkflow } from './workflow/call.ts';
@@ -34,8 +38,12 @@ export interface HostOptions {
   readonly workingFolder: string;
   readonly env: Environment;
   readonly log: LogSink;
-  /** Decides on tool calls that are not read-only, and on sampling. */
-  readonly policy: ApprovalPolicy;
+  /** Puts tool calls to a person where the config's `approvals` ask; without it such calls are denied. */
+  readonly asker?: Asker;
+  /** Who answers all of these questions with yes beforehand, such as `--yes`. A rule that denies still does. */
+  readonly approveAll?: string;
+  /** Decides in place of `approvals`, `asker` and `approveAll`. */
+  readonly policy?: ApprovalPolicy;
   /** Puts a server's question to a person; without it such questions are declined. */
   readonly elicit?: (request: InputRequest) => Promise<JsonObject>;
   /** Where runs are journaled; in memory by default. */
@@ -80,15 +88,16 @@ export async function createHost(options: HostOptions): Promise<Host> {
     log,
   });
   const state = new LazyState(options.homeFolder);
+  const policy = options.policy ?? createPolicy(options, registry, state);
   const lookup = createModelLookup(options);
-  const guards = createHostGuards(options);
+  const guards = createHostGuards(options, policy);
   const tools = createToolHandle({
     registry,
-    policy: options.policy,
+    policy,
     guards,
     hostTools: [createToolSearch(registry)],
     input: {
-      policy: options.policy,
+      policy,
       ...(options.elicit ? { elicit: options.elicit } : {}),
       model: () => lookup.found('default'),
       roots: [options.workingFolder],
@@ -149,16 +158,41 @@ export async function createHost(options: HostOptions): Promise<Host> {
 }
 
 /** Secrets that are known, rules and shapes; guards themselves are loaded when a run first needs them. */
-function createHostGuards({ config, env, policy }: HostOptions): Guards {
+function createHostGuards({ config, env }: HostOptions, policy: ApprovalPolicy): Guards {
   const redactor = createRedactor({ known: knownSecrets(config, env) });
   return createGuards({
     guards: async () => (await import('./guard/load-guards.ts')).loadGuards({ redactor }),
     redact: (value) => redactor.value(value),
     filter: () => createSecretStream(redactor.detector),
-    ask: async ({ stage, guard, question, reason, name = stage, server = 'switchyard' }, signal) => {
-      const asked = { name, server, destructive: false, arguments: {}, reason, signal };
+    ask: async (
+      { stage, guard, question, reason, name = `guard/${stage}`, server = 'switchyard' },
+      signal,
+    ) => {
+      const traits = { readOnly: false, destructive: false, idempotent: false, openWorld: true };
+      const asked = { name, ownName: name, server, traits, arguments: {}, mustAsk: reason, signal };
       return (await policy.decide({ ...asked, title: `${guard}: ${question}` })).decision === 'allowed';
     },
+  });
+}
+
+function createPolicy(options: HostOptions, registry: Registry, state: LazyState): ApprovalPolicy {
+  const { config, asker, approveAll, log } = options;
+  let rules: Promise<Rules> | undefined;
+  return createApprovalPolicy({
+    rules: () => {
+      rules ??= compileRules(config.approvals);
+      return rules;
+    },
+    ...(asker ? { asker } : {}),
+    ...(approveAll === undefined ? {} : { approveAll }),
+    remembered: createRememberedApprovals({ state: () => state.open(), project: options.workingFolder, log }),
+    preview: createPreview({
+      registry,
+      builtin: (name) => {
+        const definition = config.servers.find((server) => server.name === name);
+        return definition?.type === 'stdio' ? definition.builtin : undefined;
+      },
+    }),
   });
 }
 

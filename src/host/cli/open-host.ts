@@ -6,7 +6,6 @@ import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { createHost, type Host } from '../host.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
-import { allowAll, type ApprovalPolicy, askEverything, denyAll } from '../tool-call/policy.ts';
 import type { GlobalFlags } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { Person } from './person.ts';
@@ -56,8 +55,8 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     workingFolder,
     env: environment(),
     log: log.sink,
-    policy: policyOf(options, questions),
-    ...(questions ? { elicit: (request) => questions.elicit(request) } : {}),
+    ...(options.yes ? { approveAll: '--yes' } : {}),
+    ...(questions ? { asker: questions, elicit: (request) => questions.elicit(request) } : {}),
   });
   return {
     host,
@@ -95,15 +94,6 @@ export function readConfig(
         }
       : {}),
   });
-}
-
-function policyOf(options: OpenOptions, questions: Questions | undefined): ApprovalPolicy {
-  if (options.yes) return allowAll('--yes');
-  if (questions) return askEverything(questions);
-  return denyAll(
-    'no-terminal',
-    'it is not read-only and nobody is at a terminal to allow it; --yes allows such calls',
-  );
 }
 
 interface SignalWatch {

@@ -5,56 +5,62 @@ import type { JsonObject } from '../../json.ts';
 import { isJsonObject, jsonText } from '../../json.ts';
 import type { InputRequest } from '../../registry/contract.ts';
 import type { ApprovalAnswer, ApprovalQuestion } from '../tool-call/policy.ts';
+import { promptApproval } from './approval-prompt.ts';
 import type { Questions } from './questions.ts';
-import { oneLine, printable, styled } from './terminal.ts';
+import { printable } from './terminal.ts';
 
-const MAX_SHOWN_ARGUMENTS = 2_000;
+export interface PersonStreams {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
 
 /** By lines at a prompt; one question at a time, also when several calls ask together. */
 export class Person implements Questions {
+  readonly #streams: PersonStreams;
   #queue: Promise<unknown> = Promise.resolve();
 
-  async ask(question: ApprovalQuestion): Promise<ApprovalAnswer> {
-    const { name, title, destructive, arguments: args, diff, reason, signal } = question;
-    const shown = diff ?? JSON.stringify(args, null, 2);
-    const text =
-      shown.length > MAX_SHOWN_ARGUMENTS
-        ? `${shown.slice(0, MAX_SHOWN_ARGUMENTS)}\n… (${shown.length} characters)`
-        : shown;
-    const warning = destructive ? styled('yellow', ' It may change or delete what is there.') : '';
-    const heading = title === name ? name : `${name} (${oneLine(title, 80)})`;
-    const why = reason === undefined ? '' : `${printable(reason)}\n`;
-    const allowed = await this.confirm(
-      `\nAllow ${printable(heading)}?${warning}\n${why}${printable(text)}\n`,
-      signal,
+  constructor(streams: PersonStreams = { input: process.stdin, output: process.stderr }) {
+    this.#streams = streams;
+  }
+
+  ask(question: ApprovalQuestion): Promise<ApprovalAnswer> {
+    return this.#alone(() =>
+      promptApproval(question, (prompt, prefilled) => this.#line(prompt, question.signal, prefilled)),
     );
-    return { type: allowed ? 'yes' : 'no' };
   }
 
-  async confirm(question: string, signal?: AbortSignal): Promise<boolean> {
-    const answer = await this.#line(`${question} [y/N] `, signal);
-    return /^y(es)?$/i.test(answer.trim());
+  confirm(question: string, signal?: AbortSignal): Promise<boolean> {
+    return this.#alone(() => this.#yes(question, signal));
   }
 
-  #line(question: string, signal?: AbortSignal): Promise<string> {
-    const asked = this.#queue.then(() => askOnce(question, signal));
-    // The next question waits for this one to end, however it ends.
+  /** A server's question as lines of a form (spec: client/elicitation). A URL is shown, never opened. */
+  elicit(request: InputRequest): Promise<JsonObject> {
+    return this.#alone(() => this.#form(request));
+  }
+
+  /** The next question waits for this one to end, however it ends. */
+  #alone<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const asked = this.#queue.then(work);
     this.#queue = asked.catch(() => undefined);
     return asked;
   }
 
-  /** A server's question as lines of a form (spec: client/elicitation). A URL is shown, never opened. */
-  async elicit(request: InputRequest): Promise<JsonObject> {
+  async #yes(question: string, signal?: AbortSignal): Promise<boolean> {
+    const answer = await this.#line(`${question} [y/N] `, signal);
+    return answer !== undefined && /^y(es)?$/i.test(answer.trim());
+  }
+
+  async #form(request: InputRequest): Promise<JsonObject> {
     const { params, server, signal } = request;
     const message = printable(jsonText(params['message'] ?? ''));
     if (params['mode'] === 'url') {
-      const done = await this.confirm(
+      const done = await this.#yes(
         `\nThe server ${server} asks you to open this address yourself: ${printable(jsonText(params['url']))}\n${message}\nWill you?`,
         signal,
       );
       return { action: done ? 'accept' : 'decline' };
     }
-    if (!(await this.confirm(`\nThe server ${server} asks: ${message}\nAnswer it?`, signal)))
+    if (!(await this.#yes(`\nThe server ${server} asks: ${message}\nAnswer it?`, signal)))
       return { action: 'decline' };
     const schema = isJsonObject(params['requestedSchema']) ? params['requestedSchema'] : {};
     const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
@@ -63,6 +69,7 @@ export class Person implements Questions {
     for (const [name, definition] of Object.entries(properties)) {
       const field = isJsonObject(definition) ? definition : {};
       const value = await this.#field(name, field, required.has(name), signal);
+      if (value === END_OF_INPUT) return { action: 'cancel' };
       if (value !== undefined) content[name] = value;
     }
     return { action: 'accept', content };
@@ -78,27 +85,46 @@ export class Person implements Questions {
       .filter((part) => part !== undefined && part !== '')
       .join('; ');
     for (;;) {
-      const answer = (await this.#line(`  ${printable(label)} (${printable(hint)}): `, signal)).trim();
+      const line = await this.#line(`  ${printable(label)} (${printable(hint)}): `, signal);
+      if (line === undefined) return END_OF_INPUT;
+      const answer = line.trim();
       if (answer === '' && field['default'] !== undefined)
         return fieldValue(field, jsonText(field['default']));
       if (answer === '' && !required) return undefined;
       const value = fieldValue(field, answer);
       if (value !== undefined) return value;
-      process.stderr.write(`  That does not fit: ${printable(hint)}.\n`);
+      this.#streams.output.write(`  That does not fit: ${printable(hint)}.\n`);
+    }
+  }
+
+  /** Undefined at the end of the input, also one that came before. */
+  async #line(
+    question: string,
+    signal: AbortSignal | undefined,
+    prefilled?: string,
+  ): Promise<string | undefined> {
+    const { input, output } = this.#streams;
+    if (!input.readable) return undefined;
+    const lastLine = question.lastIndexOf('\n') + 1;
+    output.write(question.slice(0, lastLine));
+    const terminal = createInterface({ input, output });
+    try {
+      const ended = new Promise<undefined>((resolve) => terminal.once('close', () => resolve(undefined)));
+      // At a prompt the terminal tells Ctrl-C as a key: it means here what it means elsewhere.
+      terminal.once('SIGINT', () => {
+        process.emit('SIGINT');
+        terminal.close();
+      });
+      const answer = terminal.question(question.slice(lastLine), signal ? { signal } : {});
+      if (prefilled !== undefined) terminal.write(prefilled);
+      return await Promise.race([answer, ended]);
+    } finally {
+      terminal.close();
     }
   }
 }
 
-async function askOnce(question: string, signal: AbortSignal | undefined): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    // The end of input answers with nothing, which is no.
-    const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-    return await Promise.race([terminal.question(question, signal ? { signal } : {}), ended]);
-  } finally {
-    terminal.close();
-  }
-}
+const END_OF_INPUT = Symbol('end of input');
 
 function choicesOf(field: JsonObject): readonly string[] | undefined {
   const source = isJsonObject(field['items']) ? field['items'] : field;

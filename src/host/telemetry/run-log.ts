@@ -112,7 +112,13 @@ function told(event: StoredEvent): Told {
     case 'tools-found':
       return { query: event.query, names: event.names };
     case 'approval':
-      return { callId: event.callId, name: event.name, decision: event.decision, by: event.by };
+      return {
+        callId: event.callId,
+        name: event.name,
+        decision: event.decision,
+        by: event.by,
+        edited: event.edited,
+      };
     case 'input-request':
       return { server: event.server, method: event.method, paramsBytes: bytes(event.params) };
     case 'input-response':

@@ -72,15 +72,16 @@ async function answerSampling(options: InputOptions, request: InputRequest): Pro
       `The server ${request.server} asked for a model's answer, and no model is set up.`,
     );
   const approval = await options.policy.decide({
-    name: 'sampling/createMessage',
+    name: request.method,
     server: request.server,
+    ownName: request.method,
     title: `The server ${request.server} asks ${model.id} a question at your cost`,
-    destructive: false,
+    traits: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
     arguments: request.params,
     signal: request.signal,
   });
   if (approval.decision === 'denied') {
     throw new HostError('denied', `Sampling was denied: ${approval.reason ?? 'the person said no'}.`);
   }
-  return sample(model, request.params, request.signal);
+  return sample(model, approval.arguments ?? request.params, request.signal);
 }

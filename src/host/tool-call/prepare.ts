@@ -4,8 +4,8 @@ import type { JsonObject } from '../../json.ts';
 import type { ToolEntry } from '../../registry/contract.ts';
 import type { StepContext, ToolCallRequest } from '../context.ts';
 import type { ToolCallOutcomeType } from '../event.ts';
-import type { Guards } from '../guard/verdict.ts';
-import type { ApprovalDecision, ApprovalPolicy } from './policy.ts';
+import type { GuardDecision, Guards } from '../guard/verdict.ts';
+import { type ApprovalDecision, type ApprovalPolicy, READ_ONLY, type ToolTraits } from './policy.ts';
 
 /** What `prepare` found out, as it is journaled. */
 export type Prepared =
@@ -15,6 +15,7 @@ export type Prepared =
       /** Read-only by annotations that the config trusts: it needs no claim and may run beside others. */
       readonly readOnly: boolean;
       readonly idempotent: boolean;
+      /** What is sent, which is not what was asked for where a person changed it. */
       readonly arguments: JsonObject;
       readonly approval?: ApprovalDecision;
       readonly schemaProblem?: string;
@@ -35,7 +36,12 @@ export interface PrepareOptions {
 }
 
 /** Kept, because even a loaded module is looked up anew by every `import()`. */
-let validator: Promise<typeof import('./validate.ts')> | undefined;
+let loadedValidator: Promise<typeof import('./validate.ts')> | undefined;
+
+function validator(): Promise<typeof import('./validate.ts')> {
+  loadedValidator ??= import('./validate.ts');
+  return loadedValidator;
+}
 
 /** Known? Valid by its schema? Allowed? Each refusal says to the model what would be right. */
 export async function prepare(
@@ -51,8 +57,8 @@ export async function prepare(
       outcome: 'unknown-tool',
       message: unknownTool(request.name, options.names()),
     };
-  const refuse = (outcome: ToolCallOutcomeType, message: string): Prepared => ({
-    type: 'refused',
+  const refuse = (outcome: ToolCallOutcomeType, message: string) => ({
+    type: 'refused' as const,
     server: entry.server,
     outcome,
     message,
@@ -64,8 +70,7 @@ export async function prepare(
       'invalid-arguments',
       `The arguments of ${request.name} are not a JSON object: ${head(request.invalidArguments ?? '')}. Send the call again with one.`,
     );
-  validator ??= import('./validate.ts');
-  const { validateArguments } = await validator;
+  const { validateArguments } = await validator();
   const validation = validateArguments(entry.definition.inputSchema, asked);
   if (validation.type === 'invalid') {
     return refuse(
@@ -75,40 +80,34 @@ export async function prepare(
   }
 
   const { readOnly, idempotent } = traits(entry);
-  const decision = await options.guards.toolCall(
-    { callId: request.callId, name: entry.name, server: entry.server, readOnly, arguments: asked },
-    step,
-  );
+  const call = { callId: request.callId, name: entry.name, server: entry.server, readOnly };
+  const decision = await options.guards.toolCall({ ...call, arguments: asked }, step);
   if (decision.type === 'deny') return refuse('denied', `${request.name} was not run: ${decision.reason}.`);
   const args = decision.value;
-  const ready = {
-    type: 'ready' as const,
+  const approval = await askApproval(entry, args, {
+    policy: options.policy,
+    ...(decision.type === 'ask' ? { mustAsk: `${decision.question} (${decision.reason})` } : {}),
+    guard: (edited) => options.guards.toolCall({ ...call, arguments: edited }, step),
+    signal: step.signal,
+  });
+  if (approval.decision === 'denied') {
+    return {
+      ...refuse(
+        'denied',
+        `${request.name} was not run: ${approval.reason ?? 'it was denied'}. Go on without it, or say what you would have done.`,
+      ),
+      approval,
+    };
+  }
+  if (decision.type === 'ask') tellAllowed(step, request.callId, decision);
+  return {
+    type: 'ready',
     server: entry.server,
     readOnly,
     idempotent,
-    arguments: args,
+    arguments: approval.arguments ?? args,
+    ...(approval.by === READ_ONLY ? {} : { approval }),
     ...(validation.type === 'no-schema' ? { schemaProblem: validation.reason } : {}),
-  };
-  if (readOnly && decision.type === 'allow') return ready;
-  const approval = await options.policy.decide({
-    name: entry.name,
-    server: entry.server,
-    title: entry.definition.annotations?.title ?? entry.name,
-    destructive: entry.definition.annotations?.destructiveHint !== false,
-    arguments: args,
-    ...(decision.type === 'ask' ? { reason: `${decision.question} (${decision.reason})` } : {}),
-    signal: step.signal,
-  });
-  if (approval.decision === 'allowed') {
-    if (decision.type === 'ask') tellAllowed(step, request.callId, decision);
-    return { ...ready, approval };
-  }
-  return {
-    type: 'refused',
-    server: entry.server,
-    outcome: 'denied',
-    message: `${request.name} was not run: ${approval.reason ?? 'it was denied'}. Go on without it, or say what you would have done.`,
-    approval,
   };
 }
 
@@ -121,11 +120,55 @@ function tellAllowed(
   step.emit({ type: 'verdict', stage: 'tool-call', guard, verdict: 'allow', reason, callId });
 }
 
-/** What a tool's annotations say, believed only where the config trusts its server (spec: server/tools, annotations). */
-export function traits(entry: ToolEntry): { readonly readOnly: boolean; readonly idempotent: boolean } {
+interface AskApprovalOptions {
+  readonly policy: ApprovalPolicy;
+  /** Why it is to be put to a person, whatever rules say: what a guard answered with `ask`. */
+  readonly mustAsk?: string;
+  /** What guards say to arguments that a person made; that they want it asked is answered by the person's making it. */
+  readonly guard: (edited: JsonObject) => Promise<GuardDecision<JsonObject>>;
+  readonly signal: AbortSignal;
+}
+
+/** Puts one call to the policy; arguments that a person makes are checked as those of a model are. */
+function askApproval(
+  entry: ToolEntry,
+  args: JsonObject,
+  { policy, mustAsk, guard, signal }: AskApprovalOptions,
+): Promise<ApprovalDecision> {
+  const { inputSchema, annotations, name: ownName } = entry.definition;
+  return policy.decide({
+    name: entry.name,
+    server: entry.server,
+    ownName,
+    title: annotations?.title ?? entry.name,
+    traits: traits(entry),
+    arguments: args,
+    ...(mustAsk === undefined ? {} : { mustAsk }),
+    check: async (edited) => {
+      const validation = (await validator()).validateArguments(inputSchema, edited);
+      if (validation.type === 'invalid') return { type: 'unusable', problem: validation.problems.join('; ') };
+      const guarded = await guard(edited);
+      return guarded.type === 'deny'
+        ? { type: 'unusable', problem: guarded.reason }
+        : { type: 'usable', arguments: guarded.value };
+    },
+    signal,
+  });
+}
+
+/**
+ * What a tool's annotations say, believed only where the config trusts its server; what they leave out is what the
+ * protocol takes for granted (spec: server/tools, annotations).
+ */
+export function traits(entry: ToolEntry): ToolTraits {
   const annotations = entry.annotationsTrusted ? entry.definition.annotations : undefined;
   const readOnly = annotations?.readOnlyHint === true;
-  return { readOnly, idempotent: readOnly || annotations?.idempotentHint === true };
+  return {
+    readOnly,
+    destructive: !readOnly && annotations?.destructiveHint !== false,
+    idempotent: readOnly || annotations?.idempotentHint === true,
+    openWorld: annotations?.openWorldHint !== false,
+  };
 }
 
 function unknownTool(name: string, names: readonly string[]): string {

@@ -94,12 +94,14 @@ function toolLister(registry: Pick<Registry, 'catalog'>): () => ToolList {
 }
 
 function summaryOf(entry: ToolEntry): ToolSummary {
+  const { readOnly, idempotent } = traits(entry);
   return {
     name: entry.name,
     server: entry.server,
     description: entry.definition.description ?? entry.definition.annotations?.title ?? '',
     inputSchema: entry.definition.inputSchema,
-    ...traits(entry),
+    readOnly,
+    idempotent,
   };
 }
 
@@ -133,7 +135,7 @@ function announce(context: RunContext, request: ToolCallRequest, prepared: Prepa
     callId,
     name,
     server: prepared.server || server,
-    arguments: request.arguments ?? {},
+    arguments: prepared.type === 'ready' ? prepared.arguments : (request.arguments ?? {}),
   });
   if (prepared.approval) {
     context.emit({
@@ -142,6 +144,7 @@ function announce(context: RunContext, request: ToolCallRequest, prepared: Prepa
       name,
       decision: prepared.approval.decision,
       by: prepared.approval.by,
+      ...(prepared.approval.arguments === undefined ? {} : { edited: true }),
     });
   }
   if (prepared.type === 'ready' && prepared.schemaProblem !== undefined) {
@@ -186,7 +189,7 @@ async function execute(
     options.guards,
     step,
   );
-  const finalized = finalize(request, guarded, options.maxResultCharacters);
+  const finalized = withEditNote(finalize(request, guarded, options.maxResultCharacters), prepared);
   const { result: _, ...withoutAnswer } = finalized;
   const result = request.keepResult ? finalized : withoutAnswer;
   return {
@@ -198,6 +201,23 @@ async function execute(
       ...(costUsd === undefined ? {} : { costUsd }),
     })),
   };
+}
+
+const MAX_NOTED_CHARACTERS = 2_000;
+
+/** The model asked for something else than what was run, and must not take the answer for one to its own call. */
+function withEditNote(
+  result: ToolCallResult,
+  { approval }: Extract<Prepared, { type: 'ready' }>,
+): ToolCallResult {
+  if (approval?.arguments === undefined) return result;
+  const run = JSON.stringify(approval.arguments);
+  const shown =
+    run.length <= MAX_NOTED_CHARACTERS
+      ? run
+      : `${run.slice(0, MAX_NOTED_CHARACTERS)}… (${run.length} characters)`;
+  const text = `[The person changed the arguments of this call. It was run with ${shown}]`;
+  return { ...result, content: [{ type: 'text', text }, ...result.content] };
 }
 
 function sizeOf(result: ToolCallResult): number {
