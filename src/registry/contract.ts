@@ -25,6 +25,18 @@ export interface Registry extends AsyncDisposable {
   /** Yields at each change of the resource; ends when the signal aborts. */
   subscribe(uri: string, signal: AbortSignal): AsyncIterable<ResourceChange>;
   servers(): readonly ServerStatus[];
+  /**
+   * Takes other definitions. A server whose launch fields are equal goes on as it is, with its process and its calls;
+   * one whose launch fields differ, or that is gone or disabled, ends in stages, and its calls end as when the registry
+   * closes. The catalog is the new one when this returns; the promise resolves when those servers have stopped.
+   */
+  update(change: RegistryUpdate): Promise<void>;
+}
+
+export interface RegistryUpdate {
+  readonly servers: RegistryOptions['servers'];
+  /** As it is where it is left out. */
+  readonly maxNameLength?: number;
 }
 
 export interface ReadyOptions {

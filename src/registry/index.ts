@@ -1,11 +1,10 @@
 /** The one door to the MCP servers. Importing it loads no MCP SDK: that waits for the first connection. */
 import { environment } from '../config/environment.ts';
-import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import type { Registry, RegistryOptions } from './contract.ts';
 import { DEFAULT_MAX_NAME_LENGTH } from './entry-name.ts';
 import { ManagedServer } from './managed-server.ts';
 import { ProcessGroups, sweepDeadHosts } from './process-groups.ts';
-import { type RegistryParts, type ServerEvents, ServerRegistry } from './registry.ts';
+import { type RegistryParts, ServerRegistry } from './registry.ts';
 import type { SchemaChecker } from './schema-check.ts';
 
 export type * from './contract.ts';
@@ -24,50 +23,33 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   const groups = new ProcessGroups(homeFolder, log);
   const swept = sweepDeadHosts(homeFolder, log, ORPHAN_DEADLINE_MS);
   let schemas: Promise<SchemaChecker> | undefined;
+  const schemaChecker = (): Promise<SchemaChecker> => {
+    schemas ??= import('./schema-check.ts').then(({ SchemaChecker }) => new SchemaChecker());
+    return schemas;
+  };
   const parts: RegistryParts = {
     definitions: options.servers,
     maxNameLength: options.maxNameLength ?? DEFAULT_MAX_NAME_LENGTH,
-    schemas: () => {
-      schemas ??= import('./schema-check.ts').then(({ SchemaChecker }) => new SchemaChecker());
-      return schemas;
-    },
-    createServers: (events) => createServers(options, groups, swept, () => parts.schemas(), events),
+    schemas: schemaChecker,
+    createServer: (definition, mayStart, events) =>
+      new ManagedServer({
+        definition,
+        homeFolder,
+        clientInfo: options.clientInfo,
+        maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
+        connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+        environment: environment(),
+        groups,
+        log,
+        onInput: options.onInput,
+        schemas: schemaChecker,
+        mayStart: Promise.all([swept, mayStart]),
+        ...events,
+      }),
     afterClose: async () => {
       await swept;
       groups.close();
     },
   };
   return new ServerRegistry(parts);
-}
-
-function createServers(
-  options: RegistryOptions,
-  groups: ProcessGroups,
-  mayStart: Promise<void>,
-  schemas: () => Promise<SchemaChecker>,
-  events: ServerEvents,
-): ReadonlyMap<string, ManagedServer> {
-  const connectable = options.servers.filter(
-    (definition): definition is StdioDefinition | RemoteDefinition =>
-      !definition.disabled && definition.type !== 'invalid',
-  );
-  return new Map(
-    connectable.map((definition) => [
-      definition.name,
-      new ManagedServer({
-        definition,
-        homeFolder: options.homeFolder,
-        clientInfo: options.clientInfo,
-        maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
-        connectTimeoutMs: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
-        environment: environment(),
-        groups,
-        log: options.log,
-        onInput: options.onInput,
-        schemas,
-        mayStart,
-        ...events,
-      }),
-    ]),
-  );
 }

@@ -1,44 +1,21 @@
 /** One configured server over the life of the host: its entries, its connection, its health. */
-import type { Environment } from '../config/environment.ts';
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import { messageOf } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import type { ChangeKind } from './connection-options.ts';
-import type { InputHandler, LogEntry, LogSink, ServerState, ServerStatus } from './contract.ts';
+import type { LogEntry, ServerState, ServerStatus } from './contract.ts';
 import type { Health } from './health.ts';
 import { differs, type Listing, listEntries, NO_ENTRIES, type ServerEntries } from './listing.ts';
-import type { ProcessGroups } from './process-groups.ts';
+import type { Link, ManagedServerOptions } from './managed-server-options.ts';
 import { type Redact, redactor } from './redact.ts';
-import type { SchemaChecker } from './schema-check.ts';
-import { type Snapshot, SnapshotFile } from './snapshot.ts';
+import { launchHash, type Snapshot, SnapshotFile } from './snapshot.ts';
 import { reviewTools } from './tool-review.ts';
-
-export interface ManagedServerOptions {
-  readonly definition: StdioDefinition | RemoteDefinition;
-  readonly homeFolder: string;
-  readonly clientInfo: { readonly name: string; readonly version: string };
-  readonly maxMessageBytes: number;
-  readonly connectTimeoutMs: number;
-  readonly environment: Environment;
-  readonly groups: ProcessGroups;
-  readonly log: LogSink;
-  readonly onInput: InputHandler | undefined;
-  readonly schemas: () => Promise<SchemaChecker>;
-  /** Resolves when processes of dead hosts are gone, which may hold this server's files. */
-  readonly mayStart: Promise<unknown>;
-  readonly onChange: (server: string, kind: ChangeKind | 'status') => void;
-  readonly onResourceUpdated: (server: string, uri: string) => void;
-}
-
-export type Link =
-  | { readonly ok: true; readonly connection: Connection }
-  | { readonly ok: false; readonly reason: string };
 
 const ALL_KINDS: readonly ChangeKind[] = ['tools', 'resources', 'prompts'];
 
 export class ManagedServer {
-  readonly definition: StdioDefinition | RemoteDefinition;
   readonly #options: ManagedServerOptions;
+  #definition: StdioDefinition | RemoteDefinition;
   readonly #snapshotFile: SnapshotFile;
   readonly #redact: Redact;
   readonly #lifetime = new AbortController();
@@ -57,15 +34,27 @@ export class ManagedServer {
   readonly #notices = new Map<ChangeKind | 'review', readonly string[]>();
   #dirty = new Set<ChangeKind>();
   #reconnect: NodeJS.Timeout | undefined;
+  #closeReason = 'The host is closing.';
 
   constructor(options: ManagedServerOptions) {
     this.#options = options;
-    this.definition = options.definition;
+    this.#definition = options.definition;
     this.#redact = redactor(options.definition);
     this.#snapshotFile = new SnapshotFile(options.homeFolder, options.definition, options.log);
     this.#snapshot = this.#snapshotFile.read();
     this.#entriesKnown = this.#snapshot !== undefined;
     this.#fromSnapshot = this.#entriesKnown;
+  }
+
+  get definition(): StdioDefinition | RemoteDefinition {
+    return this.#definition;
+  }
+
+  /** Takes a definition that starts and reaches the same; false, and nothing is done, where it does not. */
+  redefine(definition: StdioDefinition | RemoteDefinition): boolean {
+    if (launchHash(definition) !== launchHash(this.#definition)) return false;
+    this.#definition = definition;
+    return true;
   }
 
   get entries(): ServerEntries {
@@ -102,7 +91,7 @@ export class ManagedServer {
   connect(): Promise<Link> {
     const live = this.#connection;
     if (live !== undefined && !live.closed) return Promise.resolve({ ok: true, connection: live });
-    if (this.#lifetime.signal.aborted) return Promise.resolve({ ok: false, reason: 'The host is closing.' });
+    if (this.#lifetime.signal.aborted) return Promise.resolve({ ok: false, reason: this.#closeReason });
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
@@ -122,7 +111,9 @@ export class ManagedServer {
     await this.list();
   }
 
-  async close(): Promise<void> {
+  /** `reason` is told to those who want to connect it afterwards. */
+  async close(reason = this.#closeReason): Promise<void> {
+    this.#closeReason = reason;
     this.#lifetime.abort();
     clearTimeout(this.#reconnect);
     const live = this.#connection;
@@ -150,6 +141,7 @@ export class ManagedServer {
       const connection = await this.#health.attempt(() =>
         openConnection({
           ...this.#options,
+          definition: this.#definition,
           redact: this.#redact,
           verdict: this.#snapshot,
           inherited: inheritedEnvironment(this.#options.environment),
@@ -164,7 +156,7 @@ export class ManagedServer {
         throw new Error(`It ended right after the handshake (${connection.exitReason ?? 'closed'}).`);
       if (signal.aborted) {
         await connection.close();
-        return { ok: false, reason: 'The host is closing.' };
+        return { ok: false, reason: this.#closeReason };
       }
       this.#connection = connection;
       this.#connectMs = Math.round(performance.now() - startedMs);

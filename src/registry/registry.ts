@@ -1,5 +1,7 @@
 /** The registry behind `openRegistry`: it routes operations to servers and merges what they offer. */
-import type { ServerDefinition } from '../config/server-definition.ts';
+import { isDeepStrictEqual } from 'node:util';
+
+import type { RemoteDefinition, ServerDefinition, StdioDefinition } from '../config/server-definition.ts';
 import { HostError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { CatalogIndex, type CatalogSource } from './catalog.ts';
@@ -14,6 +16,7 @@ import type {
   CompletionReference,
   ReadyOptions,
   Registry,
+  RegistryUpdate,
   ResourceChange,
   SearchOptions,
   ServerStatus,
@@ -30,11 +33,17 @@ export interface RegistryParts {
   readonly definitions: readonly ServerDefinition[];
   readonly maxNameLength: number;
   readonly schemas: () => Promise<SchemaChecker>;
-  /** Makes the servers that can be connected; told of their changes. */
-  readonly createServers: (events: ServerEvents) => ReadonlyMap<string, ManagedServer>;
+  /** Makes a server that can be connected. It starts nothing before `mayStart` resolves. */
+  readonly createServer: (
+    definition: ConnectableDefinition,
+    mayStart: Promise<unknown>,
+    events: ServerEvents,
+  ) => ManagedServer;
   /** Runs when every server has stopped. */
   readonly afterClose: () => Promise<void>;
 }
+
+export type ConnectableDefinition = StdioDefinition | RemoteDefinition;
 
 export interface ServerEvents {
   readonly onChange: (server: string, kind: CatalogChange['kind']) => void;
@@ -43,7 +52,11 @@ export interface ServerEvents {
 
 export class ServerRegistry implements Registry {
   readonly #parts: RegistryParts;
-  readonly #servers: ReadonlyMap<string, ManagedServer>;
+  readonly #servers = new Map<string, ManagedServer>();
+  /** Servers that an update took out and that have not stopped yet. */
+  readonly #leaving = new Set<Promise<void>>();
+  #definitions: readonly ServerDefinition[] = [];
+  #maxNameLength: number;
   readonly #changes = new ChangeFeed<CatalogChange>();
   readonly #subscriptions = new Subscriptions();
   #index: CatalogIndex | undefined;
@@ -53,13 +66,8 @@ export class ServerRegistry implements Registry {
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
-    this.#servers = parts.createServers({
-      onChange: (server, kind) => this.#changed(server, kind),
-      onResourceUpdated: (server, uri) => this.#subscriptions.updated(server, uri),
-    });
-    for (const server of this.#servers.values()) {
-      if (server.definition.start === 'at-start') void server.list();
-    }
+    this.#maxNameLength = parts.maxNameLength;
+    void this.#adopt(parts.definitions);
   }
 
   catalog(): Catalog {
@@ -154,14 +162,30 @@ export class ServerRegistry implements Registry {
     const owner = this.#catalogIndex().ownerOf(uri);
     const server = this.#servers.get(owner?.server ?? '');
     if (owner === undefined || server === undefined) throw this.#unknownError('resource', uri);
-    yield* this.#subscriptions.watch(server, owner.uri, uri, signal);
+    const current = (): ManagedServer | undefined => this.#servers.get(owner.server);
+    yield* this.#subscriptions.watch({ server, current, uri: owner.uri, shownUri: uri }, signal);
   }
 
   servers(): readonly ServerStatus[] {
-    return this.#parts.definitions.map((definition) => {
+    return this.#definitions.map((definition) => {
       const server = this.#servers.get(definition.name);
       return server === undefined ? unconnectable(definition) : server.status();
     });
+  }
+
+  async update({ servers, maxNameLength = this.#maxNameLength }: RegistryUpdate): Promise<void> {
+    if (this.#closing !== undefined) return;
+    const before = new Map(this.#definitions.map((definition) => [definition.name, definition]));
+    const renamed = maxNameLength !== this.#maxNameLength;
+    this.#maxNameLength = maxNameLength;
+    const stopped = this.#adopt(servers);
+    this.#index = undefined;
+    const after = new Map(servers.map((definition) => [definition.name, definition]));
+    for (const name of new Set([...before.keys(), ...after.keys()])) {
+      if (!renamed && isDeepStrictEqual(before.get(name), after.get(name))) continue;
+      for (const kind of EVERY_KIND) this.#changed(name, kind);
+    }
+    await stopped;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -176,9 +200,44 @@ export class ServerRegistry implements Registry {
 
   async #close(): Promise<void> {
     this.#subscriptions.close();
-    await Promise.all([...this.#servers.values()].map((server) => server.close()));
+    await Promise.all([...[...this.#servers.values()].map((server) => server.close()), ...this.#leaving]);
     await this.#parts.afterClose();
     this.#changes.close();
+  }
+
+  /** Makes the servers those of the definitions; resolves when the ones that are no longer wanted have stopped. */
+  #adopt(definitions: readonly ServerDefinition[]): Promise<unknown> {
+    const wanted = new Map(
+      definitions.filter(isConnectable).map((definition) => [definition.name, definition]),
+    );
+    const stopping = new Map<string, Promise<void>>();
+    for (const [name, server] of this.#servers) {
+      const definition = wanted.get(name);
+      const wasAtStart = server.definition.start === 'at-start';
+      if (definition !== undefined && server.redefine(definition)) {
+        if (definition.start === 'at-start' && !wasAtStart) void server.list();
+        continue;
+      }
+      this.#servers.delete(name);
+      stopping.set(name, this.#leave(server));
+    }
+    for (const [name, definition] of wanted) {
+      if (this.#servers.has(name)) continue;
+      const server = this.#parts.createServer(definition, stopping.get(name) ?? Promise.resolve(), {
+        onChange: (changed, kind) => this.#changed(changed, kind),
+        onResourceUpdated: (changed, uri) => this.#subscriptions.updated(changed, uri),
+      });
+      this.#servers.set(name, server);
+      if (definition.start === 'at-start') void server.list();
+    }
+    this.#definitions = definitions;
+    return Promise.all(stopping.values());
+  }
+
+  #leave(server: ManagedServer): Promise<void> {
+    const stopped = server.close('It was changed or taken out in the config.');
+    this.#leaving.add(stopped);
+    return stopped.finally(() => this.#leaving.delete(stopped));
   }
 
   /** Loaded at the first operation: listing what is known needs none of it. */
@@ -189,10 +248,10 @@ export class ServerRegistry implements Registry {
 
   #catalogIndex(): CatalogIndex {
     this.#index ??= new CatalogIndex(
-      this.#parts.definitions.map((definition): CatalogSource => {
+      this.#definitions.map((definition): CatalogSource => {
         return { definition, entries: this.#servers.get(definition.name)?.entries ?? NO_ENTRIES };
       }),
-      this.#parts.maxNameLength,
+      this.#maxNameLength,
     );
     return this.#index;
   }
@@ -210,6 +269,12 @@ export class ServerRegistry implements Registry {
   #unknownError(kind: 'tool' | 'resource' | 'prompt', name: string): HostError {
     return new HostError(`unknown-${kind}`, unknownName(kind, name, this.catalog(), this.servers()));
   }
+}
+
+const EVERY_KIND = ['tools', 'resources', 'prompts', 'status'] as const;
+
+function isConnectable(definition: ServerDefinition): definition is ConnectableDefinition {
+  return !definition.disabled && definition.type !== 'invalid';
 }
 
 function unconnectable(definition: ServerDefinition): ServerStatus {

@@ -92,7 +92,8 @@ export class SnapshotFile {
   }
 }
 
-function launchHash(definition: StdioDefinition | RemoteDefinition): string {
+/** Equal for definitions that start or reach the same thing in the same way. */
+export function launchHash(definition: StdioDefinition | RemoteDefinition): string {
   const sorted = (record: Readonly<Record<string, string>>) =>
     Object.entries(record).sort(([left], [right]) => (left < right ? -1 : 1));
   const fields =

@@ -11,6 +11,15 @@ import type { ManagedServer } from './managed-server.ts';
 const SUBSCRIBE_TIMEOUT_MS = 30_000;
 const AGAIN_MS = 1_000;
 
+export interface WatchedResource {
+  readonly server: ManagedServer;
+  /** The server of that name at the moment: a changed config puts another in its place, or none. */
+  readonly current: () => ManagedServer | undefined;
+  readonly uri: string;
+  /** What the reader calls the resource. */
+  readonly shownUri: string;
+}
+
 export class Subscriptions {
   readonly #feed = new ChangeFeed<{ readonly server: string; readonly uri: string }>();
   /** Legacy servers keep one subscription a URI, however many of ours want it. */
@@ -26,13 +35,11 @@ export class Subscriptions {
   }
 
   /**
-   * Yields at each change. `shownUri` is what the reader calls the resource. Throws a HostError where the server
-   * offers no subscriptions or cannot be connected.
+   * Yields at each change; ends when the signal aborts or the server is there no longer. Throws a HostError where the
+   * server offers no subscriptions or cannot be connected.
    */
   async *watch(
-    server: ManagedServer,
-    uri: string,
-    shownUri: string,
+    { server, current, uri, shownUri }: WatchedResource,
     signal: AbortSignal,
   ): AsyncGenerator<ResourceChange, void, undefined> {
     const { name } = server.definition;
@@ -46,7 +53,7 @@ export class Subscriptions {
       const first = this.#hold(server, connection, uri, both);
       const failed = await Promise.race([first.opened, next.then(() => undefined)]);
       if (failed !== undefined) throw failed;
-      void this.#again(server, uri, both, first.ended);
+      void this.#again(current, uri, both, first.ended).finally(() => end.abort());
       for (;;) {
         const { value, done } = await next;
         if (done === true) return;
@@ -74,12 +81,18 @@ export class Subscriptions {
     return link.connection;
   }
 
-  /** Renews the subscription on each later connection until the signal aborts. */
-  async #again(server: ManagedServer, uri: string, signal: AbortSignal, ended: Promise<void>): Promise<void> {
+  /** Renews the subscription on each later connection until the signal aborts or there is no such server. */
+  async #again(
+    current: WatchedResource['current'],
+    uri: string,
+    signal: AbortSignal,
+    ended: Promise<void>,
+  ): Promise<void> {
     await ended;
     while (!signal.aborted) {
       await delay(AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
-      if (signal.aborted) return;
+      const server = current();
+      if (signal.aborted || server === undefined) return;
       const link = await server.connect();
       if (link.ok) await this.#hold(server, link.connection, uri, signal).ended;
     }

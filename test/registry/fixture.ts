@@ -19,7 +19,13 @@ const COMMON = {
   tools: {},
 } as const;
 
-export type FixtureName = 'everything' | 'misbehaving' | 'modern-raw' | 'legacy-sse' | 'misbehaving-http';
+export type FixtureName =
+  | 'everything'
+  | 'agent-tools'
+  | 'misbehaving'
+  | 'modern-raw'
+  | 'legacy-sse'
+  | 'misbehaving-http';
 
 function fixturePath(fixture: string): string {
   return join(FIXTURES, `${fixture}.ts`);
