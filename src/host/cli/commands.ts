@@ -20,6 +20,8 @@ export interface RunFlags extends GlobalFlags {
   readonly timeout?: number;
 }
 
+export interface ChatFlags extends RunFlags {}
+
 export interface ListFlags extends GlobalFlags {
   readonly json?: boolean;
   readonly fresh?: boolean;
@@ -37,7 +39,7 @@ export function addCommands(program: Command): void {
     .action(async () => {
       const [unknown] = program.args;
       if (unknown !== undefined) throw unknownCommand(unknown, program);
-      await (await import('./chat.ts')).chatOrShow({});
+      await (await import('./chat/chat.ts')).chatOrShow({});
     })
     .addHelpText(
       'after',
@@ -52,8 +54,8 @@ export function addCommands(program: Command): void {
     .action(async (request: string, flags: RunFlags) => (await import('./run.ts')).run(request, flags));
 
   withRunFlags(withGlobals(program.command('chat')))
-    .description('talk in the terminal; each line is a request')
-    .action(async (flags: RunFlags) => (await import('./chat.ts')).chat(flags));
+    .description('talk in the terminal; each line of a pipe is a request')
+    .action(async (flags: ChatFlags) => (await import('./chat/chat.ts')).chat(flags));
 
   addListings(program);
   addOperations(program);

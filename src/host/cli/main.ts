@@ -13,7 +13,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   // A reader that went away (`| head`) ends the program quietly, as it does other programs.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.done);
-    throw error;
+    if (!isTerminalGone(error)) throw error;
+  });
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && !isTerminalGone(error)) throw error;
   });
   const program = new Command('switchyard')
     .description(
@@ -29,6 +32,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (thrown) {
     process.exitCode = report(thrown);
   }
+}
+
+/** The terminal was closed: SIGHUP ends the program in order, and nobody reads what is still written. */
+function isTerminalGone(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EIO';
 }
 
 function report(thrown: unknown): number {

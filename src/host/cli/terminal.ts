@@ -34,10 +34,19 @@ function wantsColour(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && (noColour === undefined || noColour === '');
 }
 
-/** Text of a model or a server made safe for a terminal: no escape sequences, no control characters but line break and tab. */
+/**
+ * Text of a model or a server made safe for a terminal: no escape sequences, no control characters but line break and
+ * tab, and nothing that is invisible or turns the direction of writing. Joined emoji stay whole.
+ */
 export function printable(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[\p{Cc}--[\n\t]]/gv, '');
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\u2028\u2029]/g, '\n')
+    .replaceAll(UNSEEN, '');
 }
+
+/** Default-ignorable characters hide text or reorder it; inside an emoji two of them are part of its picture. */
+const UNSEEN =
+  /(?<!\p{Extended_Pictographic}|[\uFE0F\u{1F3FB}-\u{1F3FF}])\u200D|\u200D(?!\p{Extended_Pictographic})|(?<![\p{Extended_Pictographic}#*0-9])\uFE0F|[[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Cf}]--[\n\t\u200D\uFE0F]]/gv;
 
 export function isInteractive(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;

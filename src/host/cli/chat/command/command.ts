@@ -1,0 +1,32 @@
+import type { Choice } from '../panel/choice-panel.ts';
+import type { Conversation } from '../conversation.ts';
+import type { Style } from '../theme.ts';
+import type { Spent } from '../usage-meter.ts';
+import type { OpenedHost } from '../../open-host.ts';
+
+/** What a command may do to the chat it is called in. */
+export interface CommandContext {
+  readonly opened: OpenedHost;
+  readonly conversation: Conversation;
+  spent(): Spent;
+  contextWindowTokens(): number | undefined;
+  /** Plain lines. */
+  say(text: string, style?: Style): void;
+  /** Rows as columns. */
+  table(rows: readonly (readonly string[])[]): void;
+  markdown(text: string): void;
+  choose(title: string, choices: readonly Choice[]): Promise<string | undefined>;
+  /** Empties the screen and the context: another conversation begins. */
+  startOver(): void;
+  leave(): void;
+}
+
+export interface ChatCommand {
+  readonly name: string;
+  /** In the words of the help: `[query]`. */
+  readonly argument?: string;
+  readonly description: string;
+  run(argument: string, chat: CommandContext): Promise<void> | void;
+  /** Values for the argument. */
+  complete?(chat: CommandContext): Promise<readonly string[]> | readonly string[];
+}

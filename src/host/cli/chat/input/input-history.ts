@@ -1,0 +1,60 @@
+import { appendFile, chmod, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import writeFileAtomic from 'write-file-atomic';
+
+import type { Redactor } from '../../../telemetry/redact.ts';
+
+/** What the person typed in earlier chats, one JSON text a line, secrets masked. Many chats append to it. */
+const FILE_NAME = 'chat-history.jsonl';
+const MAX_ENTRIES = 500;
+const MAX_CHARACTERS = 8_000;
+
+export class InputHistory {
+  readonly #file: string;
+  readonly #redactor: Redactor;
+
+  constructor(homeFolder: string, redactor: Redactor) {
+    this.#file = join(homeFolder, FILE_NAME);
+    this.#redactor = redactor;
+  }
+
+  /** Oldest first. A file that cannot be read is an empty history; lines that are no JSON text are passed over. */
+  async load(): Promise<readonly string[]> {
+    const lines = await this.#lines();
+    const kept = lines.slice(-MAX_ENTRIES);
+    if (lines.length > 2 * MAX_ENTRIES) await this.#rewrite(kept);
+    return kept.flatMap(entryOf);
+  }
+
+  async add(request: string): Promise<void> {
+    if (request.length > MAX_CHARACTERS) return;
+    await appendFile(this.#file, `${JSON.stringify(this.#redactor.text(request))}\n`, { mode: 0o600 });
+    // A file that someone else made may be open to others.
+    await chmod(this.#file, 0o600);
+  }
+
+  async #lines(): Promise<string[]> {
+    try {
+      const text = await readFile(this.#file, 'utf8');
+      return text.split('\n').filter((line) => line !== '');
+    } catch {
+      // There is none yet, or it cannot be read: the chat works without.
+      return [];
+    }
+  }
+
+  async #rewrite(lines: readonly string[]): Promise<void> {
+    await writeFileAtomic(this.#file, `${lines.join('\n')}\n`, { mode: 0o600 });
+  }
+}
+
+function entryOf(line: string): string[] {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'string' ? [value] : [];
+  } catch {
+    // Half a line that a dying process left.
+    return [];
+  }
+}

@@ -1,0 +1,79 @@
+/** A conversation by lines: for pipes, and for a terminal that cannot move its cursor. */
+import { createInterface } from 'node:readline/promises';
+
+import { packageRoot } from '../../../config/package-root.ts';
+import type { RunFlags } from '../commands.ts';
+import { EXIT } from '../exit-code.ts';
+import { type OpenedHost, openHost } from '../open-host.ts';
+import { showRun } from '../run.ts';
+import { styled } from '../terminal.ts';
+import { Conversation } from './conversation.ts';
+
+const SAMPLE_QUESTION = 'What does exit code 3 mean in Switchyard?';
+
+/** Every line that is typed is a request. Ends with the input. */
+export async function talkByLines(flags: RunFlags): Promise<void> {
+  await using opened = await openHost(flags);
+  const { choice } = await opened.host.models();
+  opened.output.status(
+    styled('dim', `${choice}\nA line is a request. /quit or Ctrl-D leaves; Ctrl-C stops an answer.`),
+  );
+  const conversation = new Conversation(opened.host, flags, opened.signal);
+  for (;;) {
+    const line = await readLine(opened.signal);
+    if (line === undefined || line === '/quit') return;
+    if (line.startsWith('/')) opened.output.status(`There is no command ${line} here. There is /quit.`);
+    else if (line !== '') await answer(conversation, line, opened);
+  }
+}
+
+/** Answers each line of a text in turn. The exit code says whether all were answered. */
+export async function answerLines(
+  flags: RunFlags & { readonly workingFolder?: string },
+  text: string,
+): Promise<void> {
+  await using opened = await openHost(flags);
+  const conversation = new Conversation(opened.host, flags, opened.signal);
+  for (const line of requestLines(text)) {
+    if (opened.signal.aborted) return;
+    if (!(await answer(conversation, line, opened))) process.exitCode = EXIT.failed;
+  }
+}
+
+/** What there is to see without a terminal and without input: one question about the program's own documentation. */
+export async function showSample(flags: RunFlags): Promise<void> {
+  process.stderr.write(
+    `No terminal and no input: here is one question about the documentation of Switchyard.\n> ${SAMPLE_QUESTION}\n`,
+  );
+  await answerLines({ ...flags, workingFolder: packageRoot() }, SAMPLE_QUESTION);
+}
+
+export function requestLines(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** False where the request did not come to an answer. */
+async function answer(conversation: Conversation, request: string, opened: OpenedHost): Promise<boolean> {
+  const handle = await conversation.ask(request);
+  const release = opened.onInterrupt(() => handle.cancel('Stopped.'));
+  const outcome = await showRun(handle, opened).finally(release);
+  conversation.ended(outcome);
+  return outcome.type === 'done';
+}
+
+/** Undefined at the end of input. */
+async function readLine(signal: AbortSignal): Promise<string | undefined> {
+  if (signal.aborted) return undefined;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr, historySize: 0 });
+  try {
+    const ended = new Promise<undefined>((resolve) => terminal.once('close', () => resolve(undefined)));
+    // Ctrl-C at the prompt leaves; during an answer it reaches the process and stops the answer.
+    terminal.once('SIGINT', () => terminal.close());
+    return (await Promise.race([terminal.question('> '), ended]))?.trim();
+  } finally {
+    terminal.close();
+  }
+}

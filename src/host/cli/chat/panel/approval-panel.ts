@@ -1,0 +1,154 @@
+import { Editor, matchesKey, type TUI } from '@earendil-works/pi-tui';
+
+import { messageOf } from '../../../../errors.ts';
+import { isJsonObject, type JsonObject } from '../../../../json.ts';
+import type { ApprovalAnswer, ApprovalQuestion } from '../../../tool-call/policy.ts';
+import { lookAlikes } from '../look-alikes.ts';
+import { oneLine, printable } from '../../terminal.ts';
+import { Panel } from './panel.ts';
+import { ScrollWindow } from './scroll-window.ts';
+import type { Style, Theme } from '../theme.ts';
+
+/** Longer arguments cannot be edited: every key would lay all of them out again. */
+const MAX_EDITED_CHARACTERS = 100_000;
+
+/** Asks about one tool call: what it would do, and y / n / a / e. */
+export class ApprovalPanel extends Panel<ApprovalAnswer> {
+  readonly #question: ApprovalQuestion;
+  readonly #tui: TUI;
+  readonly #waiting: () => number;
+  readonly #window = new ScrollWindow();
+  #editor: Editor | undefined;
+  #problem = '';
+
+  constructor(options: {
+    readonly theme: Theme;
+    readonly tui: TUI;
+    readonly question: ApprovalQuestion;
+    /** How many questions wait behind this one. */
+    readonly waiting: () => number;
+  }) {
+    super(options.theme);
+    this.#question = options.question;
+    this.#tui = options.tui;
+    this.#waiting = options.waiting;
+  }
+
+  dismiss(): void {
+    this.settle({ type: 'no' });
+  }
+
+  handleInput(data: string): void {
+    if (this.#editor) {
+      if (matchesKey(data, 'escape')) this.#stopEditing();
+      else this.#editor.handleInput(data);
+      return;
+    }
+    if (matchesKey(data, 'y')) this.settle({ type: 'yes' });
+    else if (matchesKey(data, 'n') || matchesKey(data, 'escape')) this.settle({ type: 'no' });
+    else if (matchesKey(data, 'a')) this.settle({ type: 'always' });
+    else if (matchesKey(data, 'e')) this.#edit();
+    else this.#window.handleInput(data);
+  }
+
+  render(width: number): string[] {
+    const { style } = this.theme;
+    const { name, server, title, destructive, reason } = this.#question;
+    const heading = [
+      ...this.text(`Allow ${name} of the server ${server}?`, width, 'bold'),
+      ...(title === name ? [] : this.text(oneLine(title, 200), width, 'dim')),
+      ...(destructive ? this.text('It may change or delete what is there.', width, 'yellow') : []),
+      ...(reason === undefined ? [] : this.text(reason, width)),
+    ];
+    const footer = this.#footer(width);
+    if (this.#editor) return [this.rule(width), ...heading, ...this.#editor.render(width), ...footer];
+    // What is asked has to be seen whole: the panel takes what the terminal has, and the rest is scrolled to.
+    const height = Math.max(3, this.#tui.terminal.rows - heading.length - footer.length - 3);
+    const body = this.#window.render(this.#body(width), height, this.theme);
+    return [this.rule(width), ...heading, ...body, style('dim', '─'.repeat(width)), ...footer];
+  }
+
+  #footer(width: number): string[] {
+    const waiting = this.#waiting();
+    const more = waiting === 0 ? [] : this.text(`${waiting} more to decide after this one`, width, 'dim');
+    const problem = this.#problem === '' ? [] : this.text(this.#problem, width, 'red');
+    const keys = this.#editor
+      ? ([
+          ['Enter', 'run it with these arguments'],
+          ['Ctrl-J', 'new line'],
+          ['Esc', 'back'],
+        ] as const)
+      : ([
+          ['y', 'yes'],
+          ['n', 'no'],
+          ['a', 'always here'],
+          ['e', 'edit the arguments'],
+        ] as const);
+    return [...problem, ...more, ...this.keys(keys, width)];
+  }
+
+  #body(width: number): string[] {
+    const { diff, arguments: args } = this.#question;
+    const shown = diff ?? JSON.stringify(args, null, 2);
+    const lines = shown
+      .split('\n')
+      .flatMap((line) =>
+        this.text(line.replaceAll('\t', '  '), width, diff === undefined ? 'dim' : diffStyle(line)),
+      );
+    const similar = lookAlikes(shown);
+    if (similar.length === 0) return lines;
+    const warning = `Letters of another alphabet that look like Latin ones: ${similar.join(', ')}`;
+    return [...this.text(warning, width, 'yellow'), ...lines];
+  }
+
+  #edit(): void {
+    const text = JSON.stringify(this.#question.arguments, null, 2);
+    if (text.length > MAX_EDITED_CHARACTERS) {
+      this.#problem = `These arguments have ${text.length} characters; only up to ${MAX_EDITED_CHARACTERS} can be edited here.`;
+      return;
+    }
+    const editor = new Editor(this.#tui, this.theme.editor);
+    editor.setText(printable(text));
+    editor.focused = true;
+    editor.onSubmit = (edited) => this.#submit(edited);
+    this.#problem = '';
+    this.#editor = editor;
+  }
+
+  #stopEditing(): void {
+    this.#editor = undefined;
+    this.#problem = '';
+  }
+
+  #submit(text: string): void {
+    const parsed = parseArguments(text);
+    if (parsed.type === 'arguments') {
+      this.settle({ type: 'edit', arguments: parsed.arguments });
+      return;
+    }
+    // A submit empties the editor.
+    this.#editor?.setText(text);
+    this.#problem = parsed.problem;
+  }
+}
+
+function parseArguments(
+  text: string,
+):
+  | { readonly type: 'arguments'; readonly arguments: JsonObject }
+  | { readonly type: 'problem'; readonly problem: string } {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isJsonObject(value)) return { type: 'arguments', arguments: value };
+    return { type: 'problem', problem: 'Arguments are a JSON object: {"name": value, …}.' };
+  } catch (thrown) {
+    return { type: 'problem', problem: `That is not JSON: ${messageOf(thrown)}` };
+  }
+}
+
+function diffStyle(line: string): Style | undefined {
+  if (/^(\+\+\+|---|diff |index )/.test(line)) return 'bold';
+  if (line.startsWith('@@')) return 'cyan';
+  if (line.startsWith('+')) return 'green';
+  return line.startsWith('-') ? 'red' : undefined;
+}

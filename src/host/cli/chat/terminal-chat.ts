@@ -1,0 +1,278 @@
+/** A chat at a terminal: what is typed goes to the host, what its runs tell goes to the screen. */
+import { basename } from 'node:path';
+
+import { homeFolder } from '../../../config/environment.ts';
+import { packageVersion } from '../../../config/package-version.ts';
+import { messageOf } from '../../../errors.ts';
+import type { RunHandle } from '../../engine/engine.ts';
+import type { ChatFlags } from '../commands.ts';
+import { type OpenedHost, openHost } from '../open-host.ts';
+import { Person } from '../person.ts';
+import { table } from '../terminal.ts';
+import { LineBlock } from './block/line-block.ts';
+import { AnswerBlock } from './block/answer-block.ts';
+import { RequestBlock } from './block/request-block.ts';
+import type { TerminalCapability } from './capability.ts';
+import type { CommandContext } from './command/command.ts';
+import { isCommandLine, parseCommand } from './command/command-list.ts';
+import { Conversation } from './conversation.ts';
+import { createHighlighter } from './highlight.ts';
+import { ChatEditor } from './input/chat-editor.ts';
+import { InputHistory } from './input/input-history.ts';
+import { PastedTexts } from './input/pasted-text.ts';
+import { keyListener } from './keys.ts';
+import { LeaveIntent } from './leave-intent.ts';
+import { ChoicePanel } from './panel/choice-panel.ts';
+import { panelQuestions } from './panel/panel-questions.ts';
+import type { Request } from './queued-requests.ts';
+import { RunView } from './run-view.ts';
+import { Screen } from './screen.ts';
+import { StatusLine } from './status-line.ts';
+import { createTheme, type Style, type Theme } from './theme.ts';
+import { UsageMeter } from './usage-meter.ts';
+
+export async function terminalChat(flags: ChatFlags, capability: TerminalCapability): Promise<void> {
+  const highlighter = createHighlighter();
+  const theme = createTheme(capability, highlighter);
+  const screen = new Screen(theme);
+  const panels = panelQuestions(theme, screen.tui, screen.panels);
+  // Whether the config is trusted is asked before there is a screen.
+  const person = new Person();
+  await using opened = await openHost({
+    ...flags,
+    questions: {
+      ask: (question) => panels.ask(question),
+      elicit: (request) => panels.elicit(request),
+      confirm: (question, signal) => (screen.started ? panels : person).confirm(question, signal),
+    },
+  });
+  const chat = new TerminalChat(theme, screen, opened, flags);
+  try {
+    const loaded = highlighter.load().then(() => screen.tui.invalidate());
+    await Promise.all([chat.talk(), loaded]);
+  } finally {
+    screen.stop();
+  }
+}
+
+class TerminalChat {
+  readonly #theme: Theme;
+  readonly #screen: Screen;
+  readonly #opened: OpenedHost;
+  readonly #conversation: Conversation;
+  readonly #meter = new UsageMeter();
+  readonly #pasted = new PastedTexts();
+  readonly #editor: ChatEditor;
+  readonly #history: InputHistory;
+  readonly #leaveIntent = new LeaveIntent();
+  readonly #left = Promise.withResolvers<void>();
+  #running: RunHandle | undefined;
+  /** The request that is being worked on, and those that wait behind it. */
+  #work: Promise<void> | undefined;
+  #modelId = '';
+  #contextWindowTokens: number | undefined;
+
+  constructor(theme: Theme, screen: Screen, opened: OpenedHost, flags: ChatFlags) {
+    this.#theme = theme;
+    this.#screen = screen;
+    this.#opened = opened;
+    this.#conversation = new Conversation(opened.host, flags, opened.signal);
+    this.#editor = new ChatEditor(screen.tui, theme, this.#pasted);
+    this.#history = new InputHistory(homeFolder(), opened.log.redactor);
+  }
+
+  /** Resolves when the person has left, or the terminal has, and no run goes on. */
+  async talk(): Promise<void> {
+    for (const request of await this.#history.load()) this.#editor.addToHistory(request);
+    this.#editor.onSubmit = (text) => this.#submit(text);
+    const status = new StatusLine(this.#theme, () => ({
+      model: this.#modelId,
+      spent: this.#meter.spent,
+      contextWindowTokens: this.#contextWindowTokens,
+      place: basename(process.cwd()),
+    }));
+    this.#opened.signal.addEventListener('abort', () => this.#leave(), { once: true });
+    this.#screen.tui.addInputListener(this.#keys());
+    this.#screen.start({ editor: this.#editor, status });
+    this.#watchInput();
+    this.#greet();
+    await this.#left.promise;
+    this.#screen.panels.close();
+    this.#running?.cancel('The chat was left.');
+    await this.#work;
+  }
+
+  #greet(): void {
+    this.#say(`Switchyard ${packageVersion()}. /help lists commands and keys.`, 'dim');
+    this.#background(async () => {
+      const { choice } = await this.#opened.host.models();
+      this.#say(choice, choice.startsWith('Model:') ? 'dim' : 'yellow');
+      await this.#lookUpModel();
+    });
+  }
+
+  async #lookUpModel(): Promise<void> {
+    const found = (await this.#opened.host.models()).get(this.#conversation.model);
+    this.#modelId = found?.id ?? 'no model';
+    this.#contextWindowTokens = found?.limits.contextWindowTokens;
+    this.#screen.draw();
+  }
+
+  /** The end of input answers no to what is asked; the run goes on, and the chat ends behind it. */
+  #watchInput(): void {
+    const ended = (): void => {
+      this.#screen.panels.close();
+      void (this.#work ?? Promise.resolve()).then(() => this.#leave());
+    };
+    process.stdin.once('end', ended);
+    process.stdin.once('close', ended);
+    process.stdin.once('error', ended);
+  }
+
+  #submit(shown: string): void {
+    if (shown === '') return;
+    const request = { shown, text: this.#pasted.expand(shown) };
+    this.#editor.addToHistory(shown);
+    if (!this.#pasted.within(shown)) this.#background(() => this.#history.add(shown));
+    if (this.#work) this.#screen.queued.add(request);
+    else this.#work = this.#workOff(request);
+    this.#screen.draw();
+  }
+
+  async #workOff(first: Request): Promise<void> {
+    for (let request: Request | undefined = first; request; request = this.#screen.queued.next()) {
+      try {
+        if (isCommandLine(request.text)) await this.#command(request.text);
+        else await this.#answer(request);
+      } catch (thrown) {
+        this.#say(messageOf(thrown), 'red');
+      }
+      if (this.#opened.signal.aborted) break;
+    }
+    this.#work = undefined;
+    this.#screen.draw();
+  }
+
+  async #command(line: string): Promise<void> {
+    this.#screen.transcript.add(new RequestBlock(this.#theme, line));
+    const { command, argument } = parseCommand(line);
+    await command.run(argument, this.#commandContext());
+    await this.#lookUpModel();
+  }
+
+  async #answer(request: Request): Promise<void> {
+    const { transcript, activity } = this.#screen;
+    transcript.add(new RequestBlock(this.#theme, request.shown));
+    const handle = await this.#conversation.ask(request.text);
+    const view = new RunView(this.#theme, transcript);
+    this.#running = handle;
+    activity.start(() => (this.#screen.panels.open ? 'asking' : view.activity));
+    this.#screen.tickWith(() => view.tick());
+    try {
+      for await (const event of handle.events()) {
+        this.#meter.count(event);
+        if (event.type === 'model-end') this.#modelId = event.model;
+        view.show(event);
+        this.#screen.draw();
+      }
+      const outcome = await handle.result;
+      this.#conversation.ended(outcome);
+      if (outcome.type === 'failed') this.#say(outcome.error.message, 'red');
+      else if (outcome.type !== 'done') this.#say(outcome.message, 'yellow');
+      else if (outcome.output.origin === 'quote') this.#say((await this.#opened.host.models()).advice, 'dim');
+    } finally {
+      view.end();
+      this.#running = undefined;
+      activity.end();
+      this.#screen.endTicking();
+    }
+  }
+
+  #keys(): ReturnType<typeof keyListener> {
+    return keyListener({
+      interrupt: () => this.#interrupt(),
+      endOfInput: () => {
+        if (this.#screen.panels.open || !this.#editor.empty) return false;
+        this.#leave();
+        return true;
+      },
+      takeBack: () => this.#takeBack(),
+      toggleLast: () => {
+        this.#screen.transcript.toggleLast();
+        return true;
+      },
+      toggleAll: () => {
+        this.#screen.transcript.toggleAll();
+        return true;
+      },
+      suspend: () => {
+        this.#screen.suspend();
+        return true;
+      },
+    });
+  }
+
+  #interrupt(): boolean {
+    if (this.#leaveIntent.confirmed()) {
+      this.#leave();
+    } else if (this.#running) {
+      this.#screen.activity.stopping();
+      this.#running.cancel('Stopped.');
+    } else if (this.#screen.panels.open) {
+      this.#screen.panels.dismissOpen();
+    } else if (!this.#editor.empty) {
+      this.#editor.setText('');
+    } else {
+      this.#say('Ctrl-C again leaves.', 'dim');
+    }
+    this.#screen.draw();
+    return true;
+  }
+
+  /** Esc closes a list of completions and answers a panel; only else it is for what waits. */
+  #takeBack(): boolean {
+    if (this.#screen.panels.open || this.#editor.isShowingAutocomplete() || this.#screen.queued.empty)
+      return false;
+    const request = this.#screen.queued.takeLast();
+    if (request) this.#editor.setText(request.shown);
+    this.#screen.draw();
+    return true;
+  }
+
+  #commandContext(): CommandContext {
+    return {
+      opened: this.#opened,
+      conversation: this.#conversation,
+      spent: () => this.#meter.spent,
+      contextWindowTokens: () => this.#contextWindowTokens,
+      say: (text, style) => this.#say(text, style),
+      table: (rows) => this.#say(table(rows, 0)),
+      markdown: (text) => {
+        const block = new AnswerBlock(this.#theme);
+        block.setText(text);
+        this.#screen.transcript.add(block);
+      },
+      choose: (title, choices) => this.#screen.panels.ask(new ChoicePanel(this.#theme, title, choices)),
+      startOver: () => {
+        this.#conversation.forget();
+        this.#meter.forgetContext();
+        this.#screen.transcript.clear();
+        this.#greet();
+      },
+      leave: () => this.#leave(),
+    };
+  }
+
+  #say(text: string, style?: Style): void {
+    this.#screen.transcript.add(new LineBlock(this.#theme, text, style === undefined ? {} : { style }));
+  }
+
+  /** Work that nobody waits for; what goes wrong is said. */
+  #background(work: () => Promise<void>): void {
+    work().catch((thrown: unknown) => this.#say(messageOf(thrown), 'red'));
+  }
+
+  #leave(): void {
+    this.#left.resolve();
+  }
+}
