@@ -5,7 +5,7 @@ import { environment, homeFolder } from '../../config/environment.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { createHost, type Host } from '../host.ts';
-import { createLog, type Log } from '../telemetry/log.ts';
+import { createLog, type Log, type LogOptions } from '../telemetry/log.ts';
 import type { GlobalFlags } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { Person } from './person.ts';
@@ -30,6 +30,8 @@ export interface OpenOptions extends GlobalFlags {
   readonly workingFolder?: string;
   /** Takes the place of lines at a prompt. */
   readonly questions?: Questions;
+  /** A chat draws on the terminal: log lines between its own would tear it. They go to the file alone. */
+  readonly ownsTerminal?: boolean;
 }
 
 export async function openHost(options: OpenOptions): Promise<OpenedHost> {
@@ -43,7 +45,7 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     env: environment(),
     config,
     // The printer of a run shows its events; asked for a level, a person gets the log's own lines too.
-    ...(options.logLevel ? { stderrLevel: options.logLevel } : { fileOnly: ['run'] }),
+    ...stderrOf(options),
   });
   for (const notice of config.notices) {
     log.sink({ level: notice.level, component: 'config', event: 'config-notice', fields: { ...notice } });
@@ -72,6 +74,11 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
       ending.stop();
     },
   };
+}
+
+function stderrOf({ logLevel, ownsTerminal }: OpenOptions): Pick<LogOptions, 'stderrLevel' | 'fileOnly'> {
+  if (ownsTerminal && process.stderr.isTTY === true) return { stderrLevel: 'off' };
+  return logLevel ? { stderrLevel: logLevel } : { fileOnly: ['run'] };
 }
 
 /** The config that a command uses; asks at the terminal before one from the working folder is used for the first time. */

@@ -1,5 +1,5 @@
 /** The terminal while a chat has it: what stands where, and that it is given back as it was. */
-import { type Component, Container, ProcessTerminal, TuiMainScreen } from '@earendil-works/pi-tui';
+import { type Component, Container, ProcessTerminal, Spacer, TuiMainScreen } from '@earendil-works/pi-tui';
 
 import { ActivityLine } from './activity-line.ts';
 import type { OpenPanel } from './panel/panel.ts';
@@ -24,6 +24,7 @@ export class Screen {
   readonly #slot: Container;
   #editor: Component | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #foot: Component | undefined;
   #started = false;
   #onTick: () => boolean = () => false;
 
@@ -47,6 +48,7 @@ export class Screen {
     const foot = fitted(this.#theme);
     for (const part of [this.activity, this.queued, this.#slot, parts.status]) foot.addChild(part);
     this.tui.addChild(foot);
+    this.#foot = foot;
     this.#started = true;
     process.on('SIGCONT', this.#resume);
     this.tui.start();
@@ -59,6 +61,10 @@ export class Screen {
     this.#started = false;
     process.off('SIGCONT', this.#resume);
     this.endTicking();
+    if (this.#foot) this.tui.removeChild(this.#foot);
+    // The library writes a blank where the cursor is when it stops.
+    this.tui.addChild(new Spacer(1));
+    this.tui.renderNow();
     this.tui.stop();
   }
 

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { homeFolder } from '../../../config/environment.ts';
 import { packageVersion } from '../../../config/package-version.ts';
 import { messageOf } from '../../../errors.ts';
+import { jsonText } from '../../../json.ts';
 import type { RunHandle } from '../../engine/engine.ts';
 import type { ChatFlags } from '../commands.ts';
 import { type OpenedHost, openHost } from '../open-host.ts';
@@ -40,6 +41,7 @@ export async function terminalChat(flags: ChatFlags, capability: TerminalCapabil
   const person = new Person();
   await using opened = await openHost({
     ...flags,
+    ownsTerminal: true,
     questions: {
       ask: (question) => panels.ask(question),
       elicit: (request) => panels.elicit(request),
@@ -78,7 +80,7 @@ class TerminalChat {
     this.#opened = opened;
     this.#conversation = new Conversation(opened.host, flags, opened.signal);
     this.#editor = new ChatEditor(screen.tui, theme, this.#pasted);
-    this.#history = new InputHistory(homeFolder(), opened.log.redactor);
+    this.#history = new InputHistory(homeFolder(), (text) => masked(opened, text));
   }
 
   /** Resolves when the person has left, or the terminal has, and no run goes on. */
@@ -275,4 +277,8 @@ class TerminalChat {
   #leave(): void {
     this.#left.resolve();
   }
+}
+
+function masked({ host }: OpenedHost, text: string): string {
+  return jsonText(host.guards.redact({ text })['text']);
 }

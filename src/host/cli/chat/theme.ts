@@ -14,9 +14,9 @@ export interface Theme {
   readonly markdown: MarkdownTheme;
   readonly editor: EditorTheme;
   /** Styles one line. Without colour only bold, dim, italic and the like remain. */
-  style(style: Style, text: string): string;
+  readonly style: (style: Style, text: string) => string;
   /** A line as it goes to the terminal: no wider than it, which the library would end the program for. */
-  fit(line: string, width: number): string;
+  readonly fit: (line: string, width: number) => string;
 }
 
 export interface Symbols {

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 
 import writeFileAtomic from 'write-file-atomic';
 
-import type { Redactor } from '../../../telemetry/redact.ts';
-
 /** What the person typed in earlier chats, one JSON text a line, secrets masked. Many chats append to it. */
 const FILE_NAME = 'chat-history.jsonl';
 const MAX_ENTRIES = 500;
@@ -12,11 +10,11 @@ const MAX_CHARACTERS = 8_000;
 
 export class InputHistory {
   readonly #file: string;
-  readonly #redactor: Redactor;
+  readonly #masked: (text: string) => string;
 
-  constructor(homeFolder: string, redactor: Redactor) {
+  constructor(homeFolder: string, masked: (text: string) => string) {
     this.#file = join(homeFolder, FILE_NAME);
-    this.#redactor = redactor;
+    this.#masked = masked;
   }
 
   /** Oldest first. A file that cannot be read is an empty history; lines that are no JSON text are passed over. */
@@ -29,7 +27,7 @@ export class InputHistory {
 
   async add(request: string): Promise<void> {
     if (request.length > MAX_CHARACTERS) return;
-    await appendFile(this.#file, `${JSON.stringify(this.#redactor.text(request))}\n`, { mode: 0o600 });
+    await appendFile(this.#file, `${JSON.stringify(this.#masked(request))}\n`, { mode: 0o600 });
     // A file that someone else made may be open to others.
     await chmod(this.#file, 0o600);
   }
