@@ -1,6 +1,7 @@
 import { HostError } from '../../errors.ts';
 import type { ModelHandle, ModelResult, RunContext, StepContext } from '../context.ts';
 import { limitReached } from '../engine/limit.ts';
+import { withDelimitedResults } from '../guard/untrusted.ts';
 import type { Guards } from '../guard/verdict.ts';
 import type { AssistantMessage, Model, ModelEvent, ModelRequest } from '../model/model.ts';
 import { AnswerStream } from './answer-stream.ts';
@@ -43,7 +44,8 @@ async function callModel(
   const guard = await guards.output(step);
   const stream = new AnswerStream(step, guard);
   step.emit({ type: 'model-start', step: step.id, model: model.id });
-  for await (const event of model.stream(request, { signal: step.signal })) {
+  const prompt = { ...request, messages: withDelimitedResults(request.messages) };
+  for await (const event of model.stream(prompt, { signal: step.signal })) {
     const last = take(step, stream, event);
     if (last?.type === 'error') {
       step.emit({ type: 'model-error', step: step.id, failure: last.failure });

@@ -47,7 +47,12 @@ export type AssistantMessage = { readonly role: 'assistant'; readonly content: r
 export type ToolMessage = { readonly role: 'tool'; readonly results: readonly ToolResultPart[] };
 
 export type InputPart = TextPart | ImagePart;
-export type TextPart = { readonly type: 'text'; readonly text: string };
+export type TextPart = {
+  readonly type: 'text';
+  readonly text: string;
+  /** In the result of a tool: words of the host, which need no delimiting. */
+  readonly byHost?: true;
+};
 export type ImagePart = { readonly type: 'image'; readonly mimeType: string; readonly base64: string };
 
 export type AssistantPart = TextPart | ThinkingPart | ToolCallPart;

@@ -74,7 +74,7 @@ function cutText(parts: readonly InputPart[], maxCharacters: number): readonly I
     if (part.type === 'text') left -= part.text.length;
   }
   const note = `[Cut: the first ${maxCharacters} of ${total} characters are shown. Ask the tool for a smaller part to see the rest.]`;
-  return [...kept, { type: 'text', text: note }];
+  return [...kept, { type: 'text', text: note, byHost: true }];
 }
 
 /** The first characters of a text, never ending in half of a surrogate pair. */

@@ -56,7 +56,14 @@ export function failed(
   message: string,
 ): ToolCallResult {
   const { callId, name } = request;
-  return { callId, name, outcome, isError: true, content: [{ type: 'text', text: message }], message };
+  return {
+    callId,
+    name,
+    outcome,
+    isError: true,
+    content: [{ type: 'text', text: message, byHost: true }],
+    message,
+  };
 }
 
 function errorContent(
