@@ -32,6 +32,7 @@ const config: Config = {
   models: { default: [{ model: `anthropic/${MODEL}`, baseUrl: modelUrl, apiKey: 'none' }] },
   budget: { maxTurns: 20, maxRepeats: 3 },
   maxNameLength: 47,
+  maxResultTokens: 8_000,
   logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },
   notices: [],
   approvals: [],

@@ -20,6 +20,8 @@ export interface Config {
   /** The first one that fits decides. */
   readonly approvals: readonly ApprovalRule[];
   readonly maxNameLength: number;
+  /** Of one tool result, for a model. */
+  readonly maxResultTokens: number;
   readonly logs: LogSettings;
   readonly notices: readonly ConfigNotice[];
   /** Equal for two configs exactly when they start and reach the same things (trust.ts). */

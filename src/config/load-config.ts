@@ -52,6 +52,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
     budget: { ...DEFAULT_BUDGET, ...contents.budget },
     approvals: contents.approvals ?? [],
     maxNameLength: contents.maxNameLength ?? DEFAULT_MAX_NAME_LENGTH,
+    maxResultTokens: contents.maxResultTokens ?? DEFAULT_MAX_RESULT_TOKENS,
     logs: { ...DEFAULT_LOGS, ...contents.logs },
     notices,
     launchHash: launchHash(launches),
@@ -61,6 +62,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
 const DEFAULT_BUDGET = { maxTurns: 25, timeoutMs: 600_000, maxRepeats: 3 } as const;
 const DEFAULT_LOGS = { level: 'info', keepDays: 14, maxBytes: 200_000_000 } as const;
 const DEFAULT_MAX_NAME_LENGTH = 47;
+const DEFAULT_MAX_RESULT_TOKENS = 8_000;
 
 async function requireTrust(question: TrustQuestion, options: LoadConfigOptions): Promise<void> {
   const launches = unacceptedLaunches(question.file, question.launches, options.homeFolder);

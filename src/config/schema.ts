@@ -219,6 +219,10 @@ const configSchema = z
       description: 'The longest name of a tool, its server included.',
       default: 47,
     }),
+    maxResultTokens: z.int().min(500).exactOptional().meta({
+      description: 'What one tool result gives to a model at most; longer ones are stored whole.',
+      default: 8_000,
+    }),
     logs: logsSchema.exactOptional().meta({ description: 'The log files.' }),
   })
   .meta({ title: 'mcp.config.json' });

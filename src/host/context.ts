@@ -56,6 +56,8 @@ export interface RunContext {
 export interface RunInfo {
   readonly id: string;
   readonly workflow: string;
+  /** On whose behalf it is: `person` is whoever uses this home folder. */
+  readonly actor: string;
   readonly sessionId?: string;
 }
 
@@ -165,6 +167,8 @@ export type ToolCallResult = {
   readonly isError: boolean;
   /** For the model. */
   readonly content: readonly InputPart[];
+  /** Where what the model was not given whole is kept: `switchyard://results/…`. */
+  readonly stored?: readonly string[];
   /** With `keepResult`: the server's own answer, unknown fields kept. */
   readonly result?: JsonObject;
   readonly message?: string;

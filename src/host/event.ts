@@ -93,6 +93,26 @@ export type StoredEventInput =
       readonly durationMs: number;
       readonly error?: EventError;
     }
+  /** What a tool answered was too long for the model and is kept whole under the URI. */
+  | {
+      readonly type: 'result-stored';
+      readonly callId: string;
+      readonly name: string;
+      readonly uri: string;
+      readonly mimeType: string;
+      readonly sizeBytes: number;
+      /** 0, like `lines`, where it is no text. */
+      readonly characters: number;
+      readonly lines: number;
+    }
+  /** What the next requests no longer carry, before they would have been too large; the history itself stays whole. */
+  | {
+      readonly type: 'context-reduced';
+      readonly by: 'handles' | 'summary';
+      /** Of the next request, estimated from what the provider counted last. */
+      readonly tokensBefore: number;
+      readonly tokensAfter: number;
+    }
   /** A guard had something to say; `allow` only where a person allowed what a guard asked about. */
   | {
       readonly type: 'verdict';

@@ -24,6 +24,8 @@ import type { Model, ModelMessage } from './model/model.ts';
 import type { ModelSet } from './model/resolve.ts';
 import { knownSecrets } from './secret/known.ts';
 import { createRedactor } from './secret/redactor.ts';
+import { createResultTools } from './result/result-tools.ts';
+import { createResultStore } from './result/store.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
 import type { ApprovalPolicy, Asker } from './tool-call/policy.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
@@ -75,9 +77,6 @@ export interface CallRunOptions extends RunOptions {
   readonly timeoutMs?: number;
 }
 
-/** About 8,000 tokens: what one tool result gives to a model at most. */
-const MAX_RESULT_CHARACTERS = 32_000;
-
 export async function createHost(options: HostOptions): Promise<Host> {
   const { config, log } = options;
   const registry = await openRegistry({
@@ -91,18 +90,21 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const policy = options.policy ?? createPolicy(options, registry, state);
   const lookup = createModelLookup(options);
   const guards = createHostGuards(options, policy);
+  const results = createResultStore({ homeFolder: options.homeFolder, state: () => state.open() });
+  const resultTools = createResultTools({ results, maxTokens: config.maxResultTokens });
   const tools = createToolHandle({
     registry,
     policy,
     guards,
-    hostTools: [createToolSearch(registry)],
+    hostTools: [createToolSearch(registry), ...resultTools],
     input: {
       policy,
       ...(options.elicit ? { elicit: options.elicit } : {}),
       model: () => lookup.found('default'),
       roots: [options.workingFolder],
     },
-    maxResultCharacters: MAX_RESULT_CHARACTERS,
+    results,
+    maxResultTokens: config.maxResultTokens,
   });
   const engine = createEngine({
     journals: options.journals ?? new MemoryJournals(),

@@ -153,6 +153,7 @@ describe('a file that can be read', () => {
       models: {},
       budget: { maxTurns: 25, timeoutMs: 600_000, maxRepeats: 3 },
       maxNameLength: 47,
+      maxResultTokens: 8_000,
       logs: { level: 'info' },
       notices: [],
     });

@@ -3,6 +3,7 @@ import { HostError } from '../../errors.ts';
 import type { ModelResult, RunContext, ToolCallResult } from '../context.ts';
 import { limitReached } from '../engine/limit.ts';
 import type { AssistantMessage, ModelMessage, ToolCallPart, ToolMessage } from '../model/model.ts';
+import { mentionsResult } from '../result/result-uri.ts';
 import { RepeatCounter } from './stop.ts';
 import { foundNames, TOOL_SEARCH, ToolOffer } from './tool-offer.ts';
 
@@ -30,6 +31,7 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
   const { tools } = await context.tools.list(context);
   const limits = context.model(options.model).limits;
   const offer = new ToolOffer(tools, limits);
+  if (options.messages.some(holdsResultUri)) offer.revealResultTools();
   const repeats = new RepeatCounter();
   const added: ModelMessage[] = [];
 
@@ -62,6 +64,22 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
     turnContext.emit({ type: 'turn-end', turn, toolCalls: calls.length });
     if (calls.length > 0 || answer.stopReason === 'pause') continue;
     return { text: finalText(turnContext, answer), messages: added };
+  }
+}
+
+/** A request may bring the URI of a stored result, and a conversation may hold some from earlier on. */
+function holdsResultUri(message: ModelMessage): boolean {
+  switch (message.role) {
+    case 'user':
+      return message.content.some((part) => part.type === 'text' && mentionsResult(part.text));
+    case 'tool':
+      return message.results.some(({ content }) =>
+        content.some((part) => part.type === 'text' && mentionsResult(part.text)),
+      );
+    case 'assistant':
+      return false;
+    default:
+      return message satisfies never;
   }
 }
 
@@ -135,7 +153,7 @@ function groupCalls(calls: readonly ToolCallPart[], offer: ToolOffer): ToolCallP
   const groups: ToolCallPart[][] = [];
   let open = false;
   for (const call of calls) {
-    const parallel = call.name === TOOL_SEARCH || offer.get(call.name)?.readOnly === true;
+    const parallel = offer.isReadOnly(call.name);
     const last = groups.at(-1);
     if (parallel && open && last && last.length < MAX_PARALLEL_CALLS) last.push(call);
     else groups.push([call]);
@@ -156,6 +174,7 @@ function extendOffer(
   result: ToolCallResult | undefined,
   offer: ToolOffer,
 ): void {
+  if (result?.stored) offer.revealResultTools();
   if (call.name === TOOL_SEARCH) {
     const names = offer.reveal(foundNames(result?.result));
     context.emit({ type: 'tools-found', query: jsonText(call.arguments?.['query'] ?? ''), names });

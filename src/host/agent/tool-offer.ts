@@ -5,6 +5,7 @@ import { isJsonObject, jsonText } from '../../json.ts';
 import type { Registry } from '../../registry/contract.ts';
 import type { ToolSummary } from '../context.ts';
 import type { ModelLimits, ModelTool } from '../model/model.ts';
+import { RESULT_TOOL_DEFINITIONS } from '../result/result-tools.ts';
 import type { HostTool } from '../tool-call/host-tool.ts';
 
 /** Above this, definitions crowd out the request: the model is given a search tool instead of all of them. */
@@ -33,8 +34,18 @@ export class ToolOffer {
     return this.#offered;
   }
 
-  get(name: string): ToolSummary | undefined {
-    return this.#all.get(name);
+  /** Whether calls of it may run side by side. */
+  isReadOnly(name: string): boolean {
+    return HOST_TOOLS.has(name) || this.#all.get(name)?.readOnly === true;
+  }
+
+  /** Offers what stored results are read with, from the first that the conversation holds on. */
+  revealResultTools(): void {
+    for (const definition of RESULT_TOOL_DEFINITIONS) {
+      if (this.#names.has(definition.name)) continue;
+      this.#names.add(definition.name);
+      this.#offered.push(modelTool(definition));
+    }
   }
 
   /** Offers these too; unknown names and those already offered are passed over. Returns what was added. */
@@ -50,6 +61,8 @@ export class ToolOffer {
     return added;
   }
 }
+
+const HOST_TOOLS = new Set([TOOL_SEARCH, ...RESULT_TOOL_DEFINITIONS.map(({ name }) => name)]);
 
 /** The tool behind `switchyard__tool_search`; its answer lists the tools that were found. */
 export function createToolSearch(registry: Pick<Registry, 'search' | 'catalog'>): HostTool {

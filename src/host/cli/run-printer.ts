@@ -1,5 +1,6 @@
 /** Shows a run as it happens: a reader of its events like any other. */
 import type { RunEvent } from '../event.ts';
+import { contextReducedText } from './context-reduced.ts';
 import { bytes, duration, oneLine, type Output, printable, styled } from './terminal.ts';
 
 export interface RunPrinterOptions {
@@ -52,6 +53,8 @@ export class RunPrinter {
           ),
         );
       }
+      case 'context-reduced':
+        return this.#status(styled('dim', contextReducedText(event)));
       case 'notice':
         return this.#status(styled(event.level === 'warn' ? 'yellow' : 'dim', printable(event.message)));
       default:

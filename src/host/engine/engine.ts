@@ -28,6 +28,8 @@ export interface RegisteredWorkflow<Input extends Json, Output extends Json> {
 export interface RunOptions {
   readonly budget?: BudgetLimits;
   readonly sessionId?: string;
+  /** On whose behalf; `person`, whoever uses this home folder, by default. */
+  readonly actor?: string;
   /** Aborting it cancels the run. */
   readonly signal?: AbortSignal;
 }

@@ -96,6 +96,7 @@ class LocalEngine implements Engine {
     const info: RunInfo = {
       id: rows.runId,
       workflow: workflow.name,
+      actor: options.actor ?? 'person',
       ...(options.sessionId === undefined ? {} : { sessionId: options.sessionId }),
     };
     const run: OpenRun = { journal, cancel, wake: Promise.withResolvers(), ended: Promise.resolve() };

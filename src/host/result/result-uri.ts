@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 const PREFIX = 'switchyard://results/';
-const URI = /switchyard:\/\/results\/[0-9a-f]{32}/;
-const WHOLE_URI = new RegExp(`^${URI.source}$`);
+const MENTION = /switchyard:\/\/results\/[0-9a-f]{32}(?![0-9a-f])/;
+const HANDLE = /^switchyard:\/\/results\/\S*$/;
 const ID_BYTES = 16;
 
 /** 128 random bits: an id is found by nobody who was not given it. */
@@ -14,19 +14,18 @@ export function resultUri(id: string): string {
   return `${PREFIX}${id}`;
 }
 
-export function isResultUri(text: string): boolean {
-  return WHOLE_URI.test(text);
+/** Whether a text is meant as a handle and nothing else, a mistyped one included. */
+export function isResultHandle(text: string): boolean {
+  return HANDLE.test(text);
 }
 
-/** Whether a text begins like one, whatever follows. */
-export function looksLikeResultUri(text: string): boolean {
-  return text.startsWith(PREFIX);
+/** Undefined where the text is no whole URI of a result. */
+export function resultIdOf(uri: string): string | undefined {
+  const id = uri.startsWith(PREFIX) ? uri.slice(PREFIX.length) : '';
+  return /^[0-9a-f]{32}$/.test(id) ? id : undefined;
 }
 
+/** Whether a handle stands anywhere in the text. */
 export function mentionsResult(text: string): boolean {
-  return URI.test(text);
-}
-
-export function idOfResultUri(uri: string): string {
-  return uri.slice(PREFIX.length);
+  return MENTION.test(text);
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { HostError, messageOf } from '../../errors.ts';
 import type { State } from '../state.ts';
 import type { ResultAccess, ResultChunk, ResultStore, StoredResult } from './contract.ts';
-import { idOfResultUri, isResultUri, newResultId, resultUri } from './result-uri.ts';
+import { newResultId, resultIdOf, resultUri } from './result-uri.ts';
 import { writeResult } from './write-result.ts';
 
 export interface ResultStoreOptions {
@@ -62,9 +62,11 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
     },
 
     async find(uri, access) {
-      const state = isResultUri(uri) ? await open() : undefined;
-      const row = state?.database.prepare(`SELECT * FROM results WHERE ${READABLE} AND ${ALIVE}`).get({
-        id: idOfResultUri(uri),
+      const id = resultIdOf(uri);
+      if (id === undefined) throw unknownResult(uri);
+      const { database } = await open();
+      const row = database.prepare(`SELECT * FROM results WHERE ${READABLE} AND ${ALIVE}`).get({
+        id,
         actor: access.actor,
         session: access.sessionId ?? null,
         oldest: now() - LIFE_MS,

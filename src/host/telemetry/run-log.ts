@@ -105,6 +105,12 @@ function told(event: StoredEvent): Told {
         error,
       };
     }
+    case 'result-stored': {
+      const { callId, name, uri, mimeType, sizeBytes, characters, lines } = event;
+      return { callId, name, uri, mimeType, sizeBytes, characters, lines };
+    }
+    case 'context-reduced':
+      return { by: event.by, tokensBefore: event.tokensBefore, tokensAfter: event.tokensAfter };
     case 'verdict': {
       const { stage, guard, verdict, reason, callId } = event;
       return { level: verdict === 'deny' ? 'warn' : 'info', stage, guard, verdict, reason, callId };

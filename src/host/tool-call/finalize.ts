@@ -2,15 +2,16 @@ import type { JsonObject } from '../../json.ts';
 import type { CallOutcome } from '../../registry/contract.ts';
 import type { ToolCallRequest, ToolCallResult } from '../context.ts';
 import type { ToolCallOutcomeType } from '../event.ts';
-import { contentForModel } from './content.ts';
+import { contentPieces } from './content.ts';
+import { fitContent, type FitOptions } from './fit-content.ts';
 import type { Withheld } from './guard-outcome.ts';
 
 /** Turns what came of a call into what the model and the caller get. Errors come with advice. */
-export function finalize(
+export async function finalize(
   request: ToolCallRequest,
   outcome: CallOutcome | Withheld,
-  maxCharacters: number,
-): ToolCallResult {
+  options: FitOptions,
+): Promise<ToolCallResult> {
   const { callId, name } = request;
   switch (outcome.type) {
     case 'complete':
@@ -19,7 +20,7 @@ export function finalize(
         name,
         outcome: 'complete',
         isError: false,
-        content: contentForModel(outcome.result, maxCharacters),
+        ...(await fitted(outcome.result, options)),
         result: outcome.result,
       };
     case 'tool-error':
@@ -28,7 +29,9 @@ export function finalize(
         name,
         outcome: 'tool-error',
         isError: true,
-        content: errorContent(outcome.message, outcome.result, maxCharacters),
+        ...(hasContent(outcome.result)
+          ? await fitted(outcome.result, options)
+          : { content: [{ type: 'text', text: outcome.message }] }),
         message: outcome.message,
         ...(outcome.result ? { result: outcome.result } : {}),
       };
@@ -66,11 +69,14 @@ export function failed(
   };
 }
 
-function errorContent(
-  message: string,
-  result: JsonObject | undefined,
-  maxCharacters: number,
-): ToolCallResult['content'] {
-  const hasContent = result && Array.isArray(result['content']) && result['content'].length > 0;
-  return hasContent ? contentForModel(result, maxCharacters) : [{ type: 'text', text: message }];
+async function fitted(
+  result: JsonObject,
+  options: FitOptions,
+): Promise<Pick<ToolCallResult, 'content' | 'stored'>> {
+  const { parts, stored } = await fitContent(contentPieces(result), options);
+  return { content: parts, ...(stored.length > 0 ? { stored } : {}) };
+}
+
+function hasContent(result: JsonObject | undefined): result is JsonObject {
+  return result !== undefined && Array.isArray(result['content']) && result['content'].length > 0;
 }

@@ -5,6 +5,8 @@ import type { ToolEntry } from '../../registry/contract.ts';
 import type { StepContext, ToolCallRequest } from '../context.ts';
 import type { ToolCallOutcomeType } from '../event.ts';
 import type { GuardDecision, Guards } from '../guard/verdict.ts';
+import type { Expanded } from './expand-handles.ts';
+import { HOST_SERVER } from './host-tool.ts';
 import { type ApprovalDecision, type ApprovalPolicy, READ_ONLY, type ToolTraits } from './policy.ts';
 
 /** What `prepare` found out, as it is journaled. */
@@ -33,6 +35,8 @@ export interface PrepareOptions {
   readonly names: () => readonly string[];
   readonly policy: ApprovalPolicy;
   readonly guards: Guards;
+  /** Puts stored results in the place of their handles, for everything that looks at the arguments. */
+  readonly expandHandles: (args: JsonObject) => Promise<Expanded>;
 }
 
 /** Kept, because even a loaded module is looked up anew by every `import()`. */
@@ -70,8 +74,14 @@ export async function prepare(
       'invalid-arguments',
       `The arguments of ${request.name} are not a JSON object: ${head(request.invalidArguments ?? '')}. Send the call again with one.`,
     );
+  const expansion: Expanded =
+    entry.server === HOST_SERVER
+      ? { type: 'expanded', arguments: asked }
+      : await options.expandHandles(asked);
+  if (expansion.type === 'refused') return refuse('invalid-arguments', expansion.message);
+  const whole = expansion.arguments;
   const { validateArguments } = await validator();
-  const validation = validateArguments(entry.definition.inputSchema, asked);
+  const validation = validateArguments(entry.definition.inputSchema, whole);
   if (validation.type === 'invalid') {
     return refuse(
       'invalid-arguments',
@@ -81,7 +91,7 @@ export async function prepare(
 
   const { readOnly, idempotent } = traits(entry);
   const call = { callId: request.callId, name: entry.name, server: entry.server, readOnly };
-  const decision = await options.guards.toolCall({ ...call, arguments: asked }, step);
+  const decision = await options.guards.toolCall({ ...call, arguments: whole }, step);
   if (decision.type === 'deny') return refuse('denied', `${request.name} was not run: ${decision.reason}.`);
   const args = decision.value;
   const approval = await askApproval(entry, args, {
@@ -105,7 +115,8 @@ export async function prepare(
     server: entry.server,
     readOnly,
     idempotent,
-    arguments: approval.arguments ?? args,
+    // Handles stay handles in the journal and in events; a text that somebody changed has none any more.
+    arguments: approval.arguments ?? (args === whole ? asked : args),
     ...(approval.by === READ_ONLY ? {} : { approval }),
     ...(validation.type === 'no-schema' ? { schemaProblem: validation.reason } : {}),
   };

@@ -1,42 +1,28 @@
 /** prepare → execute → finalize: the one path of every tool call, and the only caller of `registry.call`. */
 import { createHash } from 'node:crypto';
 
-import type { CallOutcome, Registry, ToolEntry } from '../../registry/contract.ts';
+import type { Registry, ToolEntry } from '../../registry/contract.ts';
 import type {
   RunContext,
-  StepContext,
   ToolCallRequest,
   ToolCallResult,
   ToolHandle,
   ToolList,
   ToolSummary,
 } from '../context.ts';
-import type { Guards } from '../guard/verdict.ts';
-import type { Usage } from '../model/model.ts';
-import { failed, finalize } from './finalize.ts';
-import { guardOutcome } from './guard-outcome.ts';
+import type { ResultAccess } from '../result/contract.ts';
+import { expandHandles } from './expand-handles.ts';
+import { execute, type ExecuteOptions, type Finished } from './execute.ts';
+import { failed } from './finalize.ts';
 import { HOST_SERVER, type HostTool } from './host-tool.ts';
-import { createInputAnswerer, type InputOptions } from './input.ts';
 import { type Prepared, prepare, traits } from './prepare.ts';
 import type { ApprovalPolicy } from './policy.ts';
 
-export interface ToolCallOptions {
+export interface ToolCallOptions extends ExecuteOptions {
   readonly registry: Pick<Registry, 'catalog' | 'call' | 'ready'>;
   readonly policy: ApprovalPolicy;
-  readonly guards: Guards;
   readonly hostTools: readonly HostTool[];
-  /** Answers servers' elicitation, sampling and roots requests made during a call. */
-  readonly input: InputOptions;
-  /** The most characters of text that one result gives to a model. */
-  readonly maxResultCharacters: number;
 }
-
-type Finished = {
-  readonly result: ToolCallResult;
-  readonly durationMs: number;
-  readonly sizeBytes: number;
-  readonly sampled: readonly { readonly usage: Usage; readonly costUsd?: number }[];
-};
 
 export function createToolHandle(options: ToolCallOptions): ToolHandle {
   const hostTools = new Map(options.hostTools.map((tool) => [tool.name, tool]));
@@ -55,6 +41,7 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
     },
 
     async call(context, request) {
+      const access = accessOf(context);
       const server = find(request.name)?.server ?? '';
       const prepared = await context.step('prepare', (step) =>
         prepare(request, step, {
@@ -62,6 +49,7 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
           names: () => options.registry.catalog().tools.map((tool) => tool.name),
           policy: options.policy,
           guards: options.guards,
+          expandHandles: (args) => expandHandles(args, options.results, access),
         }),
       );
       announce(context, request, prepared, server);
@@ -72,7 +60,7 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
       }
       if (!prepared.readOnly) await context.step('claim', async () => claimOf(request, prepared));
       const finished = await context.step('call', (step) =>
-        execute(options, hostTools.get(request.name), request, prepared, step),
+        execute({ request, prepared, hostTool: hostTools.get(request.name), access }, step, options),
       );
       context.budget.spend({ toolCalls: 1 });
       for (const { usage, costUsd } of finished.sampled) context.budget.spend({ model: { usage, costUsd } });
@@ -164,67 +152,8 @@ function claimOf(request: ToolCallRequest, prepared: Extract<Prepared, { type: '
   };
 }
 
-async function execute(
-  options: ToolCallOptions,
-  hostTool: HostTool | undefined,
-  request: ToolCallRequest,
-  prepared: Extract<Prepared, { type: 'ready' }>,
-  step: StepContext,
-): Promise<Finished> {
-  const started = performance.now();
-  const answerer = createInputAnswerer(options.input);
-  const outcome: CallOutcome = hostTool
-    ? { type: 'complete', result: await hostTool.call(prepared.arguments) }
-    : await options.registry.call(request.name, prepared.arguments, {
-        signal: step.signal,
-        ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
-        onProgress: (progress) =>
-          step.emit({ type: 'tool-call-progress', callId: request.callId, ...progress }),
-        onInput: (request) => answerer.answer(request, step),
-      });
-  const { callId, name } = request;
-  const guarded = await guardOutcome(
-    outcome,
-    { callId, name, server: prepared.server },
-    options.guards,
-    step,
-  );
-  const finalized = withEditNote(finalize(request, guarded, options.maxResultCharacters), prepared);
-  const { result: _, ...withoutAnswer } = finalized;
-  const result = request.keepResult ? finalized : withoutAnswer;
-  return {
-    result,
-    durationMs: performance.now() - started,
-    sizeBytes: sizeOf(result),
-    sampled: answerer.sampled.map(({ usage, costUsd }) => ({
-      usage,
-      ...(costUsd === undefined ? {} : { costUsd }),
-    })),
-  };
-}
-
-const MAX_NOTED_CHARACTERS = 2_000;
-
-/** The model asked for something else than what was run, and must not take the answer for one to its own call. */
-function withEditNote(
-  result: ToolCallResult,
-  { approval }: Extract<Prepared, { type: 'ready' }>,
-): ToolCallResult {
-  if (approval?.arguments === undefined) return result;
-  const run = JSON.stringify(approval.arguments);
-  const shown =
-    run.length <= MAX_NOTED_CHARACTERS
-      ? run
-      : `${run.slice(0, MAX_NOTED_CHARACTERS)}… (${run.length} characters)`;
-  const text = `[The person changed the arguments of this call. It was run with ${shown}]`;
-  return { ...result, content: [{ type: 'text', text }, ...result.content] };
-}
-
-function sizeOf(result: ToolCallResult): number {
-  return result.content.reduce(
-    (sum, part) => sum + (part.type === 'text' ? Buffer.byteLength(part.text) : part.base64.length),
-    0,
-  );
+function accessOf({ run: { actor, sessionId } }: RunContext): ResultAccess {
+  return { actor, ...(sessionId === undefined ? {} : { sessionId }) };
 }
 
 function textOf(result: ToolCallResult): string {

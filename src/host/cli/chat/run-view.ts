@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../json.ts';
 import { jsonText } from '../../../json.ts';
 import type { DeltaEvent, Quote, RunEvent, StoredEvent } from '../../event.ts';
 import type { AssistantMessage } from '../../model/model.ts';
+import { contextReducedText } from '../context-reduced.ts';
 import { QUOTE_BANNER } from '../run.ts';
 import { oneLine } from '../terminal.ts';
 import { AnswerBlock } from './block/answer-block.ts';
@@ -73,6 +74,12 @@ export class RunView {
         break;
       case 'tools-found':
         this.#line(`found ${event.names.length} tools for "${oneLine(event.query, 80)}"`);
+        break;
+      case 'result-stored':
+        this.#line(`kept whole: ${event.uri} (${event.mimeType}, ${event.sizeBytes} bytes)`);
+        break;
+      case 'context-reduced':
+        this.#line(contextReducedText(event));
         break;
       case 'quote':
         this.#quotes(event.quotes);
