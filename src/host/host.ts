@@ -30,6 +30,7 @@ import { runEventLogger } from './telemetry/run-log.ts';
 import type { ApprovalPolicy, Asker } from './tool-call/policy.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
 import { type AgentInput, type AgentOutput, agentWorkflow } from './workflow/agent.ts';
+import { type Attachment, createAttach } from './workflow/attachment.ts';
 import { callWorkflow } from './workflow/call.ts';
 import { agentInstructions } from './workflow/instructions.ts';
 import { type QuoteOutput, quoteWorkflow } from './workflow/quote.ts';
@@ -70,6 +71,8 @@ export interface AskOptions extends RunOptions {
   /** An alias or `provider/model`; `default` where it is left out. */
   readonly model?: string;
   readonly history?: readonly ModelMessage[];
+  /** Read when the run begins, and given to the model with the request. A run that quotes leaves them out. */
+  readonly attachments?: readonly Attachment[];
 }
 
 export interface CallRunOptions extends RunOptions {
@@ -120,6 +123,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         servers: registry.servers(),
       }),
     guards,
+    createAttach({ registry, guards, maxCharacters: MAX_RESULT_CHARACTERS }),
   );
   const quote = quoteWorkflow(guards);
   const logging = new Set<Promise<void>>();
@@ -135,10 +139,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
     tools,
     guards,
     models: lookup.all,
-    async ask(request, { model = 'default', history = [], ...runOptions } = {}) {
+    async ask(request, { model = 'default', history = [], attachments = [], ...runOptions } = {}) {
       const withBudget = { ...runOptions, budget: { ...config.budget, ...runOptions.budget } };
       if (await lookup.find(model)) {
-        const input: AgentInput = { request, model, history };
+        const input: AgentInput = { request, model, history, attachments };
         return logged(engine.start(agent, input, withBudget));
       }
       return logged(engine.start(quote, { request }, withBudget));

@@ -131,7 +131,10 @@ test.each(['anthropic', 'openai'] as const)(
     expect(last[5]).toContain('likes rabbits');
 
     await using replaying = createEngine({ journals, model: unreachableModel, tools: host.tools });
-    const replayed = await replaying.resume(agentWorkflow(unreachable, host.guards), handle.id).result;
+    const replayed = await replaying.resume(
+      agentWorkflow(unreachable, host.guards, async () => []),
+      handle.id,
+    ).result;
     expect(replayed).toMatchObject({ type: 'done', output: outcome.type === 'done' ? outcome.output : null });
     expect(model.requests).toHaveLength(4);
 

@@ -46,7 +46,7 @@ export function printable(text: string): string {
 
 /** Default-ignorable characters hide text or reorder it; inside an emoji two of them are part of its picture. */
 const UNSEEN =
-  /(?<!\p{Extended_Pictographic}|[\uFE0F\u{1F3FB}-\u{1F3FF}])\u200D|\u200D(?!\p{Extended_Pictographic})|(?<![\p{Extended_Pictographic}#*0-9])\uFE0F|[[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Cf}]--[\n\t\u200D\uFE0F]]/gv;
+  /(?<!\p{Extended_Pictographic}|\uFE0F|\p{Emoji_Modifier})\u200D|\u200D(?!\p{Extended_Pictographic})|(?<!\p{Emoji})\uFE0F|(?!\u200D|\uFE0F)[[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Cf}]--[\n\t]]/gv;
 
 export function isInteractive(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;

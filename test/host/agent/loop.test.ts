@@ -120,7 +120,10 @@ describe.each(['anthropic', 'openai'] as const)('on the wire of %s', (wire: Wire
       }),
       tools: opened.host.tools,
     });
-    const replayed = await replaying.resume(agentWorkflow(unreachable, opened.host.guards), handle.id).result;
+    const replayed = await replaying.resume(
+      agentWorkflow(unreachable, opened.host.guards, async () => []),
+      handle.id,
+    ).result;
     expect({ ...replayed, totals: undefined }).toEqual({ ...outcome, totals: undefined });
     expect(opened.model.requests).toHaveLength(requests);
     expect([...journals.open(handle.id).rows()]).toHaveLength(rows);

@@ -1,6 +1,7 @@
 import type { RunHandle, RunOutcome } from '../../engine/engine.ts';
 import type { Host } from '../../host.ts';
 import type { ModelMessage } from '../../model/model.ts';
+import type { Attachment } from '../../workflow/attachment.ts';
 import type { AgentOutput } from '../../workflow/agent.ts';
 import type { QuoteOutput } from '../../workflow/quote.ts';
 import type { RunFlags } from '../commands.ts';
@@ -25,9 +26,9 @@ export class Conversation {
   }
 
   /** Rejects with the HostErrors of `Host.ask`. */
-  ask(request: string): Promise<RunHandle<Answer>> {
+  ask(request: string, attachments: readonly Attachment[] = []): Promise<RunHandle<Answer>> {
     const options = askOptions({ ...this.#flags, model: this.model }, this.#signal, this.#history);
-    return this.#host.ask(request, options);
+    return this.#host.ask(request, { ...options, attachments });
   }
 
   /** To be told of every run's end, so that the next one knows of it. */

@@ -5,29 +5,30 @@ import { homeFolder } from '../../../config/environment.ts';
 import { packageVersion } from '../../../config/package-version.ts';
 import { messageOf } from '../../../errors.ts';
 import { jsonText } from '../../../json.ts';
-import type { RunHandle } from '../../engine/engine.ts';
+import type { RunEvent } from '../../event.ts';
 import type { ChatFlags } from '../commands.ts';
 import { type OpenedHost, openHost } from '../open-host.ts';
 import { Person } from '../person.ts';
 import { table } from '../terminal.ts';
 import { LineBlock } from './block/line-block.ts';
 import { AnswerBlock } from './block/answer-block.ts';
-import { RequestBlock } from './block/request-block.ts';
 import type { TerminalCapability } from './capability.ts';
 import type { CommandContext } from './command/command.ts';
-import { isCommandLine, parseCommand } from './command/command-list.ts';
+import { COMMANDS } from './command/command-list.ts';
 import { Conversation } from './conversation.ts';
 import { createHighlighter } from './highlight.ts';
 import { ChatEditor } from './input/chat-editor.ts';
+import { Completion } from './input/completion.ts';
+import { FileNames } from './input/file-names.ts';
 import { InputHistory } from './input/input-history.ts';
 import { PastedTexts } from './input/pasted-text.ts';
 import { keyListener } from './keys.ts';
 import { LeaveIntent } from './leave-intent.ts';
 import { ChoicePanel } from './panel/choice-panel.ts';
 import { panelQuestions } from './panel/panel-questions.ts';
-import type { Request } from './queued-requests.ts';
-import { RunView } from './run-view.ts';
+import { RequestLoop } from './request-loop.ts';
 import { Screen } from './screen.ts';
+import { watchServers } from './server-watch.ts';
 import { StatusLine } from './status-line.ts';
 import { createTheme, type Style, type Theme } from './theme.ts';
 import { UsageMeter } from './usage-meter.ts';
@@ -68,9 +69,9 @@ class TerminalChat {
   readonly #history: InputHistory;
   readonly #leaveIntent = new LeaveIntent();
   readonly #left = Promise.withResolvers<void>();
-  #running: RunHandle | undefined;
-  /** The request that is being worked on, and those that wait behind it. */
-  #work: Promise<void> | undefined;
+  /** Ends what watches in the background. */
+  readonly #ended = new AbortController();
+  readonly #requests: RequestLoop;
   #modelId = '';
   #contextWindowTokens: number | undefined;
 
@@ -81,6 +82,27 @@ class TerminalChat {
     this.#conversation = new Conversation(opened.host, flags, opened.signal);
     this.#editor = new ChatEditor(screen.tui, theme, this.#pasted);
     this.#history = new InputHistory(homeFolder(), (text) => masked(opened, text));
+    const commands = this.#commandContext();
+    this.#requests = new RequestLoop({
+      theme,
+      screen,
+      opened,
+      conversation: this.#conversation,
+      commands,
+      workingFolder: process.cwd(),
+      signal: this.#ended.signal,
+      onEvent: (event) => this.#follow(event),
+      onCommand: () => this.#lookUpModel(),
+    });
+    this.#editor.setAutocompleteProvider(
+      new Completion({
+        registry: opened.host.registry,
+        files: new FileNames(process.cwd()),
+        commands: COMMANDS,
+        valuesOf: async (command) => (await command.complete?.(commands)) ?? [],
+        onFailure: (thrown) => this.#logFailure('completion-failed', thrown),
+      }),
+    );
   }
 
   /** Resolves when the person has left, or the terminal has, and no run goes on. */
@@ -98,10 +120,22 @@ class TerminalChat {
     this.#screen.start({ editor: this.#editor, status });
     this.#watchInput();
     this.#greet();
+    this.#connect();
     await this.#left.promise;
+    this.#ended.abort();
     this.#screen.panels.close();
-    this.#running?.cancel('The chat was left.');
-    await this.#work;
+    this.#requests.stop('The chat was left.');
+    await this.#requests.idle;
+  }
+
+  /** Makes the catalog known, for completion, and tells what becomes of the servers. */
+  #connect(): void {
+    const { registry } = this.#opened.host;
+    const { signal } = this.#ended;
+    this.#background(() => registry.ready({ signal }));
+    this.#background(() =>
+      watchServers(registry, signal, (line, trouble) => this.#say(line, trouble ? 'yellow' : 'dim')),
+    );
   }
 
   #greet(): void {
@@ -111,6 +145,11 @@ class TerminalChat {
       this.#say(choice, choice.startsWith('Model:') ? 'dim' : 'yellow');
       await this.#lookUpModel();
     });
+  }
+
+  #follow(event: RunEvent): void {
+    this.#meter.count(event);
+    if (event.type === 'model-end') this.#modelId = event.model;
   }
 
   async #lookUpModel(): Promise<void> {
@@ -124,7 +163,7 @@ class TerminalChat {
   #watchInput(): void {
     const ended = (): void => {
       this.#screen.panels.close();
-      void (this.#work ?? Promise.resolve()).then(() => this.#leave());
+      void this.#requests.idle.then(() => this.#leave());
     };
     process.stdin.once('end', ended);
     process.stdin.once('close', ended);
@@ -133,61 +172,9 @@ class TerminalChat {
 
   #submit(shown: string): void {
     if (shown === '') return;
-    const request = { shown, text: this.#pasted.expand(shown) };
     this.#editor.addToHistory(shown);
     if (!this.#pasted.within(shown)) this.#background(() => this.#history.add(shown));
-    if (this.#work) this.#screen.queued.add(request);
-    else this.#work = this.#workOff(request);
-    this.#screen.draw();
-  }
-
-  async #workOff(first: Request): Promise<void> {
-    for (let request: Request | undefined = first; request; request = this.#screen.queued.next()) {
-      try {
-        if (isCommandLine(request.text)) await this.#command(request.text);
-        else await this.#answer(request);
-      } catch (thrown) {
-        this.#say(messageOf(thrown), 'red');
-      }
-      if (this.#opened.signal.aborted) break;
-    }
-    this.#work = undefined;
-    this.#screen.draw();
-  }
-
-  async #command(line: string): Promise<void> {
-    this.#screen.transcript.add(new RequestBlock(this.#theme, line));
-    const { command, argument } = parseCommand(line);
-    await command.run(argument, this.#commandContext());
-    await this.#lookUpModel();
-  }
-
-  async #answer(request: Request): Promise<void> {
-    const { transcript, activity } = this.#screen;
-    transcript.add(new RequestBlock(this.#theme, request.shown));
-    const handle = await this.#conversation.ask(request.text);
-    const view = new RunView(this.#theme, transcript);
-    this.#running = handle;
-    activity.start(() => (this.#screen.panels.open ? 'asking' : view.activity));
-    this.#screen.tickWith(() => view.tick());
-    try {
-      for await (const event of handle.events()) {
-        this.#meter.count(event);
-        if (event.type === 'model-end') this.#modelId = event.model;
-        view.show(event);
-        this.#screen.draw();
-      }
-      const outcome = await handle.result;
-      this.#conversation.ended(outcome);
-      if (outcome.type === 'failed') this.#say(outcome.error.message, 'red');
-      else if (outcome.type !== 'done') this.#say(outcome.message, 'yellow');
-      else if (outcome.output.origin === 'quote') this.#say((await this.#opened.host.models()).advice, 'dim');
-    } finally {
-      view.end();
-      this.#running = undefined;
-      activity.end();
-      this.#screen.endTicking();
-    }
+    this.#requests.send({ shown, text: this.#pasted.expand(shown) });
   }
 
   #keys(): ReturnType<typeof keyListener> {
@@ -217,9 +204,9 @@ class TerminalChat {
   #interrupt(): boolean {
     if (this.#leaveIntent.confirmed()) {
       this.#leave();
-    } else if (this.#running) {
+    } else if (this.#requests.running) {
       this.#screen.activity.stopping();
-      this.#running.cancel('Stopped.');
+      this.#requests.stop('Stopped.');
     } else if (this.#screen.panels.open) {
       this.#screen.panels.dismissOpen();
     } else if (!this.#editor.empty) {
@@ -244,6 +231,7 @@ class TerminalChat {
   #commandContext(): CommandContext {
     return {
       opened: this.#opened,
+      signal: this.#ended.signal,
       conversation: this.#conversation,
       spent: () => this.#meter.spent,
       contextWindowTokens: () => this.#contextWindowTokens,
@@ -269,9 +257,20 @@ class TerminalChat {
     this.#screen.transcript.add(new LineBlock(this.#theme, text, style === undefined ? {} : { style }));
   }
 
+  #logFailure(event: string, thrown: unknown): void {
+    this.#opened.log.sink({
+      level: 'warn',
+      component: 'chat',
+      event,
+      fields: { message: messageOf(thrown) },
+    });
+  }
+
   /** Work that nobody waits for; what goes wrong is said. */
   #background(work: () => Promise<void>): void {
-    work().catch((thrown: unknown) => this.#say(messageOf(thrown), 'red'));
+    work().catch((thrown: unknown) => {
+      if (!this.#ended.signal.aborted) this.#say(messageOf(thrown), 'red');
+    });
   }
 
   #leave(): void {

@@ -36,7 +36,8 @@ export class AnswerBlock extends Block {
 
   protected lines(width: number): string[] {
     this.#markdown.setText(printable(this.#text).trim());
-    const lines = this.#markdown.render(width);
+    // The library fills each line up to the width; copied text would carry the blanks.
+    const lines = this.#markdown.render(width).map((line) => line.trimEnd());
     return lines.length === 0 ? [] : ['', ...lines];
   }
 }

@@ -8,6 +8,8 @@ import type { OpenedHost } from '../../open-host.ts';
 export interface CommandContext {
   readonly opened: OpenedHost;
   readonly conversation: Conversation;
+  /** Aborts when the chat is left. */
+  readonly signal: AbortSignal;
   spent(): Spent;
   contextWindowTokens(): number | undefined;
   /** Plain lines. */

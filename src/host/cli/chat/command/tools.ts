@@ -9,7 +9,7 @@ export const tools: ChatCommand = {
   description: 'the tools of all servers, or the best ones for a query',
   async run(query, chat) {
     const { registry } = chat.opened.host;
-    await registry.ready({ signal: chat.opened.signal });
+    await registry.ready({ signal: chat.signal });
     const found =
       query === ''
         ? registry.catalog().tools

@@ -1,0 +1,179 @@
+/** Works off what a person sends, one after the other: commands, prompts of servers, and requests to the host. */
+import { HostError, messageOf } from '../../../errors.ts';
+import type { PromptEntry } from '../../../registry/contract.ts';
+import type { RunHandle } from '../../engine/engine.ts';
+import type { RunEvent } from '../../event.ts';
+import type { Attachment } from '../../workflow/attachment.ts';
+import type { OpenedHost } from '../open-host.ts';
+import { LineBlock } from './block/line-block.ts';
+import { RequestBlock } from './block/request-block.ts';
+import type { CommandContext } from './command/command.ts';
+import { isCommandLine, parseCommand } from './command/command-list.ts';
+import type { Answer, Conversation } from './conversation.ts';
+import { attachmentsOf } from './input/mention.ts';
+import { parsePromptArguments, promptName, requestOfPrompt } from './input/prompt-command.ts';
+import type { Request } from './queued-requests.ts';
+import { RunView } from './run-view.ts';
+import type { Screen } from './screen.ts';
+import type { Style, Theme } from './theme.ts';
+
+export interface RequestLoopOptions {
+  readonly theme: Theme;
+  readonly screen: Screen;
+  readonly opened: OpenedHost;
+  readonly conversation: Conversation;
+  readonly commands: CommandContext;
+  readonly workingFolder: string;
+  /** Aborts when the chat is left. */
+  readonly signal: AbortSignal;
+  /** Told of every event of every run. */
+  readonly onEvent: (event: RunEvent) => void;
+  /** Told when a command has run, which may have changed anything. */
+  readonly onCommand: () => Promise<void>;
+}
+
+export class RequestLoop {
+  readonly #options: RequestLoopOptions;
+  #work: Promise<void> | undefined;
+  #running: RunHandle<Answer> | undefined;
+
+  constructor(options: RequestLoopOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is a run that can be stopped. */
+  get running(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Resolves when nothing is being worked on. */
+  get idle(): Promise<void> {
+    return this.#work ?? Promise.resolve();
+  }
+
+  /** Waits behind what is being worked on. */
+  send(request: Request): void {
+    const { screen } = this.#options;
+    if (this.#work) screen.queued.add(request);
+    else this.#work = this.#workOff(request);
+    screen.draw();
+  }
+
+  stop(reason: string): void {
+    this.#running?.cancel(reason);
+  }
+
+  async #workOff(first: Request): Promise<void> {
+    const { screen, signal } = this.#options;
+    for (let request: Request | undefined = first; request; request = screen.queued.next()) {
+      try {
+        await this.#handle(request);
+      } catch (thrown) {
+        this.#say(messageOf(thrown), 'red');
+      }
+      if (signal.aborted) break;
+    }
+    this.#work = undefined;
+    screen.draw();
+  }
+
+  async #handle({ shown, text }: Request): Promise<void> {
+    const { screen, theme, workingFolder, opened } = this.#options;
+    if (!isCommandLine(text)) {
+      const attachments = attachmentsOf(shown, workingFolder, opened.host.registry.catalog());
+      screen.transcript.add(new RequestBlock(theme, shown, attachments.map(nameOf)));
+      await this.#answer(text, attachments);
+      return;
+    }
+    screen.transcript.add(new RequestBlock(theme, shown));
+    const prompt = await this.#promptOf(text);
+    if (prompt) await this.#ask(prompt, text);
+    else await this.#run(text);
+  }
+
+  async #run(line: string): Promise<void> {
+    const { command, argument } = parseCommand(line);
+    await command.run(argument, this.#options.commands);
+    await this.#options.onCommand();
+  }
+
+  async #promptOf(line: string): Promise<PromptEntry | undefined> {
+    const [, name = ''] = /^\/(\S*)/.exec(line) ?? [];
+    if (!name.includes(':')) return undefined;
+    const { registry } = this.#options.opened.host;
+    await registry.ready({ signal: this.#options.signal });
+    const { prompts } = registry.catalog();
+    const found = prompts.find((entry) => promptName(entry) === name);
+    if (found) return found;
+    const known = prompts.map((entry) => `/${promptName(entry)}`).join(', ');
+    throw new HostError(
+      'unknown-prompt',
+      `There is no prompt /${name}. ${known === '' ? 'No server offers one.' : `Known: ${known}.`}`,
+    );
+  }
+
+  async #ask(prompt: PromptEntry, line: string): Promise<void> {
+    const { opened, screen, theme, signal } = this.#options;
+    const args = parsePromptArguments(line.replace(/^\/\S+\s*/, ''), prompt);
+    const outcome = await opened.host.registry.prompt(prompt.name, args, { signal });
+    if (outcome.type !== 'complete') {
+      const reason = outcome.type === 'input-required' ? 'its server asks for input first' : outcome.message;
+      throw new HostError('prompt-failed', `/${promptName(prompt)} was not answered: ${reason}`);
+    }
+    const request = requestOfPrompt(outcome.result);
+    if (request.trim() === '')
+      throw new HostError('prompt-empty', `/${promptName(prompt)} holds no text to send.`);
+    screen.transcript.add(new RequestBlock(theme, request));
+    await this.#answer(request, []);
+  }
+
+  async #answer(request: string, attachments: readonly Attachment[]): Promise<void> {
+    const { screen, theme, conversation, onEvent } = this.#options;
+    const handle = await conversation.ask(request, attachments);
+    const view = new RunView(theme, screen.transcript);
+    this.#running = handle;
+    screen.activity.start(() => (screen.panels.open ? 'asking' : view.activity));
+    screen.tickWith(() => view.tick());
+    try {
+      for await (const event of handle.events()) {
+        onEvent(event);
+        view.show(event);
+        screen.draw();
+      }
+      await this.#close(handle);
+    } finally {
+      view.end();
+      this.#running = undefined;
+      screen.activity.end();
+      screen.endTicking();
+    }
+  }
+
+  async #close(handle: RunHandle<Answer>): Promise<void> {
+    const outcome = await handle.result;
+    this.#options.conversation.ended(outcome);
+    switch (outcome.type) {
+      case 'done':
+        if (outcome.output.origin === 'quote')
+          this.#say((await this.#options.opened.host.models()).advice, 'dim');
+        break;
+      case 'failed':
+        this.#say(outcome.error.message, 'red');
+        break;
+      case 'stopped':
+      case 'cancelled':
+        this.#say(outcome.message, 'yellow');
+        break;
+      default:
+        outcome satisfies never;
+    }
+  }
+
+  #say(text: string, style: Style): void {
+    this.#options.screen.transcript.add(new LineBlock(this.#options.theme, text, { style }));
+  }
+}
+
+function nameOf(attachment: Attachment): string {
+  return attachment.type === 'file' ? attachment.path : attachment.uri;
+}
