@@ -28,6 +28,7 @@ import { createResultTools } from './result/result-tools.ts';
 import { createResultStore } from './result/store.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
 import type { ApprovalPolicy, Asker } from './tool-call/policy.ts';
+import { createReadResource } from './tool-call/read-resource.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
 import { type AgentInput, type AgentOutput, agentWorkflow } from './workflow/agent.ts';
 import { type Attachment, createAttach } from './workflow/attachment.ts';
@@ -123,7 +124,15 @@ export async function createHost(options: HostOptions): Promise<Host> {
         servers: registry.servers(),
       }),
     guards,
-    createAttach({ registry, guards, maxCharacters: MAX_RESULT_CHARACTERS }),
+    createAttach({
+      registry,
+      readResource: createReadResource({
+        registry,
+        guards,
+        results,
+        maxResultTokens: config.maxResultTokens,
+      }),
+    }),
   );
   const quote = quoteWorkflow(guards);
   const logging = new Set<Promise<void>>();

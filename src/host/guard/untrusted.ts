@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 
-import type { InputPart, ModelMessage, ToolMessage, ToolResultPart } from '../model/model.ts';
+import type { InputPart, ModelMessage, ToolResultPart } from '../model/model.ts';
 import { injectionSigns } from './injection-signs.ts';
 import { mixedScriptWords, neutralise, smuggledText } from './neutralise.ts';
 
@@ -31,18 +31,29 @@ export function untrustedText({ origin, id, text }: Untrusted): string {
   ].join('\n');
 }
 
-const shown = new WeakMap<ToolMessage, ToolMessage>();
+const shown = new WeakMap<ModelMessage, ModelMessage>();
 
-/** A conversation as a model is given it: the results of tools delimited, all else as it is. */
+/** A conversation as a model is given it: the results of tools and what a person attached delimited, all else as it is. */
 export function withDelimitedResults(messages: readonly ModelMessage[]): readonly ModelMessage[] {
   return messages.map((message) => {
-    if (message.role !== 'tool') return message;
+    if (message.role === 'assistant') return message;
     const known = shown.get(message);
     if (known !== undefined) return known;
-    const delimited = { ...message, results: message.results.map(delimitedResult) };
+    const delimited: ModelMessage =
+      message.role === 'tool'
+        ? { ...message, results: message.results.map(delimitedResult) }
+        : { ...message, content: message.content.map(delimitedAttachment) };
     shown.set(message, delimited);
     return delimited;
   });
+}
+
+function delimitedAttachment(part: InputPart, index: number): InputPart {
+  if (part.type !== 'text' || part.origin === undefined) return part;
+  return {
+    type: 'text',
+    text: untrustedText({ origin: part.origin, id: `attachment ${index}`, text: part.text }),
+  };
 }
 
 function delimitedResult(result: ToolResultPart): ToolResultPart {

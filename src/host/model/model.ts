@@ -52,6 +52,8 @@ export type TextPart = {
   readonly text: string;
   /** In the result of a tool: words of the host, which need no delimiting. */
   readonly byHost?: true;
+  /** In a person's message: where a text comes from that is not theirs. A model is shown it between marks. */
+  readonly origin?: string;
 };
 export type ImagePart = { readonly type: 'image'; readonly mimeType: string; readonly base64: string };
 

@@ -123,7 +123,8 @@ async function callHostTool(
   }
 }
 
-function sizeOf(result: ToolCallResult): number {
+/** What a model is given: UTF-8 bytes of text and characters of base64. */
+export function sizeOf(result: ToolCallResult): number {
   return result.content.reduce(
     (sum, part) => sum + (part.type === 'text' ? Buffer.byteLength(part.text) : part.base64.length),
     0,

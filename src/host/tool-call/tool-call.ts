@@ -152,7 +152,8 @@ function claimOf(request: ToolCallRequest, prepared: Extract<Prepared, { type: '
   };
 }
 
-function accessOf({ run: { actor, sessionId } }: RunContext): ResultAccess {
+/** Whose results a run may read, and with what they end. */
+export function accessOf({ run: { actor, sessionId } }: RunContext): ResultAccess {
   return { actor, ...(sessionId === undefined ? {} : { sessionId }) };
 }
 
@@ -160,7 +161,7 @@ function textOf(result: ToolCallResult): string {
   return result.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
 }
 
-function tellEnd(context: RunContext, server: string, finished: Finished): void {
+export function tellEnd(context: RunContext, server: string, finished: Finished): void {
   const { callId, name, outcome, message } = finished.result;
   context.emit({
     type: 'tool-call-end',
