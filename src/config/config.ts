@@ -1,6 +1,8 @@
 /** What a config file comes to. */
 import type { BudgetLimits } from '../host/context.ts';
+import type { JsonObject } from '../json.ts';
 import type { ApprovalRule } from './approval-rule.ts';
+import type { Launch } from './launch.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import type { ServerDefinition } from './server-definition.ts';
 
@@ -26,6 +28,17 @@ export interface Config {
   readonly notices: readonly ConfigNotice[];
   /** Equal for two configs exactly when they start and reach the same things (trust.ts). */
   readonly launchHash: string;
+  /** Absent where the config was made by a program and no file. */
+  readonly source?: ConfigSource;
+}
+
+/** What a config was read from, so that it can be read again and told apart (host/live-config.ts). */
+export interface ConfigSource {
+  /** Absolute, symbolic links as they were looked for. */
+  readonly path: string;
+  /** The file's value before variables were replaced. */
+  readonly written: JsonObject;
+  readonly launches: readonly Launch[];
 }
 
 export interface LogSettings {

@@ -11,6 +11,8 @@ import { resolvePath } from './resolve-path.ts';
 export interface FoundConfig {
   /** Absolute, symbolic links resolved. */
   readonly file: string;
+  /** Absolute, as it was looked for: what a link leads to may change. */
+  readonly path: string;
   readonly origin: ConfigOrigin;
   /** What relative paths count from. */
   readonly folder: string;
@@ -54,7 +56,23 @@ export function findConfig(options: FindOptions): FoundConfig {
       `${shippedConfigFile()} is missing: this installation is not whole. Install it again.`,
     );
   }
-  return { ...shipped, file: local?.file ?? shipped.file, folder: workingFolder };
+  const { file, path } = local ?? shipped;
+  return { ...shipped, file, path, folder: workingFolder };
+}
+
+/**
+ * The file that was found before, as it stands. Rejects what is no readable file, or is gone, with HostError
+ * `config-invalid`: nothing else takes its place while the program runs.
+ */
+export function findConfigAgain({
+  path,
+  origin,
+  folder,
+}: Pick<FoundConfig, 'path' | 'origin' | 'folder'>): FoundConfig {
+  const found = readConfig(path, origin === 'default' ? 'working-folder' : origin);
+  if (found === undefined) throw fault(path, 'the file is gone');
+  if (origin !== 'default' || found.text !== readConfig(shippedConfigFile(), 'default')?.text) return found;
+  return { ...found, origin, folder };
 }
 
 /** Undefined where nothing is there. Rejects what is no readable file with HostError `config-invalid`. */
@@ -80,7 +98,7 @@ export function readConfig(path: string, origin: ConfigOrigin): FoundConfig | un
         `it has ${stats.size} bytes; a config may have ${MAX_SIZE_BYTES}. Is it the right file?`,
       );
     }
-    return { file, origin, folder: dirname(file), text: decode(file, readWhole(handle, stats.size)) };
+    return { file, path, origin, folder: dirname(file), text: decode(file, readWhole(handle, stats.size)) };
   } finally {
     closeSync(handle);
   }

@@ -1,6 +1,7 @@
 /**
- * What a config would start and reach, as written in the file. A person accepts exactly this (trust.ts): where commands
- * run with which arguments and variables, and where addresses, headers and keys go.
+ * What a config would start, reach and allow unasked, as written in the file. A person accepts exactly this (trust.ts):
+ * where commands run with which arguments and variables, where addresses, headers and keys go, and which calls of tools
+ * need no question.
  */
 import { createHash } from 'node:crypto';
 
@@ -8,7 +9,7 @@ import { isJsonObject } from '../json.ts';
 import { translateEntry } from './foreign-keys.ts';
 
 export interface Launch {
-  /** `mcpServers.github` or `models.fast`. */
+  /** `mcpServers.github`, `models.fast` or `approvals`. */
   readonly id: string;
   readonly name: string;
   /** One line for a person, without values of variables and headers. */
@@ -30,6 +31,7 @@ export function launchesOf(written: unknown): Launch[] {
   return [
     ...servers.flatMap(([name, entry]) => serverLaunch(name, entry)),
     ...models.flatMap(([name, candidates]) => modelLaunch(name, candidates)),
+    ...approvalsLaunch(file.approvals),
   ].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
@@ -55,6 +57,31 @@ function modelLaunch(name: string, written: unknown): Launch[] {
   return [
     { id: `models.${name}`, name, summary: `model, asks ${places.join(', ')}`, hash: hashOf(candidates) },
   ];
+}
+
+/**
+ * Rules are one launch: what one allows depends on those before it. Without one that allows, they ask and deny more than
+ * the default does, and need no yes.
+ */
+function approvalsLaunch(written: unknown): Launch[] {
+  const rules = (Array.isArray(written) ? written : []).filter(isJsonObject);
+  const allowing = rules.filter(({ decision }) => decision === 'allow');
+  if (allowing.length === 0) return [];
+  const hashed = rules.map((rule) => pick(rule, ['server', 'tool', 'annotation', 'arguments', 'decision']));
+  const summary = `without a question: ${allowing.map(ruleSummary).join('; ')}`;
+  return [{ id: 'approvals', name: 'approvals', summary, hash: hashOf(hashed) }];
+}
+
+function ruleSummary(rule: Readonly<Record<string, unknown>>): string {
+  const { server, tool, annotation, arguments: patterns } = rule;
+  const subject = [
+    ...(annotation === undefined ? [] : [shown(annotation)]),
+    tool === undefined ? 'every tool' : shown(tool),
+    ...(server === undefined ? [] : [`of ${shown(server)}`]),
+  ].join(' ');
+  const conditions = Object.entries(isJsonObject(patterns) ? patterns : {});
+  const told = conditions.map(([name, pattern]) => `${shown(name)} fits ${shown(pattern)}`);
+  return `${subject}${told.length === 0 ? '' : ` where ${told.join(' and ')}`}`;
 }
 
 function serverSummary(entry: Readonly<Record<string, unknown>>, envFile: string | undefined): string {

@@ -1,10 +1,11 @@
 /** From a file to what the host needs. */
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { checkApprovals } from './check-approvals.ts';
 import { checkFile, type FileContents } from './check-file.ts';
-import type { Config } from './config.ts';
+import type { Config, ConfigSource } from './config.ts';
 import { type Environment, userConfigFolder } from './environment.ts';
-import { findConfig } from './find-config.ts';
-import { parseJsonDocument } from './json-document.ts';
+import { findConfig, findConfigAgain, type FoundConfig } from './find-config.ts';
+import { type JsonDocument, parseJsonDocument } from './json-document.ts';
 import { launchesOf, launchHash } from './launch.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import { readServers } from './servers.ts';
@@ -30,23 +31,64 @@ export interface LoadConfigOptions {
 export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
   const found = findConfig({ ...options, userFolder: options.userFolder ?? userConfigFolder() });
   const document = parseJsonDocument(found.text);
-  const contents = checkFile(found, document, options.env);
-  await checkApprovals(found.file, contents.approvals ?? [], document);
+  const contents = await checkWhole(found, document, options.env);
   const launches = launchesOf(document.value);
   if (found.origin === 'working-folder') {
     await requireTrust({ file: found.file, launches }, options);
   }
+  return configOf(found, document, contents, options);
+}
+
+export interface ReloadedConfig {
+  /** All of the file, whether a person accepted it or not. */
+  readonly config: Config;
+  /** What the config is with this value in place of the file's own. */
+  instead(written: JsonObject): Promise<Config>;
+}
+
+/** Reads the file of a config again. Rejects with HostError `config-invalid`, also where the file is gone. */
+export async function reloadConfig(
+  { origin, folder }: Pick<Config, 'origin' | 'folder'>,
+  { path }: Pick<ConfigSource, 'path'>,
+  options: Pick<LoadConfigOptions, 'homeFolder' | 'env'>,
+): Promise<ReloadedConfig> {
+  const found = findConfigAgain({ path, origin, folder });
+  const document = parseJsonDocument(found.text);
+  const read = async (whole: JsonDocument): Promise<Config> =>
+    configOf(found, whole, await checkWhole(found, whole, options.env), options);
+  // What stands in place of something is told, where need be, with the place that it has in the file.
+  return { config: await read(document), instead: (value) => read({ ...document, value }) };
+}
+
+async function checkWhole(
+  found: FoundConfig,
+  document: JsonDocument,
+  env: Environment,
+): Promise<FileContents> {
+  const contents = checkFile(found, document, env);
+  await checkApprovals(found.file, contents.approvals ?? [], document);
+  return contents;
+}
+
+function configOf(
+  found: FoundConfig,
+  document: JsonDocument,
+  contents: FileContents,
+  { homeFolder, env }: Pick<LoadConfigOptions, 'homeFolder' | 'env'>,
+): Config {
+  const { file, path, folder, origin } = found;
   const { servers, notices } = readServers(contents.mcpServers ?? {}, document, {
-    file: found.file,
-    folder: found.folder,
-    homeFolder: options.homeFolder,
-    env: options.env,
-    dropMissingSources: found.origin === 'default',
+    file,
+    folder,
+    homeFolder,
+    env,
+    dropMissingSources: origin === 'default',
   });
+  const launches = launchesOf(document.value);
   return {
-    file: found.file,
-    folder: found.folder,
-    origin: found.origin,
+    file,
+    folder,
+    origin,
     servers,
     models: candidates(contents.models ?? {}),
     budget: { ...DEFAULT_BUDGET, ...contents.budget },
@@ -56,6 +98,7 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
     logs: { ...DEFAULT_LOGS, ...contents.logs },
     notices,
     launchHash: launchHash(launches),
+    source: { path, written: isJsonObject(document.value) ? document.value : {}, launches },
   };
 }
 

@@ -5,7 +5,7 @@ import type { RemoteDefinition, ServerDefinition, StdioDefinition } from '../con
 import { HostError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { CatalogIndex, type CatalogSource } from './catalog.ts';
-import { ChangeFeed } from './change-feed.ts';
+import { ChangeFeed } from '../change-feed.ts';
 import type {
   CallOptions,
   CallOutcome,

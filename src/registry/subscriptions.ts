@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { HostError } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
-import { ChangeFeed } from './change-feed.ts';
+import { ChangeFeed } from '../change-feed.ts';
 import type { Connection } from './connection.ts';
 import type { ResourceChange } from './contract.ts';
 import type { ManagedServer } from './managed-server.ts';
