@@ -100,7 +100,7 @@ function unreadable(file: string, reason: string, cause: unknown): HostError {
   return new HostError('trust-unreadable', message, { cause, data: { file } });
 }
 
-function trustFile(homeFolder: string): string {
+export function trustFile(homeFolder: string): string {
   return join(homeFolder, 'trust.json');
 }
 

@@ -1,8 +1,8 @@
 /** The composition root: the only place that constructs. */
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
+import type { TrustQuestion } from '../config/trust.ts';
 import { packageVersion } from '../config/package-version.ts';
-import { HostError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { openRegistry } from '../registry/index.ts';
 import type { InputRequest, LogSink, Registry } from '../registry/contract.ts';
@@ -11,19 +11,24 @@ import { createToolSearch } from './agent/tool-offer.ts';
 import { createApprovalPolicy } from './approval/approval-policy.ts';
 import { createPreview } from './approval/preview.ts';
 import { createRememberedApprovals } from './approval/remembered.ts';
-import { compileRules, type Rules } from './approval/rules.ts';
+import { strictestOf } from './approval/rules.ts';
 import type { ToolCallResult, ToolHandle } from './context.ts';
 import type { Engine, Journals, RunHandle, RunOptions } from './engine/engine.ts';
 import { createEngine } from './engine/local-engine.ts';
 import { MemoryJournals } from './engine/memory.ts';
+import { latest } from './latest.ts';
 import { LazyState } from './lazy-state.ts';
+import { type ConfigStatus, LiveConfig } from './live-config.ts';
 import { createGuards } from './guard/pipeline.ts';
 import { createSecretStream } from './guard/secret-stream.ts';
 import type { Guards } from './guard/verdict.ts';
-import type { Model, ModelMessage } from './model/model.ts';
+import type { ModelMessage } from './model/model.ts';
 import type { ModelSet } from './model/resolve.ts';
+import { ModelLookup } from './model-lookup.ts';
+import type { HostNotice } from './notice.ts';
 import { knownSecrets } from './secret/known.ts';
-import { createRedactor } from './secret/redactor.ts';
+import { createLearningRedactor } from './secret/learning-redactor.ts';
+import type { Redactor } from './secret/redactor.ts';
 import { createResultTools } from './result/result-tools.ts';
 import { createResultStore } from './result/store.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
@@ -52,6 +57,10 @@ export interface HostOptions {
   readonly elicit?: (request: InputRequest) => Promise<JsonObject>;
   /** Where runs are journaled; in memory by default. */
   readonly journals?: Journals;
+  /** Asks a person to accept what a changed config starts, reaches or allows; without it that waits. */
+  readonly confirmConfig?: (question: TrustQuestion, signal: AbortSignal) => Promise<boolean>;
+  /** Called with each config that takes the place of another, before it is used. */
+  readonly onConfig?: (config: Config) => void;
 }
 
 export interface Host extends AsyncDisposable {
@@ -60,7 +69,20 @@ export interface Host extends AsyncDisposable {
   /** The path of every tool call, for engines of one's own. */
   readonly tools: ToolHandle;
   readonly guards: Guards;
-  /** The configured models, or what is in reach without configuration; looked for once. */
+  /** The config in use. */
+  readonly config: Config;
+  /** Whether the config's file is in use as it stands. */
+  readonly configStatus: ConfigStatus;
+  /**
+   * Reads the config's file again. What changed is put to use where it changed; a fault in the file, or something that
+   * a person has to accept first, leaves what was there before. Never rejects: see `notices` and `configStatus`.
+   */
+  reloadConfig(): Promise<void>;
+  /** Puts a config to use that the caller answers for. Runs under way keep their limits and their models. */
+  apply(config: Config): Promise<void>;
+  /** Facts about the host that belong to no run, from now on; ends when the signal aborts or the host closes. */
+  notices(signal?: AbortSignal): AsyncIterable<HostNotice>;
+  /** The configured models, or what is in reach without configuration; looked for again when `models` changed. */
   models(): Promise<ModelSet>;
   /** Answers a request with a model, or with quotes where none is in reach. Rejects with HostError `unknown-model`. */
   ask(request: string, options?: AskOptions): Promise<RunHandle<AgentOutput | QuoteOutput>>;
@@ -82,20 +104,37 @@ export interface CallRunOptions extends RunOptions {
 }
 
 export async function createHost(options: HostOptions): Promise<Host> {
-  const { config, log } = options;
+  const { homeFolder, env, log } = options;
   const registry = await openRegistry({
-    servers: config.servers,
-    homeFolder: options.homeFolder,
-    maxNameLength: config.maxNameLength,
+    servers: options.config.servers,
+    homeFolder,
+    maxNameLength: options.config.maxNameLength,
     clientInfo: { name: 'switchyard', version: packageVersion() },
     log,
   });
-  const state = new LazyState(options.homeFolder);
-  const policy = options.policy ?? createPolicy(options, registry, state);
-  const lookup = createModelLookup(options);
-  const guards = createHostGuards(options, policy);
-  const results = createResultStore({ homeFolder: options.homeFolder, state: () => state.open() });
-  const resultTools = createResultTools({ results, maxTokens: config.maxResultTokens });
+  const redactor = createLearningRedactor({ known: knownSecrets(options.config, env) });
+  const live = new LiveConfig({
+    ...options,
+    ...(options.confirmConfig ? { confirm: options.confirmConfig } : {}),
+    async adopt(config) {
+      // Before anything of it can be told.
+      redactor.learn(knownSecrets(config, env));
+      options.onConfig?.(config);
+      await registry.update(config);
+    },
+  });
+  const state = new LazyState(homeFolder);
+  const policy = options.policy ?? createPolicy(options, live, registry, state);
+  const lookup = new ModelLookup(
+    latest(
+      () => live.current.models,
+      (models) => resolve(models, env),
+    ),
+  );
+  const guards = createHostGuards(redactor, policy);
+  const results = createResultStore({ homeFolder, state: () => state.open() });
+  const maxResultTokens = (): number => live.current.maxResultTokens;
+  const resultTools = createResultTools({ results, maxTokens: maxResultTokens });
   const tools = createToolHandle({
     registry,
     policy,
@@ -108,11 +147,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
       roots: [options.workingFolder],
     },
     results,
-    maxResultTokens: config.maxResultTokens,
+    maxResultTokens,
   });
   const engine = createEngine({
     journals: options.journals ?? new MemoryJournals(),
-    model: (context, alias) => createModelHandle(context, lookup.known(alias), guards),
+    model: (context, alias) => createModelHandle(context, lookup.known(alias, context.run.id), guards),
     tools,
     redact: (value) => guards.redact(value),
   });
@@ -147,23 +186,34 @@ export async function createHost(options: HostOptions): Promise<Host> {
     engine,
     tools,
     guards,
-    models: lookup.all,
+    get config() {
+      return live.current;
+    },
+    get configStatus() {
+      return live.status;
+    },
+    reloadConfig: () => live.reload(),
+    apply: (config) => live.apply(config),
+    notices: (signal) => live.notices(signal),
+    models: () => lookup.all(),
     async ask(request, { model = 'default', history = [], attachments = [], ...runOptions } = {}) {
-      const withBudget = { ...runOptions, budget: { ...config.budget, ...runOptions.budget } };
-      if (await lookup.find(model)) {
-        const input: AgentInput = { request, model, history, attachments };
-        return logged(engine.start(agent, input, withBudget));
-      }
-      return logged(engine.start(quote, { request }, withBudget));
+      const models = await lookup.all();
+      const withBudget = { ...runOptions, budget: { ...live.current.budget, ...runOptions.budget } };
+      if (!models.get(model)) return logged(engine.start(quote, { request }, withBudget));
+      const input: AgentInput = { request, model, history, attachments };
+      const handle = engine.start(agent, input, withBudget);
+      lookup.keep(handle, models);
+      return logged(handle);
     },
     call(name, args, { timeoutMs, ...runOptions } = {}) {
       // A call has the time limit of its server, which progress extends, and not that of a run.
-      const { timeoutMs: _, ...limits } = config.budget;
+      const { timeoutMs: _, ...limits } = live.current.budget;
       const budget = { ...limits, ...runOptions.budget };
       const input = { name, arguments: args, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
       return logged(engine.start(callWorkflow, input, { ...runOptions, budget }));
     },
     async [Symbol.asyncDispose]() {
+      await live[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
       await Promise.all(logging);
       await registry[Symbol.asyncDispose]();
@@ -173,8 +223,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
 }
 
 /** Secrets that are known, rules and shapes; guards themselves are loaded when a run first needs them. */
-function createHostGuards({ config, env }: HostOptions, policy: ApprovalPolicy): Guards {
-  const redactor = createRedactor({ known: knownSecrets(config, env) });
+function createHostGuards(redactor: Redactor, policy: ApprovalPolicy): Guards {
   return createGuards({
     guards: async () => (await import('./guard/load-guards.ts')).loadGuards({ redactor }),
     redact: (value) => redactor.value(value),
@@ -190,53 +239,30 @@ function createHostGuards({ config, env }: HostOptions, policy: ApprovalPolicy):
   });
 }
 
-function createPolicy(options: HostOptions, registry: Registry, state: LazyState): ApprovalPolicy {
-  const { config, asker, approveAll, log } = options;
-  let rules: Promise<Rules> | undefined;
+function createPolicy(
+  options: HostOptions,
+  live: LiveConfig,
+  registry: Registry,
+  state: LazyState,
+): ApprovalPolicy {
+  const { asker, approveAll, log } = options;
   return createApprovalPolicy({
-    rules: () => {
-      rules ??= compileRules(config.approvals);
-      return rules;
-    },
+    rules: strictestOf(() => live.approvals),
     ...(asker ? { asker } : {}),
     ...(approveAll === undefined ? {} : { approveAll }),
     remembered: createRememberedApprovals({ state: () => state.open(), project: options.workingFolder, log }),
     preview: createPreview({
       registry,
       builtin: (name) => {
-        const definition = config.servers.find((server) => server.name === name);
+        const definition = live.current.servers.find((server) => server.name === name);
         return definition?.type === 'stdio' ? definition.builtin : undefined;
       },
     }),
   });
 }
 
-/** Models by alias or id. What a run asks for synchronously was found when the run was started. */
-function createModelLookup(options: HostOptions) {
-  let resolving: Promise<ModelSet> | undefined;
-  let resolved: ModelSet | undefined;
-  const all = (): Promise<ModelSet> => {
-    resolving ??= resolve(options).then((set) => {
-      resolved = set;
-      return set;
-    });
-    return resolving;
-  };
-  const found = (name: string): Model | undefined => resolved?.get(name);
-  return {
-    all,
-    found,
-    find: async (name: string): Promise<Model | undefined> => (await all()).get(name),
-    known(name: string): Model {
-      const model = found(name);
-      if (!model) throw new HostError('unknown-model', `There is no model "${name}".`);
-      return model;
-    },
-  };
-}
-
 /** Loaded when a run first needs a model: listing tools does not. */
-async function resolve({ config, env }: HostOptions): Promise<ModelSet> {
+async function resolve(configured: Config['models'], env: Environment): Promise<ModelSet> {
   const { resolveModels } = await import('./model/resolve.ts');
-  return resolveModels({ configured: config.models, env });
+  return resolveModels({ configured, env });
 }

@@ -16,7 +16,7 @@ export interface Ruling {
 export type Rules = (call: Ruled) => Ruling;
 
 /** Rejects for a pattern that RE2 does not know; the config was checked for those (config/approval-patterns.ts). */
-export async function compileRules(rules: readonly ApprovalRule[]): Promise<Rules> {
+async function compileRules(rules: readonly ApprovalRule[]): Promise<Rules> {
   const compiled = await Promise.all(
     rules.map(async (rule) => ({
       fits: await condition(rule),
@@ -30,6 +30,26 @@ export async function compileRules(rules: readonly ApprovalRule[]): Promise<Rule
     const found = compiled.find(({ fits }) => fits(call));
     return found?.ruling ?? { decision: call.traits.readOnly ? 'allow' : 'ask' };
   };
+}
+
+/** The rules of several lists, each compiled once: of what they say to a call, the strictest holds. */
+export function strictestOf(lists: () => readonly (readonly ApprovalRule[])[]): () => Promise<Rules> {
+  const compiled = new WeakMap<readonly ApprovalRule[], Promise<Rules>>();
+  const compiledOnce = (list: readonly ApprovalRule[]): Promise<Rules> => {
+    const known = compiled.get(list) ?? compileRules(list);
+    compiled.set(list, known);
+    return known;
+  };
+  return async () => {
+    const all = await Promise.all(lists().map(compiledOnce));
+    return (call) => all.map((rules) => rules(call)).reduce(stricter);
+  };
+}
+
+const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
+
+function stricter(one: Ruling, other: Ruling): Ruling {
+  return STRICTNESS[other.decision] > STRICTNESS[one.decision] ? other : one;
 }
 
 type Condition = (call: Ruled) => boolean;

@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { environment, homeFolder } from '../../config/environment.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
+import type { TrustQuestion } from '../../config/trust.ts';
 import { createHost, type Host } from '../host.ts';
 import { createLog, type Log, type LogOptions } from '../telemetry/log.ts';
 import type { GlobalFlags } from './commands.ts';
@@ -32,6 +33,8 @@ export interface OpenOptions extends GlobalFlags {
   readonly questions?: Questions;
   /** A chat draws on the terminal: log lines between its own would tear it. They go to the file alone. */
   readonly ownsTerminal?: boolean;
+  /** An edit of the config's file is put to use while the host is open. */
+  readonly watchConfig?: boolean;
 }
 
 export async function openHost(options: OpenOptions): Promise<OpenedHost> {
@@ -47,9 +50,7 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     // The printer of a run shows its events; asked for a level, a person gets the log's own lines too.
     ...stderrOf(options),
   });
-  for (const notice of config.notices) {
-    log.sink({ level: notice.level, component: 'config', event: 'config-notice', fields: { ...notice } });
-  }
+  tellNotices(config, log);
   const ending = watchSignals();
   const host = await createHost({
     config,
@@ -58,8 +59,19 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     env: environment(),
     log: log.sink,
     ...(options.yes ? { approveAll: '--yes' } : {}),
-    ...(questions ? { asker: questions, elicit: (request) => questions.elicit(request) } : {}),
+    ...(questions
+      ? {
+          asker: questions,
+          elicit: (request) => questions.elicit(request),
+          confirmConfig: (question, signal) => questions.confirm(trustText(question), signal),
+        }
+      : {}),
+    onConfig: (changed) => {
+      log.use(changed);
+      tellNotices(changed, log);
+    },
   });
+  const watch = options.watchConfig ? await watchHostConfig(host, log) : undefined;
   return {
     host,
     config,
@@ -69,6 +81,7 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     signal: ending.signal,
     onInterrupt: (handler) => ending.onInterrupt(handler),
     async [Symbol.asyncDispose]() {
+      await watch?.[Symbol.asyncDispose]();
       await host[Symbol.asyncDispose]();
       await log.close();
       ending.stop();
@@ -94,13 +107,46 @@ export function readConfig(
     ...(options.config === undefined ? {} : { configFile: options.config }),
     ...(questions
       ? {
-          confirm: ({ file, launches }) => {
-            const lines = launches.map(({ name, summary }) => `  ${name}: ${oneLine(summary)}`).join('\n');
-            return questions.confirm(`${file} would start or reach:\n${lines}\nUse it?`);
-          },
+          confirm: (question) => questions.confirm(trustText(question)),
         }
       : {}),
   });
+}
+
+function trustText({ file, launches }: TrustQuestion): string {
+  const lines = launches.map(({ name, summary }) => `  ${name}: ${oneLine(summary, 400)}`).join('\n');
+  return `${file} would start, reach or allow:\n${lines}\nUse it?`;
+}
+
+function tellNotices({ notices }: Config, log: Log): void {
+  for (const notice of notices) {
+    log.sink({ level: notice.level, component: 'config', event: 'config-notice', fields: { ...notice } });
+  }
+}
+
+/** Loaded by what runs long enough to see an edit. */
+async function watchHostConfig(host: Host, log: Log): Promise<AsyncDisposable | undefined> {
+  const path = host.config.source?.path;
+  if (path === undefined) return undefined;
+  const { watchConfig } = await import('../../config/watch.ts');
+  const watch = await watchConfig({
+    path,
+    homeFolder: homeFolder(),
+    onChange: () => host.reloadConfig(),
+    onTrust: async () => {
+      if (host.configStatus.state === 'waits') await host.reloadConfig();
+    },
+    onFailure: (reason) =>
+      log.sink({
+        level: 'warn',
+        component: 'config',
+        event: 'config-not-watched',
+        fields: { path, reason },
+      }),
+  });
+  // What was changed after it was read and before it was watched.
+  void host.reloadConfig();
+  return watch;
 }
 
 interface SignalWatch {

@@ -14,8 +14,8 @@ import { inThread } from './thread.ts';
 
 export interface ResultToolOptions {
   readonly results: ResultStore;
-  /** What one answer gives to a model at most, estimated. */
-  readonly maxTokens: number;
+  /** What one answer gives to a model at most, estimated; asked for at each. */
+  readonly maxTokens: () => number;
 }
 
 /** Parsed JSON takes many times the memory of its text. */
@@ -34,8 +34,8 @@ export function createResultRead({ results, maxTokens }: ResultToolOptions): Hos
       const path = args['path'];
       const text =
         typeof path === 'string'
-          ? await queried(stored, file, path, maxTokens, context)
-          : await part(stored, file, args, maxTokens);
+          ? await queried(stored, file, path, maxTokens(), context)
+          : await part(stored, file, args, maxTokens());
       return { content: [{ type: 'text', text }] };
     },
   };

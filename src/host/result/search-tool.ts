@@ -50,7 +50,7 @@ export function createResultSearch({ results, maxTokens }: ResultToolOptions): H
         slowAdvice: 'The pattern probably backtracks: write it without nested repetition, or more exactly.',
         signal,
       });
-      return { content: [{ type: 'text', text: shown(answer, uri, source, maxTokens) }] };
+      return { content: [{ type: 'text', text: shown(answer, uri, source, maxTokens()) }] };
     },
   };
 }

@@ -12,7 +12,7 @@ import { LogFile } from './log-file.ts';
 import { humanLine, LEVELS, type LogLevel, type LogRecord, logRecord } from './log-line.ts';
 import { pruneLogs } from './log-prune.ts';
 import { LogWriter, type Outlet } from './log-writer.ts';
-import { createRedactor } from '../secret/redactor.ts';
+import { createLearningRedactor } from '../secret/learning-redactor.ts';
 import { knownSecrets } from '../secret/known.ts';
 
 export interface LogOptions {
@@ -41,6 +41,8 @@ interface StderrStream {
 export interface Log {
   /** Never throws and never waits. Entries are written in the order in which they come. */
   readonly sink: LogSink;
+  /** Takes the settings of a config that was changed meanwhile; its secrets never reach the log either. */
+  use(config: Pick<Config, 'servers' | 'models' | 'logs'>): void;
   /** Where the entries go; created with the first one. */
   readonly file: string;
   /** Resolves when every entry is written. Entries that come later are ignored. Never rejects. */
@@ -52,9 +54,13 @@ const MAX_FILE_BYTES = 16_000_000;
 const LOAD_AFTER_MS = 250;
 
 export function createLog(options: LogOptions): Log {
-  const { settings, stderr = process.stderr, stderrLevel = 'warn' } = options;
+  const { stderr = process.stderr, stderrLevel = 'warn' } = options;
+  let { settings } = options;
   const folder = join(options.homeFolder, 'logs');
-  const redactor = createRedactor({ known: knownSecrets(options.config, options.env), isStrict: true });
+  const redactor = createLearningRedactor({
+    known: knownSecrets(options.config, options.env),
+    isStrict: true,
+  });
   const isColoured = stderr.isTTY === true && (options.env['NO_COLOR'] ?? '') === '';
   const startedAt = new Date();
   // A terminal that was closed ends nothing.
@@ -80,7 +86,16 @@ export function createLog(options: LogOptions): Log {
       pruning = pruning.then(prune);
     },
   });
-  const outlets: Outlet[] = [{ level: settings.level, write: (line) => file.append(JSON.stringify(line)) }];
+  const isForFile = (level: LogLevel): boolean => LEVELS[level] <= LEVELS[settings.level];
+  const outlets: Outlet[] = [
+    {
+      // The file's own level may change while the program runs.
+      level: 'debug',
+      write: (line) => {
+        if (isForFile(line.level)) file.append(JSON.stringify(line));
+      },
+    },
+  ];
   if (stderrLevel !== 'off') {
     const fileOnly = new Set(options.fileOnly);
     const write = (line: LogRecord): void => {
@@ -99,8 +114,13 @@ export function createLog(options: LogOptions): Log {
 
   return {
     sink: (entry) => {
-      if (isClosed || outlets.every(({ level }) => LEVELS[entry.level] > LEVELS[level])) return;
+      const isForStderr = stderrLevel !== 'off' && LEVELS[entry.level] <= LEVELS[stderrLevel];
+      if (isClosed || !(isForFile(entry.level) || isForStderr)) return;
       writer.write(record(entry));
+    },
+    use: (config) => {
+      settings = config.logs;
+      redactor.learn(knownSecrets(config, options.env));
     },
     get file() {
       return file.path;

@@ -20,7 +20,7 @@ export interface ExecuteOptions {
   readonly input: InputOptions;
   readonly results: ResultStore;
   /** The most tokens of text that one result gives to a model, estimated. */
-  readonly maxResultTokens: number;
+  readonly maxResultTokens: () => number;
 }
 
 export interface Execution {
@@ -57,7 +57,7 @@ export async function execute(
     step,
   );
   const fitted = await finalize(request, guarded, {
-    maxTokens: hostTool ? Number.POSITIVE_INFINITY : options.maxResultTokens,
+    maxTokens: hostTool ? Number.POSITIVE_INFINITY : options.maxResultTokens(),
     keep: resultKeeper(options.results, request, access, step),
   });
   const finalized = withEditNote(fitted, prepared);
