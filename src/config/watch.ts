@@ -43,6 +43,11 @@ export async function watchConfig(options: WatchConfigOptions): Promise<AsyncDis
     followSymlinks: false,
     atomic: false,
   });
+  const ready = new Promise<void>((resolve) => {
+    watcher.once('ready', resolve);
+    watcher.once('error', () => resolve());
+  });
+  watcher.on('error', (error) => onFailure(messageOf(error)));
   const config = new SettledFile({
     path,
     onChange: async () => {
@@ -56,11 +61,6 @@ export async function watchConfig(options: WatchConfigOptions): Promise<AsyncDis
   });
   const trust = new SettledFile({ path: accepted, onChange: onTrust, onFailure });
   await Promise.all([config.begin(), trust.begin()]);
-  const ready = new Promise<void>((resolve) => {
-    watcher.once('ready', resolve);
-    watcher.once('error', () => resolve());
-  });
-  watcher.on('error', (error) => onFailure(messageOf(error)));
   watcher.on('all', () => {
     config.check();
     trust.check();

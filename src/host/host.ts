@@ -169,7 +169,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         registry,
         guards,
         results,
-        maxResultTokens: config.maxResultTokens,
+        maxResultTokens,
       }),
     }),
   );

@@ -14,7 +14,7 @@ export interface ReadResourceOptions {
   readonly registry: Pick<Registry, 'catalog' | 'read'>;
   readonly guards: Guards;
   readonly results: ResultStore;
-  readonly maxResultTokens: number;
+  readonly maxResultTokens: () => number;
 }
 
 /** Never rejects for an expected failure. Must be given a context whose path has no open step. */
@@ -32,7 +32,7 @@ export function createReadResource(options: ReadResourceOptions): ReadResource {
       const outcome = asToolOutcome(await registry.read(uri, { signal: step.signal }));
       const guarded = await guardOutcome(outcome, { ...request, server }, guards, step);
       const { result: _, ...result } = await finalize(request, guarded, {
-        maxTokens: maxResultTokens,
+        maxTokens: maxResultTokens(),
         keep: resultKeeper(results, request, accessOf(context), step),
       });
       return { result, durationMs: performance.now() - started, sizeBytes: sizeOf(result), sampled: [] };

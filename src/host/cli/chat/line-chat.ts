@@ -13,7 +13,8 @@ const SAMPLE_QUESTION = 'What does exit code 3 mean in Switchyard?';
 
 /** Every line that is typed is a request. Ends with the input. */
 export async function talkByLines(flags: RunFlags): Promise<void> {
-  await using opened = await openHost(flags);
+  await using opened = await openHost({ ...flags, watchConfig: true });
+  void tellNotices(opened);
   const { choice } = await opened.host.models();
   opened.output.status(
     styled('dim', `${choice}\nA line is a request. /quit or Ctrl-D leaves; Ctrl-C stops an answer.`),
@@ -53,6 +54,12 @@ export function requestLines(text: string): string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
+}
+
+/** What becomes of an edited config; what is wrong with it is told by the log's own lines. Ends with the host. */
+async function tellNotices({ host, output, signal }: OpenedHost): Promise<void> {
+  for await (const { level, message } of host.notices(signal))
+    if (level === 'info') output.status(styled('dim', message));
 }
 
 /** False where the request did not come to an answer. */

@@ -43,6 +43,7 @@ export async function terminalChat(flags: ChatFlags, capability: TerminalCapabil
   await using opened = await openHost({
     ...flags,
     ownsTerminal: true,
+    watchConfig: true,
     questions: {
       ask: (question) => panels.ask(question),
       elicit: (request) => panels.elicit(request),
@@ -136,6 +137,12 @@ class TerminalChat {
     this.#background(() =>
       watchServers(registry, signal, (line, trouble) => this.#say(line, trouble ? 'yellow' : 'dim')),
     );
+    this.#background(async () => {
+      for await (const { message, level } of this.#opened.host.notices(signal)) {
+        this.#say(message, level === 'warn' ? 'yellow' : 'dim');
+        await this.#lookUpModel();
+      }
+    });
   }
 
   #greet(): void {

@@ -44,21 +44,24 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
       else this.#editor.handleInput(data);
       return;
     }
-    if (matchesKey(data, 'y')) this.settle({ type: 'yes' });
+    const { always, problem } = this.#question;
+    if (matchesKey(data, 'y') && problem === undefined) this.settle({ type: 'yes' });
     else if (matchesKey(data, 'n') || matchesKey(data, 'escape')) this.settle({ type: 'no' });
-    else if (matchesKey(data, 'a')) this.settle({ type: 'always' });
+    else if (matchesKey(data, 'a') && always !== undefined) this.settle({ type: 'always' });
     else if (matchesKey(data, 'e')) this.#edit();
     else this.#window.handleInput(data);
   }
 
   render(width: number): string[] {
     const { style } = this.theme;
-    const { name, server, title, destructive, reason } = this.#question;
+    const { name, server, title, destructive, reason, problem, always } = this.#question;
     const heading = [
       ...this.text(`Allow ${name} of the server ${server}?`, width, 'bold'),
       ...(title === name ? [] : this.text(oneLine(title, 200), width, 'dim')),
       ...(destructive ? this.text('It may change or delete what is there.', width, 'yellow') : []),
       ...(reason === undefined ? [] : this.text(reason, width)),
+      ...(problem === undefined ? [] : this.text(`These arguments cannot be used: ${problem}`, width, 'red')),
+      ...(always === undefined ? [] : this.text(`a: ${always}`, width, 'dim')),
     ];
     const footer = this.#footer(width);
     if (this.#editor) return [this.rule(width), ...heading, ...this.#editor.render(width), ...footer];
@@ -70,6 +73,7 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
 
   #footer(width: number): string[] {
     const waiting = this.#waiting();
+    const { always, problem: unusable } = this.#question;
     const more = waiting === 0 ? [] : this.text(`${waiting} more to decide after this one`, width, 'dim');
     const problem = this.#problem === '' ? [] : this.text(this.#problem, width, 'red');
     const keys = this.#editor
@@ -79,9 +83,9 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
           ['Esc', 'back'],
         ] as const)
       : ([
-          ['y', 'yes'],
+          ...(unusable === undefined ? ([['y', 'yes']] as const) : []),
           ['n', 'no'],
-          ['a', 'always here'],
+          ...(always === undefined ? [] : ([['a', 'always here']] as const)),
           ['e', 'edit the arguments'],
         ] as const);
     return [...problem, ...more, ...this.keys(keys, width)];
