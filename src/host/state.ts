@@ -24,22 +24,37 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX sessions_by_project ON sessions (project, updated_ms);
 
-  CREATE TABLE messages (
+  -- One row a run, in the order in which they began; without an outcome it is under way or its host died.
+  CREATE TABLE session_runs (
     session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
     ordinal INTEGER NOT NULL,
     run_id TEXT NOT NULL,
-    at_ms INTEGER NOT NULL,
-    message TEXT NOT NULL,
-    PRIMARY KEY (session_id, ordinal)
+    started_ms INTEGER NOT NULL,
+    outcome TEXT,
+    PRIMARY KEY (session_id, ordinal),
+    UNIQUE (session_id, run_id)
   ) STRICT;
 
-  CREATE TABLE tool_calls (
-    session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+  CREATE TABLE messages (
+    session_id TEXT NOT NULL,
     run_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (session_id, run_id, position),
+    FOREIGN KEY (session_id, run_id) REFERENCES session_runs (session_id, run_id) ON DELETE CASCADE
+  ) STRICT;
+
+  -- The only place that keeps arguments as they were sent; those in messages have their secrets masked.
+  CREATE TABLE tool_calls (
+    session_id TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
     call_id TEXT NOT NULL,
     name TEXT NOT NULL,
     arguments TEXT NOT NULL,
-    PRIMARY KEY (session_id, run_id, call_id)
+    PRIMARY KEY (session_id, run_id, position, call_id),
+    FOREIGN KEY (session_id, run_id) REFERENCES session_runs (session_id, run_id) ON DELETE CASCADE
   ) STRICT;
 
   CREATE TABLE results (

@@ -1,0 +1,50 @@
+/** Reads what was kept of a session. A message that cannot be read is counted, and the rest of the session stands. */
+import { isJsonObject } from '../../json.ts';
+import type { RunOutcomeType } from '../event.ts';
+import type { ModelMessage } from '../model/model.ts';
+import type { State } from '../state.ts';
+import type { SessionRun, TranscriptMessage } from './contract.ts';
+
+export function readRuns({ database }: State, sessionId: string): readonly SessionRun[] {
+  const runs = database
+    .prepare('SELECT run_id, started_ms, outcome FROM session_runs WHERE session_id = ? ORDER BY ordinal')
+    .all(sessionId);
+  const messages = database.prepare(
+    'SELECT at_ms, message FROM messages WHERE session_id = ? AND run_id = ? ORDER BY position',
+  );
+  return runs.map((row) => {
+    const { run_id: runId, started_ms: startedAtMs, outcome } = row;
+    const rows = messages.all(sessionId, String(runId));
+    const readable = rows.flatMap((message): TranscriptMessage[] => {
+      const parsed = messageOf(String(message['message']));
+      return parsed === undefined ? [] : [{ atMs: Number(message['at_ms']), message: parsed }];
+    });
+    return {
+      runId: String(runId),
+      startedAtMs: Number(startedAtMs),
+      ...(isOutcome(outcome) ? { outcome } : {}),
+      messages: readable,
+      damaged: rows.length - readable.length,
+    };
+  });
+}
+
+const OUTCOMES: readonly string[] = ['done', 'failed', 'stopped', 'cancelled'] satisfies RunOutcomeType[];
+
+function isOutcome(value: unknown): value is RunOutcomeType {
+  return typeof value === 'string' && OUTCOMES.includes(value);
+}
+
+/** Undefined where the row is damaged: no JSON, or no message. */
+function messageOf(text: string): ModelMessage | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isJsonObject(value)) return undefined;
+  const parts = value['role'] === 'tool' ? value['results'] : value['content'];
+  const isMessage = ['user', 'assistant', 'tool'].includes(String(value['role'])) && Array.isArray(parts);
+  return isMessage && parts.every(isJsonObject) ? (value as unknown as ModelMessage) : undefined;
+}
