@@ -158,6 +158,8 @@ export type ToolCallRequest = {
   readonly keepResult?: boolean;
   /** How long to wait for an answer, in place of the server's own limit. */
   readonly timeoutMs?: number;
+  /** Never of a model: the command or the setting by which a person allowed what the host does here by itself. */
+  readonly approvedBy?: string;
 };
 
 export type ToolCallResult = {

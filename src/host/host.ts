@@ -8,6 +8,7 @@ import { openRegistry } from '../registry/index.ts';
 import type { InputRequest, LogSink, Registry } from '../registry/contract.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
+import { builtinTool } from './builtin-tool.ts';
 import { createApprovalPolicy } from './approval/approval-policy.ts';
 import { createPreview } from './approval/preview.ts';
 import { createRememberedApprovals } from './approval/remembered.ts';
@@ -31,6 +32,9 @@ import { createLearningRedactor } from './secret/learning-redactor.ts';
 import type { Redactor } from './secret/redactor.ts';
 import { createResultTools } from './result/result-tools.ts';
 import { createResultStore } from './result/store.ts';
+import type { SessionDeletion, Sessions } from './session/contract.ts';
+import { SessionEndings } from './session/session-endings.ts';
+import { createSessionStore } from './session/store.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
 import type { ApprovalPolicy, Asker } from './tool-call/policy.ts';
 import { createReadResource } from './tool-call/read-resource.ts';
@@ -69,6 +73,8 @@ export interface Host extends AsyncDisposable {
   /** The path of every tool call, for engines of one's own. */
   readonly tools: ToolHandle;
   readonly guards: Guards;
+  /** Conversations that are kept; `ask` with a session's id continues one. */
+  readonly sessions: Sessions;
   /** The config in use. */
   readonly config: Config;
   /** Whether the config's file is in use as it stands. */
@@ -93,6 +99,7 @@ export interface Host extends AsyncDisposable {
 export interface AskOptions extends RunOptions {
   /** An alias or `provider/model`; `default` where it is left out. */
   readonly model?: string;
+  /** Of a caller that keeps the conversation itself: then that of `sessionId` is neither read nor added to. */
   readonly history?: readonly ModelMessage[];
   /** Read when the run begins, and given to the model with the request. A run that quotes leaves them out. */
   readonly attachments?: readonly Attachment[];
@@ -155,15 +162,22 @@ export async function createHost(options: HostOptions): Promise<Host> {
     tools,
     redact: (value) => guards.redact(value),
   });
-  const agent = agentWorkflow(
-    () =>
+  const sessions = createSessionStore({
+    state: () => state.open(),
+    project: options.workingFolder,
+    redact: (value) => guards.redact(value),
+    forget: (sessionId) => forgetInMemory(sessionId),
+    sweepResults: () => results.sweep(),
+  });
+  const agent = agentWorkflow({
+    instructions: () =>
       agentInstructions({
         workingFolder: options.workingFolder,
         today: new Date(),
         servers: registry.servers(),
       }),
     guards,
-    createAttach({
+    attach: createAttach({
       registry,
       readResource: createReadResource({
         registry,
@@ -172,13 +186,30 @@ export async function createHost(options: HostOptions): Promise<Host> {
         maxResultTokens,
       }),
     }),
-  );
-  const quote = quoteWorkflow(guards);
+    sessions,
+  });
+  const quote = quoteWorkflow(guards, sessions);
   const logging = new Set<Promise<void>>();
   const logged = <Handle extends RunHandle>(handle: Handle): Handle => {
     const written = runEventLogger(log)(handle.storedEvents()).finally(() => logging.delete(written));
     logging.add(written);
     return handle;
+  };
+
+  const endings = new SessionEndings(sessions, log);
+  const forgetInMemory = async (sessionId: string): Promise<SessionDeletion['memory']> => {
+    const name = builtinTool(live.current, registry, 'memory', 'forget');
+    if (name === undefined) return undefined;
+    const input = { name, arguments: { sessionId }, approvedBy: 'sessions delete' };
+    const outcome = await logged(engine.start(callWorkflow, input)).result;
+    if (outcome.type === 'done' && !outcome.output.isError) return { forgotten: true };
+    const reason =
+      outcome.type === 'done'
+        ? outcome.output.message
+        : outcome.type === 'failed'
+          ? outcome.error.message
+          : outcome.message;
+    return { forgotten: false, ...(reason === undefined ? {} : { reason }) };
   };
 
   return {
@@ -196,14 +227,27 @@ export async function createHost(options: HostOptions): Promise<Host> {
     apply: (config) => live.apply(config),
     notices: (signal) => live.notices(signal),
     models: () => lookup.all(),
-    async ask(request, { model = 'default', history = [], attachments = [], ...runOptions } = {}) {
+    sessions,
+    async ask(request, { model = 'default', history, attachments = [], ...runOptions } = {}) {
+      const sessionId = history === undefined ? runOptions.sessionId : undefined;
+      // A run of a session begins behind the end of the one before it.
+      if (sessionId !== undefined) await endings.settled(sessionId);
       const models = await lookup.all();
       const withBudget = { ...runOptions, budget: { ...live.current.budget, ...runOptions.budget } };
-      if (!models.get(model)) return logged(engine.start(quote, { request }, withBudget));
-      const input: AgentInput = { request, model, history, attachments };
+      const followed = <Handle extends RunHandle<AgentOutput | QuoteOutput>>(handle: Handle): Handle => {
+        if (sessionId !== undefined) endings.follow(handle, sessionId);
+        return logged(handle);
+      };
+      if (!models.get(model)) return followed(engine.start(quote, { request }, withBudget));
+      const input: AgentInput = {
+        request,
+        model,
+        attachments,
+        ...(history === undefined ? {} : { history }),
+      };
       const handle = engine.start(agent, input, withBudget);
       lookup.keep(handle, models);
-      return logged(handle);
+      return followed(handle);
     },
     call(name, args, { timeoutMs, ...runOptions } = {}) {
       // A call has the time limit of its server, which progress extends, and not that of a run.
@@ -215,7 +259,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     async [Symbol.asyncDispose]() {
       await live[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();
-      await Promise.all(logging);
+      await Promise.all([...logging, endings.settled()]);
       await registry[Symbol.asyncDispose]();
       state[Symbol.dispose]();
     },

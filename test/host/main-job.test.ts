@@ -17,6 +17,7 @@ import { type ModelReply, startModelServer } from '../fixtures/model/model-serve
 import type { Wire } from '../fixtures/model/request.ts';
 import { eventsOf } from '../fixtures/open-host.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+import { NO_SESSIONS } from '../fixtures/no-sessions.ts';
 
 const MODEL_KEY = 'sk-model-0123456789abcdef0123456789abcdef';
 const SEARCH_KEY = 'brave-0123456789abcdef0123456789';
@@ -132,7 +133,12 @@ test.each(['anthropic', 'openai'] as const)(
 
     await using replaying = createEngine({ journals, model: unreachableModel, tools: host.tools });
     const replayed = await replaying.resume(
-      agentWorkflow(unreachable, host.guards, async () => []),
+      agentWorkflow({
+        instructions: unreachable,
+        guards: host.guards,
+        attach: async () => [],
+        sessions: NO_SESSIONS,
+      }),
       handle.id,
     ).result;
     expect(replayed).toMatchObject({ type: 'done', output: outcome.type === 'done' ? outcome.output : null });

@@ -12,10 +12,14 @@ export interface LoopOptions {
   readonly instructions: string;
   /** The conversation before this request, and the request as its last message. */
   readonly messages: readonly ModelMessage[];
+  /** Told of every message as it is added to the conversation. */
+  readonly onMessage?: (message: ModelMessage) => Promise<void>;
 }
 
 export type LoopResult = {
   readonly text: string;
+  /** The model that gave the answer. */
+  readonly model: string;
   /** What the loop added to the conversation. */
   readonly messages: readonly ModelMessage[];
 };
@@ -34,6 +38,10 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
   if (options.messages.some(holdsResultUri)) offer.revealResultTools();
   const repeats = new RepeatCounter();
   const added: ModelMessage[] = [];
+  const add = async (message: ModelMessage): Promise<void> => {
+    added.push(message);
+    await options.onMessage?.(message);
+  };
 
   for (let turn = 1; ; turn += 1) {
     const exceeded = context.budget.exceeded();
@@ -55,15 +63,15 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
         `The answer of ${answer.model} is withheld: ${answer.withheld}.`,
       );
     }
-    added.push(answer.message);
+    await add(answer.message);
     const calls = answer.message.content.filter((part) => part.type === 'tool-call');
     if (calls.length > 0) {
       stopRepeating(context, repeats.count(calls));
-      added.push(await callTools(turnContext, calls, offer));
+      await add(await callTools(turnContext, calls, offer));
     }
     turnContext.emit({ type: 'turn-end', turn, toolCalls: calls.length });
     if (calls.length > 0 || answer.stopReason === 'pause') continue;
-    return { text: finalText(turnContext, answer), messages: added };
+    return { text: finalText(turnContext, answer), model: answer.model, messages: added };
   }
 }
 

@@ -34,6 +34,8 @@ export function createApprovalPolicy(options: ApprovalPolicyOptions): ApprovalPo
       const ruling = rules(request);
       const settled = settle(ruling, request);
       if (settled !== undefined) return settled;
+      if (request.approvedBy !== undefined && request.mustAsk === undefined)
+        return { decision: 'allowed', by: request.approvedBy };
       if (approveAll !== undefined) return { decision: 'allowed', by: approveAll };
       if (request.mustAsk === undefined && (await remembered.has(rememberedName(request))))
         return { decision: 'allowed', by: 'always' };

@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { closest } from 'fastest-levenshtein';
 
 import { HostError } from '../../errors.ts';
+import { addSessionCommands } from './session-commands.ts';
 
 export interface GlobalFlags {
   readonly config?: string;
@@ -18,6 +19,8 @@ export interface RunFlags extends GlobalFlags {
   readonly maxTurns?: number;
   /** Seconds. */
   readonly timeout?: number;
+  /** The id or the name of the conversation that it continues. */
+  readonly session?: string;
 }
 
 export interface ChatFlags extends RunFlags {}
@@ -58,6 +61,7 @@ export function addCommands(program: Command): void {
     .action(async (flags: ChatFlags) => (await import('./chat/chat.ts')).chat(flags));
 
   addListings(program);
+  addSessionCommands(program);
   addOperations(program);
   addSetUp(program);
 }
@@ -171,6 +175,7 @@ function withGlobals(command: Command): Command {
 function withRunFlags(command: Command): Command {
   return command
     .option('--model <model>', 'an alias of the config, or provider/model')
+    .option('--session <session>', 'continue this conversation; a name that there is not yet begins one')
     .option('--yes', 'allow tools that are not read-only')
     .option('--max-usd <amount>', 'stop when this much is spent', positiveNumber)
     .option('--max-turns <count>', 'stop after this many turns', positiveInteger)

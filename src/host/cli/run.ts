@@ -5,6 +5,7 @@ import type { BudgetLimits } from '../context.ts';
 import type { RunHandle, RunOutcome } from '../engine/engine.ts';
 import type { AskOptions } from '../host.ts';
 import type { ModelMessage } from '../model/model.ts';
+import { looksLikeId } from '../session/session-id.ts';
 import type { AgentOutput } from '../workflow/agent.ts';
 import type { QuoteOutput } from '../workflow/quote.ts';
 import type { RunFlags } from './commands.ts';
@@ -22,24 +23,50 @@ export async function run(request: string, flags: RunFlags): Promise<void> {
   if (text.trim() === '')
     throw new HostError('usage', 'The request is empty. Write it in quotes: switchyard run "What is …?"');
   await using opened = await openHost(flags);
-  const handle = await opened.host.ask(text, askOptions(flags, opened.signal));
+  const sessionId = await sessionOf(flags, opened);
+  const handle = await opened.host.ask(text, {
+    ...askOptions(flags, opened.signal),
+    ...(sessionId === undefined ? {} : { sessionId }),
+  });
   if (flags.model === undefined && !flags.json)
     opened.output.status(styled('dim', (await opened.host.models()).choice));
   const outcome = flags.json ? await writeEvents(handle, opened) : await showRun(handle, opened);
   process.exitCode = exitCodeOfRun(outcome);
 }
 
+/** The id of the session that is asked for: one that there is, or a new one of that name. */
+export async function sessionOf(
+  { session }: Pick<RunFlags, 'session'>,
+  { host, output }: Pick<OpenedHost, 'host' | 'output'>,
+): Promise<string | undefined> {
+  if (session === undefined) return undefined;
+  try {
+    return (await host.sessions.get(session)).id;
+  } catch (error) {
+    if (!(error instanceof HostError) || error.code !== 'unknown-session' || looksLikeId(session))
+      throw error;
+    const { id } = await host.sessions.create({ name: session });
+    output.status(styled('dim', `A new session "${session}" (${id}).`));
+    return id;
+  }
+}
+
 export function askOptions(
   flags: RunFlags,
   signal: AbortSignal,
-  history: readonly ModelMessage[] = [],
+  history?: readonly ModelMessage[],
 ): AskOptions {
   const budget: BudgetLimits = {
     ...(flags.maxUsd === undefined ? {} : { maxUsd: flags.maxUsd }),
     ...(flags.maxTurns === undefined ? {} : { maxTurns: flags.maxTurns }),
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout * 1_000 }),
   };
-  return { signal, history, budget, ...(flags.model === undefined ? {} : { model: flags.model }) };
+  return {
+    signal,
+    budget,
+    ...(history === undefined ? {} : { history }),
+    ...(flags.model === undefined ? {} : { model: flags.model }),
+  };
 }
 
 async function writeEvents(handle: RunHandle, { output }: OpenedHost): Promise<RunOutcome> {

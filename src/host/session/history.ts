@@ -1,5 +1,5 @@
 /** From what was kept of a session to what a model can be given. */
-import type { AssistantMessage, ModelMessage, ToolMessage } from '../model/model.ts';
+import type { AssistantMessage, AssistantPart, ModelMessage, ToolResultPart } from '../model/model.ts';
 import type { SessionRun } from './contract.ts';
 
 /** Both wires refuse a call without its result, so one that a run left open is given one that says so. */
@@ -7,8 +7,7 @@ export function historyOf(runs: readonly SessionRun[]): readonly ModelMessage[] 
   return runs.flatMap((run) => {
     const said = closeCalls(run.messages.map(({ message }) => message));
     const last = said.at(-1);
-    if (last === undefined || (run.outcome === 'done' && last.role === 'assistant')) return said;
-    return last.role === 'assistant' ? said : [...said, interrupted(run)];
+    return last === undefined || last.role === 'assistant' ? said : [...said, interrupted(run)];
   });
 }
 
@@ -24,25 +23,24 @@ function interrupted({ outcome }: SessionRun): AssistantMessage {
 }
 
 function closeCalls(messages: readonly ModelMessage[]): ModelMessage[] {
-  const closed: ModelMessage[] = [];
-  messages.forEach((message, index) => {
+  return messages.flatMap((message, index): ModelMessage[] => {
+    const before = messages[index - 1];
     // A result whose call was lost cannot be sent either.
-    if (message.role === 'tool' && messages[index - 1]?.role !== 'assistant') return;
-    closed.push(message);
-    if (message.role === 'assistant' && messages[index + 1]?.role !== 'tool') {
-      const results = openResults(message);
-      if (results.length > 0) closed.push({ role: 'tool', results });
-    }
+    if (message.role === 'tool') return before?.role === 'assistant' && hasCalls(before) ? [message] : [];
+    const after = messages[index + 1];
+    if (message.role !== 'assistant' || after?.role === 'tool' || !hasCalls(message)) return [message];
+    return [message, { role: 'tool', results: message.content.flatMap(openResult) }];
   });
-  return closed;
 }
 
-function openResults(message: AssistantMessage): ToolMessage['results'] {
-  return message.content.flatMap((part) => {
-    if (part.type !== 'tool-call') return [];
-    const text =
-      'The run ended before an answer to this call was recorded. Check what happened before you repeat it.';
-    const { callId, name } = part;
-    return [{ callId, name, isError: true, content: [{ type: 'text' as const, text }] }];
-  });
+function hasCalls(message: AssistantMessage): boolean {
+  return message.content.some((part) => part.type === 'tool-call');
+}
+
+function openResult(part: AssistantPart): ToolResultPart[] {
+  if (part.type !== 'tool-call') return [];
+  const text =
+    'The run ended before an answer to this call was recorded. Check what happened before you repeat it.';
+  const { callId, name } = part;
+  return [{ callId, name, isError: true, content: [{ type: 'text', text }] }];
 }

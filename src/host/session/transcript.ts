@@ -1,5 +1,5 @@
 /** Reads what was kept of a session. A message that cannot be read is counted, and the rest of the session stands. */
-import { isJsonObject } from '../../json.ts';
+import { isJsonObject, jsonText } from '../../json.ts';
 import type { RunOutcomeType } from '../event.ts';
 import type { ModelMessage } from '../model/model.ts';
 import type { State } from '../state.ts';
@@ -45,6 +45,6 @@ function messageOf(text: string): ModelMessage | undefined {
   }
   if (!isJsonObject(value)) return undefined;
   const parts = value['role'] === 'tool' ? value['results'] : value['content'];
-  const isMessage = ['user', 'assistant', 'tool'].includes(String(value['role'])) && Array.isArray(parts);
+  const isMessage = ['user', 'assistant', 'tool'].includes(jsonText(value['role'])) && Array.isArray(parts);
   return isMessage && parts.every(isJsonObject) ? (value as unknown as ModelMessage) : undefined;
 }

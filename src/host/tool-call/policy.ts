@@ -16,6 +16,8 @@ export interface ApprovalRequest {
   readonly arguments: JsonObject;
   /** Why it must be put to a person, whatever rules say; a guard wants it. */
   readonly mustAsk?: string;
+  /** Who allowed it beforehand, for what the host itself does: a command, a setting. A rule that denies still does. */
+  readonly approvedBy?: string;
   /** Looks at arguments that a person made; without it they are taken as they are. */
   readonly check?: (args: JsonObject) => Promise<CheckedArguments>;
   readonly signal: AbortSignal;

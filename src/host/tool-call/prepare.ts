@@ -97,6 +97,7 @@ export async function prepare(
   const approval = await askApproval(entry, args, {
     policy: options.policy,
     ...(decision.type === 'ask' ? { mustAsk: `${decision.question} (${decision.reason})` } : {}),
+    ...(request.approvedBy === undefined ? {} : { approvedBy: request.approvedBy }),
     guard: (edited) => options.guards.toolCall({ ...call, arguments: edited }, step),
     signal: step.signal,
   });
@@ -135,6 +136,7 @@ interface AskApprovalOptions {
   readonly policy: ApprovalPolicy;
   /** Why it is to be put to a person, whatever rules say: what a guard answered with `ask`. */
   readonly mustAsk?: string;
+  readonly approvedBy?: string;
   /** What guards say to arguments that a person made; that they want it asked is answered by the person's making it. */
   readonly guard: (edited: JsonObject) => Promise<GuardDecision<JsonObject>>;
   readonly signal: AbortSignal;
@@ -144,7 +146,7 @@ interface AskApprovalOptions {
 function askApproval(
   entry: ToolEntry,
   args: JsonObject,
-  { policy, mustAsk, guard, signal }: AskApprovalOptions,
+  { policy, mustAsk, approvedBy, guard, signal }: AskApprovalOptions,
 ): Promise<ApprovalDecision> {
   const { inputSchema, annotations, name: ownName } = entry.definition;
   return policy.decide({
@@ -155,6 +157,7 @@ function askApproval(
     traits: traits(entry),
     arguments: args,
     ...(mustAsk === undefined ? {} : { mustAsk }),
+    ...(approvedBy === undefined ? {} : { approvedBy }),
     check: async (edited) => {
       const validation = (await validator()).validateArguments(inputSchema, edited);
       if (validation.type === 'invalid') return { type: 'unusable', problem: validation.problems.join('; ') };

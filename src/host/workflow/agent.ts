@@ -4,42 +4,59 @@ import type { RegisteredWorkflow } from '../engine/engine.ts';
 import { guardedRequest } from '../guard/input-step.ts';
 import type { Guards } from '../guard/verdict.ts';
 import type { ModelMessage } from '../model/model.ts';
+import type { SessionLog } from '../session/contract.ts';
+import { openConversation } from '../session/conversation.ts';
 import type { Attach, Attachment } from './attachment.ts';
 
 export type AgentInput = {
   readonly request: string;
   /** An alias or `provider/model`. */
   readonly model: string;
-  readonly history: readonly ModelMessage[];
+  /** Of a caller that keeps the conversation itself; without it that of the run's session is taken. */
+  readonly history?: readonly ModelMessage[];
   readonly attachments: readonly Attachment[];
 };
 
 export type AgentOutput = {
   readonly origin: 'model';
   readonly text: string;
+  /** The model that gave the answer. */
+  readonly model: string;
   /** The request and everything that followed: what a session appends to its history. */
   readonly messages: readonly ModelMessage[];
 };
 
-/** One request answered by a model that may use every tool of the catalog. `instructions` is asked once a run. */
-export function agentWorkflow(
-  instructions: () => string,
-  guards: Guards,
-  attach: Attach,
-): RegisteredWorkflow<AgentInput & Json, AgentOutput & Json> {
+export interface AgentParts {
+  /** Asked once a run. */
+  readonly instructions: () => string;
+  readonly guards: Guards;
+  readonly attach: Attach;
+  readonly sessions: SessionLog;
+}
+
+/** One request answered by a model that may use every tool of the catalog. */
+export function agentWorkflow({
+  instructions,
+  guards,
+  attach,
+  sessions,
+}: AgentParts): RegisteredWorkflow<AgentInput & Json, AgentOutput & Json> {
   return {
     name: 'agent',
     run: async (context, input) => {
       const system = await context.step('instructions', async () => instructions());
       const text = await guardedRequest(context, guards, input.request);
       const attached = await attach(context, input.attachments);
+      const conversation = await openConversation(context, sessions, input.history);
       const request: ModelMessage = { role: 'user', content: [{ type: 'text', text }, ...attached] };
-      const { text: answer, messages } = await runLoop(context, {
+      await conversation.keep(request);
+      const { messages, ...answer } = await runLoop(context, {
         model: input.model,
         instructions: system,
-        messages: [...input.history, request],
+        messages: [...conversation.history, request],
+        onMessage: (message) => conversation.keep(message),
       });
-      return { origin: 'model', text: answer, messages: [request, ...messages] } satisfies AgentOutput &
+      return { origin: 'model', ...answer, messages: [request, ...messages] } satisfies AgentOutput &
         JsonObject;
     },
   };

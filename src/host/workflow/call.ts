@@ -6,17 +6,20 @@ export type CallInput = {
   readonly name: string;
   readonly arguments: JsonObject;
   readonly timeoutMs?: number;
+  /** See ToolCallRequest. */
+  readonly approvedBy?: string;
 };
 
 /** One tool call that a person or a program asked for itself, on the same path as a model's. */
 export const callWorkflow: RegisteredWorkflow<CallInput & Json, ToolCallResult & Json> = {
   name: 'call',
-  run: (context, { name, arguments: args, timeoutMs }: CallInput) =>
+  run: (context, { name, arguments: args, timeoutMs, approvedBy }: CallInput) =>
     context.tools.call(context, {
       callId: 'call',
       name,
       arguments: args,
       keepResult: true,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(approvedBy === undefined ? {} : { approvedBy }),
     }),
 };

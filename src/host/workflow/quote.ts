@@ -6,6 +6,8 @@ import type { RegisteredWorkflow } from '../engine/engine.ts';
 import type { Quote } from '../event.ts';
 import { guardedRequest } from '../guard/input-step.ts';
 import type { Guards } from '../guard/verdict.ts';
+import type { SessionLog } from '../session/contract.ts';
+import { openConversation } from '../session/conversation.ts';
 
 export type QuoteInput = { readonly request: string };
 
@@ -22,12 +24,25 @@ const MAX_QUOTES = 3;
  * What the program says when no model is in reach: the best sentences that retrieval holds, verbatim, with file and
  * line. It makes no claim to answer.
  */
-export function quoteWorkflow(guards: Guards): RegisteredWorkflow<QuoteInput & Json, QuoteOutput & Json> {
-  return { name: 'quote', run: (context, input) => quote(context, guards, input) };
+export function quoteWorkflow(
+  guards: Guards,
+  sessions: SessionLog,
+): RegisteredWorkflow<QuoteInput & Json, QuoteOutput & Json> {
+  return {
+    name: 'quote',
+    run: async (context, input) => {
+      const request = await guardedRequest(context, guards, input.request);
+      const conversation = await openConversation(context, sessions, undefined);
+      await conversation.keep({ role: 'user', content: [{ type: 'text', text: request }] });
+      const output = await quote(context, request);
+      const text = `[Quotes from documents, without a model]\n${output.text}`;
+      await conversation.keep({ role: 'assistant', content: [{ type: 'text', text }] });
+      return output;
+    },
+  };
 }
 
-async function quote(context: RunContext, guards: Guards, input: QuoteInput): Promise<QuoteOutput> {
-  const request = await guardedRequest(context, guards, input.request);
+async function quote(context: RunContext, request: string): Promise<QuoteOutput> {
   const { tools } = await context.tools.list(context);
   if (!tools.some((tool) => tool.name === SEARCH)) {
     throw new HostError(

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
-import type { StdioDefinition } from '../../../src/config/server-definition.ts';
 import type { JsonObject } from '../../../src/json.ts';
 import type { ModelResult } from '../../../src/host/context.ts';
 import { createEngine } from '../../../src/host/engine/local-engine.ts';
@@ -15,21 +14,8 @@ import type { ModelReply } from '../../fixtures/model/model-server.ts';
 import type { Wire } from '../../fixtures/model/request.ts';
 import { eventsOf, openTestHost, type TestHostOptions } from '../../fixtures/open-host.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
-
-function agentTools(ledger = '', extraTools = 0): StdioDefinition {
-  return {
-    type: 'stdio',
-    name: 'tools',
-    disabled: false,
-    start: 'on-use',
-    trust: 'annotations',
-    timeoutMs: 10_000,
-    tools: {},
-    command: process.execPath,
-    args: [join(import.meta.dirname, '../../fixtures/mcp/agent-tools.ts'), ledger, String(extraTools)],
-    env: {},
-  };
-}
+import { agentTools } from '../../fixtures/agent-tools-server.ts';
+import { NO_SESSIONS } from '../../fixtures/no-sessions.ts';
 
 const answer = (text: string): ModelReply => ({ type: 'answer', text });
 const callsOf = (
@@ -121,7 +107,12 @@ describe.each(['anthropic', 'openai'] as const)('on the wire of %s', (wire: Wire
       tools: opened.host.tools,
     });
     const replayed = await replaying.resume(
-      agentWorkflow(unreachable, opened.host.guards, async () => []),
+      agentWorkflow({
+        instructions: unreachable,
+        guards: opened.host.guards,
+        attach: async () => [],
+        sessions: NO_SESSIONS,
+      }),
       handle.id,
     ).result;
     expect({ ...replayed, totals: undefined }).toEqual({ ...outcome, totals: undefined });

@@ -1,0 +1,40 @@
+/** What a workflow has of the session of its run: what was said before, and a place for what is said now. */
+import { messageOf } from '../../errors.ts';
+import type { RunContext } from '../context.ts';
+import type { ModelMessage } from '../model/model.ts';
+import type { SessionLog } from './contract.ts';
+
+export interface Conversation {
+  readonly history: readonly ModelMessage[];
+  /** Keeps the next message. A message that cannot be kept does not stop the run: a notice says so once. */
+  keep(message: ModelMessage): Promise<void>;
+}
+
+/** `given` is the history of a caller that keeps the conversation itself; then nothing is read and nothing kept. */
+export async function openConversation(
+  context: RunContext,
+  sessions: SessionLog,
+  given: readonly ModelMessage[] | undefined,
+): Promise<Conversation> {
+  const { id: runId, sessionId } = context.run;
+  if (given !== undefined || sessionId === undefined)
+    return { history: given ?? [], keep: () => Promise.resolve() };
+  const history = await context.step('history', () => sessions.history(sessionId));
+  let position = 0;
+  let failed = false;
+  return {
+    history,
+    async keep(message) {
+      const place = { sessionId, runId, position };
+      position += 1;
+      try {
+        await sessions.keep(place, message);
+      } catch (error) {
+        if (failed) return;
+        failed = true;
+        const text = `This conversation is not kept: ${messageOf(error)}`;
+        context.emit({ type: 'notice', level: 'warn', code: 'session-not-kept', message: text });
+      }
+    },
+  };
+}

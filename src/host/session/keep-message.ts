@@ -1,0 +1,57 @@
+/** Writes one message of a run. The caller holds a transaction. */
+import type { JsonObject } from '../../json.ts';
+import type { AssistantPart, ModelMessage } from '../model/model.ts';
+import type { State } from '../state.ts';
+import type { MessagePlace } from './contract.ts';
+
+type Redact = (value: JsonObject) => JsonObject;
+
+export function beginRun({ database }: State, { sessionId, runId }: MessagePlace): void {
+  const { changes } = database
+    .prepare(
+      `INSERT INTO session_runs (session_id, ordinal, run_id, started_ms)
+       SELECT :session, coalesce((SELECT max(ordinal) FROM session_runs WHERE session_id = :session), 0) + 1, :run, :now
+       WHERE EXISTS (SELECT 1 FROM sessions WHERE id = :session)
+         AND NOT EXISTS (SELECT 1 FROM session_runs WHERE session_id = :session AND run_id = :run)`,
+    )
+    .run({ session: sessionId, run: runId, now: Date.now() });
+  if (Number(changes) > 0)
+    database.prepare('UPDATE sessions SET updated_ms = ? WHERE id = ?').run(Date.now(), sessionId);
+}
+
+export function keepMessage(
+  { database }: State,
+  place: MessagePlace,
+  message: ModelMessage,
+  redact: Redact,
+): void {
+  const { sessionId, runId, position } = place;
+  const known = database
+    .prepare('SELECT 1 FROM messages WHERE session_id = ? AND run_id = ? AND position = ?')
+    .get(sessionId, runId, position);
+  if (known !== undefined) return;
+  const kept = message.role === 'assistant' ? { ...message, content: message.content.map(masked) } : message;
+  database
+    .prepare('INSERT INTO messages (session_id, run_id, position, at_ms, message) VALUES (?, ?, ?, ?, ?)')
+    .run(sessionId, runId, position, Date.now(), JSON.stringify(kept));
+  if (message.role !== 'assistant') return;
+  const insert = database.prepare(
+    'INSERT OR IGNORE INTO tool_calls (session_id, run_id, position, call_id, name, arguments) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  for (const part of message.content) {
+    if (part.type !== 'tool-call') continue;
+    const sent = part.arguments === undefined ? part.invalidArguments : JSON.stringify(part.arguments);
+    insert.run(sessionId, runId, position, part.callId, part.name, sent ?? '');
+  }
+
+  function masked(part: AssistantPart): AssistantPart {
+    if (part.type !== 'tool-call') return part;
+    const { arguments: args, invalidArguments, ...rest } = part;
+    const text = redact({ arguments: args ?? {}, invalidArguments: invalidArguments ?? '' });
+    return {
+      ...rest,
+      ...(args === undefined ? {} : { arguments: text['arguments'] as JsonObject }),
+      ...(invalidArguments === undefined ? {} : { invalidArguments: text['invalidArguments'] as string }),
+    };
+  }
+}
