@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Config } from '../../src/config/config.ts';
+import { guardSettings } from '../../src/config/guard-settings.ts';
 import { createHost } from '../../src/host/host.ts';
 import { allowAll } from '../../src/host/tool-call/policy.ts';
 import { measure } from './measure.ts';
@@ -31,6 +32,7 @@ const config: Config = {
   ],
   models: { default: [{ model: `anthropic/${MODEL}`, baseUrl: modelUrl, apiKey: 'none' }] },
   budget: { maxTurns: 20, maxRepeats: 3 },
+  guards: guardSettings(),
   maxNameLength: 47,
   maxResultTokens: 8_000,
   logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },

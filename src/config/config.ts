@@ -2,6 +2,7 @@
 import type { BudgetLimits } from '../host/context.ts';
 import type { JsonObject } from '../json.ts';
 import type { ApprovalRule } from './approval-rule.ts';
+import type { GuardSettings } from './guard-settings.ts';
 import type { Launch } from './launch.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import type { ServerDefinition } from './server-definition.ts';
@@ -21,6 +22,7 @@ export interface Config {
   readonly budget: BudgetLimits;
   /** The first one that fits decides. */
   readonly approvals: readonly ApprovalRule[];
+  readonly guards: GuardSettings;
   readonly maxNameLength: number;
   /** Of one tool result, for a model. */
   readonly maxResultTokens: number;

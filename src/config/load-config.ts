@@ -1,10 +1,13 @@
 /** From a file to what the host needs. */
 import { isJsonObject, type JsonObject } from '../json.ts';
-import { checkApprovals } from './check-approvals.ts';
+import { approvalPatterns } from './approval-patterns.ts';
 import { checkFile, type FileContents } from './check-file.ts';
+import { checkPatterns } from './check-patterns.ts';
 import type { Config, ConfigSource } from './config.ts';
 import { type Environment, userConfigFolder } from './environment.ts';
 import { findConfig, findConfigAgain, type FoundConfig } from './find-config.ts';
+import { contentPatterns } from './guard-patterns.ts';
+import { guardSettings } from './guard-settings.ts';
 import { type JsonDocument, parseJsonDocument } from './json-document.ts';
 import { launchesOf, launchHash } from './launch.ts';
 import type { ModelCandidate } from './model-candidate.ts';
@@ -66,7 +69,11 @@ async function checkWhole(
   env: Environment,
 ): Promise<FileContents> {
   const contents = checkFile(found, document, env);
-  await checkApprovals(found.file, contents.approvals ?? [], document);
+  const patterns = [
+    ...approvalPatterns(contents.approvals ?? []),
+    ...contentPatterns(contents.guards?.content ?? []),
+  ];
+  await checkPatterns(found.file, patterns, document);
   return contents;
 }
 
@@ -93,6 +100,7 @@ function configOf(
     models: candidates(contents.models ?? {}),
     budget: { ...DEFAULT_BUDGET, ...contents.budget },
     approvals: contents.approvals ?? [],
+    guards: guardSettings(contents.guards),
     maxNameLength: contents.maxNameLength ?? DEFAULT_MAX_NAME_LENGTH,
     maxResultTokens: contents.maxResultTokens ?? DEFAULT_MAX_RESULT_TOKENS,
     logs: { ...DEFAULT_LOGS, ...contents.logs },

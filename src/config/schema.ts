@@ -5,6 +5,7 @@
 import { z } from 'zod';
 
 import { APPROVAL_ANNOTATIONS } from './approval-rule.ts';
+import { guardsSchema } from './guard-schema.ts';
 import { BUILTIN_NAMES } from './server-definition.ts';
 
 /** The most that a timer of Node can wait. */
@@ -214,6 +215,9 @@ const configSchema = z
         'Which calls are allowed, asked about or denied; the first rule that fits decides. Where none fits, a call that ' +
         'is not read-only is asked about.',
       default: [],
+    }),
+    guards: guardsSchema.exactOptional().meta({
+      description: 'What is checked in requests, calls, results and answers.',
     }),
     maxNameLength: z.int().min(16).max(128).exactOptional().meta({
       description: 'The longest name of a tool, its server included.',

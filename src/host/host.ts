@@ -1,9 +1,10 @@
 /** The composition root: the only place that constructs. */
 import type { Config } from '../config/config.ts';
-import type { Environment } from '../config/environment.ts';
+import { embedderFolder, type Environment } from '../config/environment.ts';
 import type { TrustQuestion } from '../config/trust.ts';
 import { packageVersion } from '../config/package-version.ts';
 import type { JsonObject } from '../json.ts';
+import type { Embedder } from '../embedding/contract.ts';
 import { openRegistry } from '../registry/index.ts';
 import type { InputRequest, LogSink, Registry } from '../registry/contract.ts';
 import { createModelHandle } from './agent/model-call.ts';
@@ -20,8 +21,8 @@ import { MemoryJournals } from './engine/memory.ts';
 import { latest } from './latest.ts';
 import { LazyState } from './lazy-state.ts';
 import { type ConfigStatus, LiveConfig } from './live-config.ts';
-import { createGuards } from './guard/pipeline.ts';
-import { createSecretStream } from './guard/secret-stream.ts';
+import { createConfiguredGuards } from './guard/configured-guards.ts';
+import type { Embed } from './guard/topics.ts';
 import type { Guards } from './guard/verdict.ts';
 import type { ModelMessage } from './model/model.ts';
 import type { ModelSet } from './model/resolve.ts';
@@ -29,7 +30,6 @@ import { ModelLookup } from './model-lookup.ts';
 import type { HostNotice } from './notice.ts';
 import { knownSecrets } from './secret/known.ts';
 import { createLearningRedactor } from './secret/learning-redactor.ts';
-import type { Redactor } from './secret/redactor.ts';
 import { createResultTools } from './result/result-tools.ts';
 import { createResultStore } from './result/store.ts';
 import type { SessionDeletion, Sessions } from './session/contract.ts';
@@ -138,7 +138,13 @@ export async function createHost(options: HostOptions): Promise<Host> {
       (models) => resolve(models, env),
     ),
   );
-  const guards = createHostGuards(redactor, policy);
+  const embedder = createLazyEmbedder(options);
+  const guards = createConfiguredGuards({
+    settings: () => live.current.guards,
+    redactor,
+    policy,
+    embed: embedder.embed,
+  });
   const results = createResultStore({ homeFolder, state: () => state.open() });
   const maxResultTokens = (): number => live.current.maxResultTokens;
   const resultTools = createResultTools({ results, maxTokens: maxResultTokens });
@@ -261,26 +267,28 @@ export async function createHost(options: HostOptions): Promise<Host> {
       await engine[Symbol.asyncDispose]();
       await Promise.all([...logging, endings.settled()]);
       await registry[Symbol.asyncDispose]();
+      await embedder[Symbol.asyncDispose]();
       state[Symbol.dispose]();
     },
   };
 }
 
-/** Secrets that are known, rules and shapes; guards themselves are loaded when a run first needs them. */
-function createHostGuards(redactor: Redactor, policy: ApprovalPolicy): Guards {
-  return createGuards({
-    guards: async () => (await import('./guard/load-guards.ts')).loadGuards({ redactor }),
-    redact: (value) => redactor.value(value),
-    filter: () => createSecretStream(redactor.detector),
-    ask: async (
-      { stage, guard, question, reason, name = `guard/${stage}`, server = 'switchyard' },
-      signal,
-    ) => {
-      const traits = { readOnly: false, destructive: false, idempotent: false, openWorld: true };
-      const asked = { name, ownName: name, server, traits, arguments: {}, mustAsk: reason, signal };
-      return (await policy.decide({ ...asked, title: `${guard}: ${question}` })).decision === 'allowed';
+/** One process for whoever needs vectors, opened at the first use. */
+function createLazyEmbedder({ homeFolder, env }: HostOptions): AsyncDisposable & { readonly embed: Embed } {
+  let opened: Promise<Embedder> | undefined;
+  const open = async (): Promise<Embedder> => {
+    const { openEmbedder } = await import('../embedding/index.ts');
+    return openEmbedder({ homeFolder, folder: embedderFolder(homeFolder, env) });
+  };
+  return {
+    embed: async (texts, signal) => {
+      opened ??= open();
+      return (await opened).embed(texts, { signal });
     },
-  });
+    async [Symbol.asyncDispose]() {
+      await (await opened)?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
 function createPolicy(

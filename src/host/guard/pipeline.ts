@@ -15,14 +15,14 @@ import type {
 } from './verdict.ts';
 
 export interface GuardsOptions {
-  /** In the order in which they are asked. What they need is loaded before the first is asked. */
+  /** In the order in which they are asked; asked for again at every stage, because the config may change. */
   readonly guards: () => Promise<readonly Guard[]>;
   /** Puts a guard's question to a person; without it such a question denies. */
   readonly ask?: (question: GuardQuestion, signal: AbortSignal) => Promise<boolean>;
   /** Masks secrets at once. */
   readonly redact: <Value extends JsonObject>(value: Value) => Value;
-  /** What streams through, a new one for each text; undefined where an answer is shown when it was checked whole. */
-  readonly filter?: () => StreamFilter;
+  /** Makes what a text streams through; undefined where an answer is shown when it was checked whole. */
+  readonly filter: () => (() => StreamFilter) | undefined;
 }
 
 export interface GuardQuestion {
@@ -36,10 +36,12 @@ export interface GuardQuestion {
 }
 
 export function createGuards(options: GuardsOptions): Guards {
-  let loading: Promise<readonly Guard[]> | undefined;
-  const load = (): Promise<readonly Guard[]> => {
-    loading ??= options.guards();
-    return loading;
+  const loaded = async (): Promise<readonly Guard[]> => {
+    try {
+      return await options.guards();
+    } catch (thrown) {
+      return [denyAll(`the guards could not be loaded (${messageOf(thrown)})`)];
+    }
   };
 
   /** Asks the guards of a stage one after the other. */
@@ -47,7 +49,7 @@ export function createGuards(options: GuardsOptions): Guards {
     const { context } = stage;
     let value = first;
     let question: { readonly guard: string; readonly question: string; readonly reason: string } | undefined;
-    for (const guard of await load()) {
+    for (const guard of await loaded()) {
       const verdict = await ask(stage, guard, value);
       if (verdict === undefined || verdict.type === 'allow') continue;
       tell(stage, guard.name, verdict.type, verdict.reason);
@@ -90,9 +92,10 @@ export function createGuards(options: GuardsOptions): Guards {
         result.result,
       ),
     async output(context) {
-      await load();
+      await loaded();
+      const filter = options.filter();
       return createOutputGuard({
-        ...(options.filter ? { filter: options.filter } : {}),
+        ...(filter ? { filter } : {}),
         check: (message) =>
           decide<AssistantMessage>(
             { name: 'output', context, ask: (guard, value) => guard.output?.(value, context) },
@@ -109,6 +112,11 @@ interface Stage<Value> {
   readonly call?: GuardedCall | GuardedResult;
   /** Undefined where the guard has nothing to do with the stage. */
   readonly ask: (guard: Guard, value: Value) => Verdict<Value> | Promise<Verdict<Value>> | undefined;
+}
+
+function denyAll(reason: string): Guard {
+  const deny = () => ({ type: 'deny' as const, reason });
+  return { name: 'guards', input: deny, toolCall: deny, toolResult: deny, output: deny };
 }
 
 async function ask<Value>(

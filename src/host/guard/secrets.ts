@@ -1,10 +1,10 @@
 /** Secrets stay out of what a model is given, what is stored and what is shown; they may be sent to a tool. */
 import type { JsonObject } from '../../json.ts';
-import type { AssistantMessage, AssistantPart } from '../model/model.ts';
 import type { Redactor } from '../secret/redactor.ts';
 import { loadRules } from '../secret/rules.ts';
 import { holdsMask } from '../secret/secret.ts';
 import type { Guard } from './guard.ts';
+import { mapAnswer } from './texts.ts';
 
 export function secretsGuard(redactor: Redactor): Guard {
   return {
@@ -27,7 +27,7 @@ export function secretsGuard(redactor: Redactor): Guard {
       return { type: 'revise', value: clean, reason: 'secrets in the answer were masked' };
     },
     output(message) {
-      const clean = maskMessage(message, redactor);
+      const clean = mapAnswer(message, (text) => redactor.text(text));
       if (clean === message) return { type: 'allow' };
       return { type: 'revise', value: clean, reason: 'secrets in the answer of the model were masked' };
     },
@@ -39,19 +39,6 @@ const ADVICE =
 
 const MASK_IN_WRITE =
   'its arguments hold a redaction mark ("[redacted…]"), which stands for a secret that you were not shown. Writing it would put the mark in place of the secret. Change only the other parts (an edit of single lines in place of a whole file), or let the person do it';
-
-function maskMessage(message: AssistantMessage, redactor: Redactor): AssistantMessage {
-  let changed = false;
-  const content = message.content.map((part): AssistantPart => {
-    if (part.type === 'tool-call') return part;
-    const text = redactor.text(part.text);
-    if (text === part.text) return part;
-    changed = true;
-    // A provider's signature is of the text as it was.
-    return { type: part.type, text };
-  });
-  return changed ? { ...message, content } : message;
-}
 
 function anyText(value: JsonObject, holds: (text: string) => boolean): boolean {
   return Object.entries(value).some(([key, inner]) => holds(key) || holds(JSON.stringify(inner)));

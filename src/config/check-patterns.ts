@@ -1,20 +1,18 @@
 import { messageOf } from '../errors.ts';
-import type { ApprovalRule } from './approval-rule.ts';
-import type { JsonDocument } from './json-document.ts';
+import type { JsonDocument, JsonPath } from './json-document.ts';
 import { configInvalid, placed } from './problem.ts';
 
-/** Rejects with HostError `config-invalid` where the pattern of a rule is none of RE2. */
-export async function checkApprovals(
+export interface WrittenPattern {
+  readonly pattern: string;
+  readonly path: JsonPath;
+}
+
+/** Rejects with HostError `config-invalid` where one is no pattern of RE2. */
+export async function checkPatterns(
   file: string,
-  rules: readonly ApprovalRule[],
+  patterns: readonly WrittenPattern[],
   document: JsonDocument,
 ): Promise<void> {
-  const patterns = rules.flatMap((rule, index) =>
-    Object.entries(rule.arguments ?? {}).map(([name, pattern]) => ({
-      pattern,
-      path: ['approvals', index, 'arguments', name],
-    })),
-  );
   if (patterns.length === 0) return;
   const { RE2JS } = await import('re2js');
   const problems = patterns.flatMap(({ pattern, path }) => {
