@@ -10,6 +10,7 @@ const USAGE_CODES = new Set([
   'config-not-found',
   'config-unreadable',
   'config-untrusted',
+  'unknown-session',
 ]);
 
 /** The exit code for a HostError that ends a command. */
