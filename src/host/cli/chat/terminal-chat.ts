@@ -9,9 +9,9 @@ import type { RunEvent } from '../../event.ts';
 import type { ChatFlags } from '../commands.ts';
 import { type OpenedHost, openHost } from '../open-host.ts';
 import { Person } from '../person.ts';
-import { table } from '../terminal.ts';
-import { LineBlock } from './block/line-block.ts';
 import { AnswerBlock } from './block/answer-block.ts';
+import { LineBlock } from './block/line-block.ts';
+import { TableBlock } from './block/table-block.ts';
 import type { TerminalCapability } from './capability.ts';
 import type { CommandContext } from './command/command.ts';
 import { COMMANDS } from './command/command-list.ts';
@@ -243,7 +243,7 @@ class TerminalChat {
       spent: () => this.#meter.spent,
       contextWindowTokens: () => this.#contextWindowTokens,
       say: (text, style) => this.#say(text, style),
-      table: (rows) => this.#say(table(rows, 0)),
+      table: (rows) => this.#screen.transcript.add(new TableBlock(this.#theme, rows)),
       markdown: (text) => {
         const block = new AnswerBlock(this.#theme);
         block.setText(text);
