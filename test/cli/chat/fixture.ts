@@ -91,5 +91,8 @@ export function ask(terminal: Terminal, request: string): void {
 export function untilIdle(terminal: Terminal, wanted: string | RegExp): Promise<string> {
   const holds = (screen: string): boolean =>
     typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen);
-  return terminal.waitFor((screen) => holds(screen) && !screen.includes('Ctrl-C stops'));
+  return terminal.waitFor((screen) => holds(screen) && !WORKING.test(screen));
 }
+
+/** Begins behind the spinner. */
+const WORKING = /^\S (Waiting|Thinking|Answering|Writing|Running|Stopping)/m;

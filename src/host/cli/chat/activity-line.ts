@@ -46,9 +46,10 @@ export class ActivityLine implements Component {
     const elapsedMs = performance.now() - this.#startedMs;
     const sign = symbols.spinner[Math.floor(elapsedMs / 100) % symbols.spinner.length] ?? '';
     const seconds = `${Math.floor(elapsedMs / 1_000)} s`;
-    const text = this.#stopping
-      ? `Stopping${symbols.separator}Ctrl-C leaves`
-      : `${WORDS[this.#activity()]} ${seconds}${symbols.separator}Ctrl-C stops`;
+    const words = this.#stopping ? 'Stopping' : `${WORDS[this.#activity()]} ${seconds}`;
+    const hint = `${symbols.separator}Ctrl-C ${this.#stopping ? 'leaves' : 'stops'}`;
+    const room = width - sign.length - 1;
+    const text = words.length + hint.length <= room ? `${words}${hint}` : words;
     const line = `${style('cyan', sign)} ${style('dim', text)}`;
     return ['', truncateToWidth(line, width, symbols.ellipsis)];
   }
