@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import type { Config } from '../../src/config/config.ts';
 import { guardSettings } from '../../src/config/guard-settings.ts';
+import { DEFAULT_MEMORY } from '../../src/config/memory-settings.ts';
 import { createHost } from '../../src/host/host.ts';
 import { allowAll } from '../../src/host/tool-call/policy.ts';
 import { measure } from './measure.ts';
@@ -35,6 +36,7 @@ const config: Config = {
   guards: guardSettings(),
   maxNameLength: 47,
   maxResultTokens: 8_000,
+  memory: DEFAULT_MEMORY,
   logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },
   notices: [],
   approvals: [],

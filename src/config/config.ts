@@ -4,6 +4,7 @@ import type { JsonObject } from '../json.ts';
 import type { ApprovalRule } from './approval-rule.ts';
 import type { GuardSettings } from './guard-settings.ts';
 import type { Launch } from './launch.ts';
+import type { MemorySettings } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import type { ServerDefinition } from './server-definition.ts';
 
@@ -26,6 +27,7 @@ export interface Config {
   readonly maxNameLength: number;
   /** Of one tool result, for a model. */
   readonly maxResultTokens: number;
+  readonly memory: MemorySettings;
   readonly logs: LogSettings;
   readonly notices: readonly ConfigNotice[];
   /** Equal for two configs exactly when they start and reach the same things (trust.ts). */

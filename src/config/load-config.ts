@@ -10,6 +10,7 @@ import { contentPatterns } from './guard-patterns.ts';
 import { guardSettings } from './guard-settings.ts';
 import { type JsonDocument, parseJsonDocument } from './json-document.ts';
 import { launchesOf, launchHash } from './launch.ts';
+import { DEFAULT_MEMORY } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import { readServers } from './servers.ts';
 import { acceptLaunches, configUntrusted, type TrustQuestion, unacceptedLaunches } from './trust.ts';
@@ -103,6 +104,7 @@ function configOf(
     guards: guardSettings(contents.guards),
     maxNameLength: contents.maxNameLength ?? DEFAULT_MAX_NAME_LENGTH,
     maxResultTokens: contents.maxResultTokens ?? DEFAULT_MAX_RESULT_TOKENS,
+    memory: { ...DEFAULT_MEMORY, ...contents.memory },
     logs: { ...DEFAULT_LOGS, ...contents.logs },
     notices,
     launchHash: launchHash(launches),

@@ -186,6 +186,26 @@ const approvalsSchema = z.array(
   }),
 );
 
+const memorySchema = z.strictObject({
+  enabled: z.boolean().exactOptional().meta({
+    description:
+      'Whether the built-in memory server, where there is one, is asked before a run and told after it.',
+    default: true,
+  }),
+  recallTokens: z.int().min(50).exactOptional().meta({
+    description: 'What recalled memories may cost a request at most.',
+    default: 800,
+  }),
+  recallTimeoutMs: durationMs().exactOptional().meta({
+    description: 'How long a memory server that runs may take; the run then goes on without.',
+    default: 1_500,
+  }),
+  startTimeoutMs: durationMs().exactOptional().meta({
+    description: 'The same for one that has to start first.',
+    default: 4_000,
+  }),
+});
+
 const logsSchema = z.strictObject({
   level: z.enum(['error', 'warn', 'info', 'debug']).exactOptional().meta({
     description: 'The least important lines that the log file keeps.',
@@ -226,6 +246,9 @@ const configSchema = z
     maxResultTokens: z.int().min(500).exactOptional().meta({
       description: 'What one tool result gives to a model at most; longer ones are stored whole.',
       default: 8_000,
+    }),
+    memory: memorySchema.exactOptional().meta({
+      description: 'What is recalled before a run and remembered after it.',
     }),
     logs: logsSchema.exactOptional().meta({ description: 'The log files.' }),
   })

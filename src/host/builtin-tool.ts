@@ -4,7 +4,7 @@ import type { Registry } from '../registry/contract.ts';
 
 /** The exposed name of a tool of one of our own servers, whatever the config calls the server. */
 export function builtinTool(
-  config: Config,
+  config: Pick<Config, 'servers'>,
   registry: Pick<Registry, 'catalog'>,
   builtin: BuiltinName,
   tool: string,

@@ -160,6 +160,8 @@ export type ToolCallRequest = {
   readonly timeoutMs?: number;
   /** Never of a model: the command or the setting by which a person allowed what the host does here by itself. */
   readonly approvedBy?: string;
+  /** How long it may take in all, connecting included and progress or not. */
+  readonly withinMs?: number;
 };
 
 export type ToolCallResult = {

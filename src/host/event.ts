@@ -122,6 +122,18 @@ export type StoredEventInput =
       readonly reason?: string;
       readonly callId?: string;
     }
+  /** What memory held on the request, best first; the text of it is in the call of its tool. */
+  | {
+      readonly type: 'recall';
+      readonly count: number;
+      readonly memories: readonly {
+        readonly kind: string;
+        /** ISO 8601, UTC: when it was said or last changed. */
+        readonly at: string;
+        readonly source: string;
+        readonly factId?: string;
+      }[];
+    }
   | { readonly type: 'tools-found'; readonly query: string; readonly names: readonly string[] }
   | {
       readonly type: 'approval';

@@ -24,6 +24,7 @@ import { type ConfigStatus, LiveConfig } from './live-config.ts';
 import { createConfiguredGuards } from './guard/configured-guards.ts';
 import type { Embed } from './guard/topics.ts';
 import type { Guards } from './guard/verdict.ts';
+import { createMemoryServer } from './memory/memory-server.ts';
 import type { ModelMessage } from './model/model.ts';
 import type { ModelSet } from './model/resolve.ts';
 import { ModelLookup } from './model-lookup.ts';
@@ -103,6 +104,8 @@ export interface AskOptions extends RunOptions {
   readonly history?: readonly ModelMessage[];
   /** Read when the run begins, and given to the model with the request. A run that quotes leaves them out. */
   readonly attachments?: readonly Attachment[];
+  /** False: nothing is recalled for this request, and nothing of it is remembered. */
+  readonly memory?: boolean;
 }
 
 export interface CallRunOptions extends RunOptions {
@@ -175,6 +178,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     forget: (sessionId) => forgetInMemory(sessionId),
     sweepResults: () => results.sweep(),
   });
+  const memory = createMemoryServer({ registry, config: () => live.current });
   const agent = agentWorkflow({
     instructions: () =>
       agentInstructions({
@@ -193,6 +197,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       }),
     }),
     sessions,
+    memory,
   });
   const quote = quoteWorkflow(guards, sessions);
   const logging = new Set<Promise<void>>();
@@ -200,6 +205,12 @@ export async function createHost(options: HostOptions): Promise<Host> {
     const written = runEventLogger(log)(handle.storedEvents()).finally(() => logging.delete(written));
     logging.add(written);
     return handle;
+  };
+
+  const recallLimits = (): Pick<AgentInput, 'recall'> => {
+    const { enabled, recallTokens, recallTimeoutMs, startTimeoutMs } = live.current.memory;
+    if (!enabled || !memory.configured) return {};
+    return { recall: { recallTokens, recallTimeoutMs, startTimeoutMs } };
   };
 
   const endings = new SessionEndings(sessions, log);
@@ -234,7 +245,14 @@ export async function createHost(options: HostOptions): Promise<Host> {
     notices: (signal) => live.notices(signal),
     models: () => lookup.all(),
     sessions,
-    async ask(request, { model = 'default', history, attachments = [], ...runOptions } = {}) {
+    async ask(request, options = {}) {
+      const {
+        model = 'default',
+        history,
+        attachments = [],
+        memory: withMemory = true,
+        ...runOptions
+      } = options;
       const sessionId = history === undefined ? runOptions.sessionId : undefined;
       // A run of a session begins behind the end of the one before it.
       if (sessionId !== undefined) await endings.settled(sessionId);
@@ -250,6 +268,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         model,
         attachments,
         ...(history === undefined ? {} : { history }),
+        ...(withMemory ? recallLimits() : {}),
       };
       const handle = engine.start(agent, input, withBudget);
       lookup.keep(handle, models);

@@ -138,6 +138,7 @@ test.each(['anthropic', 'openai'] as const)(
         guards: host.guards,
         attach: async () => [],
         sessions: NO_SESSIONS,
+        memory: { configured: true, started: false, tool: unreachable, ready: unreachable },
       }),
       handle.id,
     ).result;
@@ -160,6 +161,7 @@ test.each(['anthropic', 'openai'] as const)(
       .map((line) => `${line['server'] as string}`);
     expect(told.toSorted((a, b) => a.localeCompare(b))).toEqual([
       'filesystem',
+      'memory',
       'memory',
       'memory',
       'memory',

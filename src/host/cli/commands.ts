@@ -15,6 +15,8 @@ export interface RunFlags extends GlobalFlags {
   readonly model?: string;
   readonly json?: boolean;
   readonly yes?: boolean;
+  /** False with `--no-memory`. */
+  readonly memory?: boolean;
   readonly maxUsd?: number;
   readonly maxTurns?: number;
   /** Seconds. */
@@ -177,6 +179,7 @@ function withRunFlags(command: Command): Command {
     .option('--model <model>', 'an alias of the config, or provider/model')
     .option('--session <session>', 'continue this conversation; a name that there is not yet begins one')
     .option('--yes', 'allow tools that are not read-only')
+    .option('--no-memory', 'recall nothing before the run and remember nothing of it')
     .option('--max-usd <amount>', 'stop when this much is spent', positiveNumber)
     .option('--max-turns <count>', 'stop after this many turns', positiveInteger)
     .option('--timeout <seconds>', 'stop after this time', positiveNumber);

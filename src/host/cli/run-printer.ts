@@ -1,6 +1,7 @@
 /** Shows a run as it happens: a reader of its events like any other. */
 import type { RunEvent } from '../event.ts';
 import { contextReducedText } from './context-reduced.ts';
+import { recallLine } from './recall-line.ts';
 import { bytes, duration, oneLine, type Output, printable, styled } from './terminal.ts';
 
 export interface RunPrinterOptions {
@@ -36,6 +37,8 @@ export class RunPrinter {
       case 'turn-start':
         this.#streamed = '';
         return;
+      case 'recall':
+        return this.#status(styled('dim', recallLine(event)));
       case 'tool-call-start':
         return this.#status(styled('dim', `→ ${event.name} ${oneLine(JSON.stringify(event.arguments))}`));
       case 'tool-call-progress':

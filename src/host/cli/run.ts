@@ -66,6 +66,7 @@ export function askOptions(
     budget,
     ...(history === undefined ? {} : { history }),
     ...(flags.model === undefined ? {} : { model: flags.model }),
+    ...(flags.memory === undefined ? {} : { memory: flags.memory }),
   };
 }
 

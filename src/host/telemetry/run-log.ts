@@ -115,6 +115,8 @@ function told(event: StoredEvent): Told {
       const { stage, guard, verdict, reason, callId } = event;
       return { level: verdict === 'deny' ? 'warn' : 'info', stage, guard, verdict, reason, callId };
     }
+    case 'recall':
+      return { count: event.count, memories: event.memories };
     case 'tools-found':
       return { query: event.query, names: event.names };
     case 'approval':

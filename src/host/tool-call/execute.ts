@@ -102,7 +102,10 @@ async function callServer(
   if (expanded.type === 'refused')
     return { type: 'tool-error', code: 'invalid-arguments', message: expanded.message };
   return registry.call(request.name, expanded.arguments, {
-    signal: step.signal,
+    signal:
+      request.withinMs === undefined
+        ? step.signal
+        : AbortSignal.any([step.signal, AbortSignal.timeout(request.withinMs)]),
     ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
     onProgress: (progress) => step.emit({ type: 'tool-call-progress', callId: request.callId, ...progress }),
     onInput: (question) => answerer.answer(question, step),

@@ -3,6 +3,8 @@ import { runLoop } from '../agent/loop.ts';
 import type { RegisteredWorkflow } from '../engine/engine.ts';
 import { guardedRequest } from '../guard/input-step.ts';
 import type { Guards } from '../guard/verdict.ts';
+import type { MemoryServer } from '../memory/memory-server.ts';
+import { recall, type RecallLimits } from '../memory/recall.ts';
 import type { ModelMessage } from '../model/model.ts';
 import type { SessionLog } from '../session/contract.ts';
 import { openConversation } from '../session/conversation.ts';
@@ -15,6 +17,8 @@ export type AgentInput = {
   /** Of a caller that keeps the conversation itself; without it that of the run's session is taken. */
   readonly history?: readonly ModelMessage[];
   readonly attachments: readonly Attachment[];
+  /** Present where memory is asked before the model. */
+  readonly recall?: RecallLimits;
 };
 
 export type AgentOutput = {
@@ -32,14 +36,19 @@ export interface AgentParts {
   readonly guards: Guards;
   readonly attach: Attach;
   readonly sessions: SessionLog;
+  readonly memory: MemoryServer;
 }
 
-/** One request answered by a model that may use every tool of the catalog. */
+/**
+ * One request answered by a model that may use every tool of the catalog. What memory holds stands before the request and
+ * not in the instructions, so that a provider's prompt cache stays warm.
+ */
 export function agentWorkflow({
   instructions,
   guards,
   attach,
   sessions,
+  memory,
 }: AgentParts): RegisteredWorkflow<AgentInput & Json, AgentOutput & Json> {
   return {
     name: 'agent',
@@ -48,7 +57,17 @@ export function agentWorkflow({
       const text = await guardedRequest(context, guards, input.request);
       const attached = await attach(context, input.attachments);
       const conversation = await openConversation(context, sessions, input.history);
-      const request: ModelMessage = { role: 'user', content: [{ type: 'text', text }, ...attached] };
+      const recalled = input.recall
+        ? await recall(context, memory, {
+            request: text,
+            history: conversation.history,
+            limits: input.recall,
+          })
+        : undefined;
+      const request: ModelMessage = {
+        role: 'user',
+        content: [...(recalled ? [recalled] : []), { type: 'text', text }, ...attached],
+      };
       await conversation.keep(request);
       const { messages, ...answer } = await runLoop(context, {
         model: input.model,

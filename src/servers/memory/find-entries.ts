@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { DocumentFilter, SearchAnswer, StoredChunk } from '../store/contract.ts';
 import type { Store } from '../store/store.ts';
 import { findEntry, metadataText, ownerOf, timeOf } from './entry.ts';
+import { isRelevant, type Relevance, relevanceOf } from './relevance.ts';
 import { SCOPES } from './scope-store.ts';
 import type { Scope, ScopeStore } from './scope-store.ts';
 
@@ -17,6 +18,7 @@ export const foundSchema = z.object({
   sessionId: z.string().optional().describe('The session that it comes from.'),
   role: z.string().optional().describe('Who said it.'),
   source: z.string().optional().describe('Where a fact comes from, as it was remembered.'),
+  similarity: z.number().optional().describe('The cosine of it and the query, where meaning took part.'),
 });
 
 export type Found = z.infer<typeof foundSchema>;
@@ -35,6 +37,15 @@ export type FindAnswer = {
 
 export type Place = { readonly home: ScopeStore; readonly filter: DocumentFilter };
 
+export interface FindOptions {
+  readonly limit: number;
+  readonly signal: AbortSignal;
+  /** Leaves out what only happens to stand highest. */
+  readonly onlyRelevant?: boolean;
+  /** How long the query may take to be embedded before words must do alone. */
+  readonly vectorTimeoutMs?: number;
+}
+
 type Scored = { readonly found: Found; readonly score: number };
 
 /** Reciprocal Rank Fusion's constant; a ranking by words alone is scored as one half of a fused one. */
@@ -44,15 +55,19 @@ const RANK_CONSTANT = 60;
 export async function findEntries(
   query: string,
   places: readonly Place[],
-  limit: number,
-  signal: AbortSignal,
+  { limit, signal, onlyRelevant = false, vectorTimeoutMs }: FindOptions,
 ): Promise<FindAnswer> {
+  const timeout = vectorTimeoutMs === undefined ? {} : { vectorTimeoutMs };
   const answers = await Promise.all(
     places.map(async ({ home, filter }) => {
       const store = await home.open();
-      const search = await store.search(query, { limit, filter, signal });
+      const search = await store.search(query, { limit, filter, signal, ...timeout });
       if (search.vectors === 'partial') home.embedSoon(store);
-      return { search, scored: scoredOf(store, home.scope, search) };
+      const relevance = relevanceOf(store, query, search);
+      const hits = onlyRelevant
+        ? search.hits.filter(({ chunk }) => isRelevant(relevance.get(chunk.number) ?? { words: 0 }))
+        : search.hits;
+      return { search, scored: scoredOf(store, home.scope, { ...search, hits }, relevance) };
     }),
   );
   const best = answers
@@ -87,10 +102,17 @@ export function howFound({ mode, note }: Pick<FindAnswer, 'mode' | 'note'>): str
   return note === undefined ? how : `${how} ${note}`;
 }
 
-function scoredOf(store: Store, scope: Scope, { hits, mode }: SearchAnswer): readonly Scored[] {
+function scoredOf(
+  store: Store,
+  scope: Scope,
+  { hits, mode }: SearchAnswer,
+  relevance: ReadonlyMap<number, Relevance>,
+): readonly Scored[] {
   return hits.flatMap(({ chunk, score }, index) => {
-    const found = foundOf(store, scope, chunk);
-    if (found === undefined) return [];
+    const entry = foundOf(store, scope, chunk);
+    if (entry === undefined) return [];
+    const similarity = relevance.get(chunk.number)?.meaning;
+    const found = similarity === undefined ? entry : { ...entry, similarity };
     return [{ found, score: mode === 'fused' ? score : 1 / (RANK_CONSTANT + index + 1) }];
   });
 }

@@ -3,13 +3,13 @@ import { estimateTokenCount } from 'tokenx';
 import * as z from 'zod';
 
 import { READ_ONLY, answer, toolResult } from '../tool.ts';
-import { limitSchema } from './context.ts';
+import { limitSchema, sessionIdSchema } from './context.ts';
 import type { MemoryContext } from './context.ts';
-import { FACT_KINDS } from './entry.ts';
+import { FACT_KINDS, sessionGroup } from './entry.ts';
 import { findEntries, foundSchema, howFound, lineOf, modeSchema } from './find-entries.ts';
-import type { Found } from './find-entries.ts';
+import type { Found, Place } from './find-entries.ts';
 
-const DESCRIPTION = `Finds what memory holds on a question, by words and by meaning: facts and notes of this project and of the person, what was said in earlier sessions, and their summaries, each with its date and source, best first. Memories are what someone once said or stored; they may be out of date.`;
+const DESCRIPTION = `Finds what memory holds on a question, by words and by meaning: facts and notes of this project and of the person, what was said in earlier sessions, and their summaries, each with its date and source, best first; what has nothing to do with the question is left out. Memories are what someone once said or stored; they may be out of date.`;
 
 const DEFAULT_BUDGET_TOKENS = 2_000;
 
@@ -22,6 +22,20 @@ const input = z.object({
     .min(1)
     .optional()
     .describe(`What the memories may cost together, estimated. Default: ${DEFAULT_BUDGET_TOKENS}.`),
+  only: z
+    .enum(['facts', 'history'])
+    .optional()
+    .describe('Only facts and notes, or only what was said and its summaries. Default: both.'),
+  exceptSessionId: sessionIdSchema
+    .optional()
+    .describe('Leaves out what was said in this session, for one who has it before them.'),
+  embedWithinMs: z
+    .number()
+    .int()
+    .min(0)
+    .max(60_000)
+    .optional()
+    .describe('How long the query may take to be embedded before words must do alone. Default: 2500.'),
 });
 
 const output = z.object({
@@ -42,15 +56,14 @@ export function registerRecall(server: McpServer, { stores, log }: MemoryContext
       outputSchema: output,
       annotations: READ_ONLY,
     },
-    ({ query, limit = 10, budgetTokens = DEFAULT_BUDGET_TOKENS }, { mcpReq }) =>
+    ({ query, limit = 10, budgetTokens = DEFAULT_BUDGET_TOKENS, embedWithinMs, ...which }, { mcpReq }) =>
       answer(log, async () => {
-        // Asked for apart, so that a long history does not push the few facts out of the ranking.
-        const places = [
-          { home: stores.project, filter: { kinds: [...FACT_KINDS, 'summary'] } },
-          { home: stores.person, filter: { kinds: FACT_KINDS } },
-          { home: stores.project, filter: { kinds: ['turn'] } },
-        ];
-        const { found, ...how } = await findEntries(query, places, limit, mcpReq.signal);
+        const { found, ...how } = await findEntries(query, placesOf(stores, which), {
+          limit,
+          signal: mcpReq.signal,
+          onlyRelevant: true,
+          ...(embedWithinMs !== undefined && { vectorTimeoutMs: embedWithinMs }),
+        });
         const { memories, tokens } = withinBudget(found, budgetTokens);
         const omitted = found.length - memories.length;
         const head =
@@ -62,6 +75,20 @@ export function registerRecall(server: McpServer, { stores, log }: MemoryContext
         return toolResult({ memories, tokens, omitted, ...how }, text);
       }),
   );
+}
+
+/** Asked for apart, so that a long history does not push the few facts out of the ranking. */
+function placesOf(
+  stores: MemoryContext['stores'],
+  { only, exceptSessionId }: Pick<z.infer<typeof input>, 'only' | 'exceptSessionId'>,
+): readonly Place[] {
+  const except = exceptSessionId === undefined ? {} : { exceptGroup: sessionGroup(exceptSessionId) };
+  const facts = [stores.project, stores.person].map((home) => ({ home, filter: { kinds: FACT_KINDS } }));
+  const history = ['summary', 'turn'].map((kind) => ({
+    home: stores.project,
+    filter: { kinds: [kind], ...except },
+  }));
+  return [...(only === 'history' ? [] : facts), ...(only === 'facts' ? [] : history)];
 }
 
 /** Takes the best that fit; a long one that does not fit leaves its room to those after it. */

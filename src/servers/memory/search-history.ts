@@ -34,7 +34,7 @@ export function registerSearchHistory(server: McpServer, { stores, log }: Memory
           ...(sessionId !== undefined && { group: sessionGroup(sessionId) }),
         };
         const places = [{ home: stores.project, filter }];
-        const { found, ...how } = await findEntries(query, places, limit, mcpReq.signal);
+        const { found, ...how } = await findEntries(query, places, { limit, signal: mcpReq.signal });
         const head = found.length === 0 ? 'Nothing was found.' : `${found.length} turns:`;
         const text = [head, ...found.map(lineOf), howFound(how)].join('\n');
         return toolResult({ turns: found, ...how }, text);

@@ -52,6 +52,8 @@ export type DocumentFilter = {
   readonly below?: string;
   readonly kinds?: readonly string[];
   readonly group?: string;
+  /** Not the documents of this group. */
+  readonly exceptGroup?: string;
 };
 
 export type Hit = {

@@ -1,7 +1,7 @@
 import type { DocumentFilter } from './contract.ts';
 
 /** A condition on the table `documents` and the values of its parameters. */
-export function filterClause({ below, kinds, group }: DocumentFilter): {
+export function filterClause({ below, kinds, group, exceptGroup }: DocumentFilter): {
   readonly clause: string;
   readonly values: readonly string[];
 } {
@@ -20,9 +20,13 @@ export function filterClause({ below, kinds, group }: DocumentFilter): {
     clauses.push('documents.group_key = ?');
     values.push(group);
   }
+  if (exceptGroup !== undefined) {
+    clauses.push('documents.group_key IS NOT ?');
+    values.push(exceptGroup);
+  }
   return { clause: clauses.join(' AND '), values };
 }
 
-export function isUnfiltered({ below, kinds, group }: DocumentFilter): boolean {
-  return below === undefined && kinds === undefined && group === undefined;
+export function isUnfiltered(filter: DocumentFilter): boolean {
+  return Object.values(filter).every((value) => value === undefined);
 }

@@ -111,6 +111,11 @@ export class Store implements AsyncDisposable {
     return this.#do(() => inverseFrequencies(this.#database, stems));
   }
 
+  /** The cosine of a vector and each of these chunks; those that have no vector yet are left out. */
+  similarities(vector: Float32Array, numbers: readonly number[]): ReadonlyMap<number, number> {
+    return this.#do(() => this.#vectors.similarities(vector, numbers));
+  }
+
   /** Best first. Never fails for want of an embedder: the answer says what was searched and why. */
   async search(query: string, options: StoreSearchOptions): Promise<SearchAnswer> {
     const { limit, mode = 'fused', filter = {}, vectorTimeoutMs = 2_500, signal } = options;

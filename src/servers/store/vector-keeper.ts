@@ -8,7 +8,7 @@ import type { DocumentFilter, VectorState } from './contract.ts';
 import { isUnfiltered } from './filter.ts';
 import type { Ranked } from './lexical.ts';
 import { VectorIndex } from './vector-index.ts';
-import { countVectors, documentNumbers, storeVectors, textsToEmbed } from './vectors.ts';
+import { cosines, countVectors, documentNumbers, storeVectors, textsToEmbed } from './vectors.ts';
 import type { VectorCounts } from './vectors.ts';
 import { withWriteLock } from './write-lock.ts';
 
@@ -96,6 +96,12 @@ export class VectorKeeper {
       if (!(error instanceof HostError) || error.code !== 'embedder-unavailable') throw error;
       return { ranking: [], state: 'unavailable', note: messageOf(error) };
     }
+  }
+
+  /** By number of chunk; of chunks without a vector there is none. Throws HostError `embedder-unavailable`. */
+  similarities(vector: Float32Array, numbers: readonly number[]): ReadonlyMap<number, number> {
+    const { database, embedder } = this.#options;
+    return cosines(database, embedder.id, vector, numbers);
   }
 
   /**

@@ -74,6 +74,22 @@ export function unindexedVectors(database: DatabaseSync, space: string, limit: n
     }));
 }
 
+/** Vectors of unit length: their product is their cosine. */
+export function cosines(
+  database: DatabaseSync,
+  space: string,
+  vector: Float32Array,
+  chunks: readonly number[],
+): ReadonlyMap<number, number> {
+  const select = database.prepare('SELECT vector FROM vectors WHERE chunk = ? AND space = ?');
+  const found = new Map<number, number>();
+  for (const chunk of chunks) {
+    const row = select.get(chunk, space);
+    if (row !== undefined) found.set(chunk, dot(vectorOf(row['vector']), vector));
+  }
+  return found;
+}
+
 export function markIndexed(database: DatabaseSync, space: string, chunks: readonly number[]): void {
   transaction(database, () => {
     const update = database.prepare('UPDATE vectors SET indexed = 1 WHERE chunk = ? AND space = ?');
@@ -108,6 +124,12 @@ export function documentNumbers(database: DatabaseSync, filter: DocumentFilter):
     .prepare(`SELECT id FROM documents WHERE ${clause}`)
     .all(...values)
     .map((row) => Number(row['id']));
+}
+
+function dot(left: Float32Array, right: Float32Array): number {
+  let sum = 0;
+  for (let index = 0; index < left.length; index += 1) sum += (left[index] ?? 0) * (right[index] ?? 0);
+  return sum;
 }
 
 function vectorOf(blob: unknown): Float32Array {

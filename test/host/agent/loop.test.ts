@@ -112,6 +112,7 @@ describe.each(['anthropic', 'openai'] as const)('on the wire of %s', (wire: Wire
         guards: opened.host.guards,
         attach: async () => [],
         sessions: NO_SESSIONS,
+        memory: { configured: true, started: false, tool: unreachable, ready: unreachable },
       }),
       handle.id,
     ).result;

@@ -4,6 +4,7 @@ import { jsonText } from '../../../json.ts';
 import type { DeltaEvent, Quote, RunEvent, StoredEvent } from '../../event.ts';
 import type { AssistantMessage } from '../../model/model.ts';
 import { contextReducedText } from '../context-reduced.ts';
+import { recallLine } from '../recall-line.ts';
 import { QUOTE_BANNER } from '../run.ts';
 import { oneLine } from '../terminal.ts';
 import { AnswerBlock } from './block/answer-block.ts';
@@ -71,6 +72,9 @@ export class RunView {
       case 'tool-call-end':
       case 'approval':
         this.#call(event);
+        break;
+      case 'recall':
+        this.#line(recallLine(event));
         break;
       case 'tools-found':
         this.#line(`found ${event.names.length} tools for "${oneLine(event.query, 80)}"`);
