@@ -31,7 +31,7 @@ function runText({ startedAtMs, outcome, messages, damaged }: SessionRun): strin
 function messageText(message: ModelMessage): string {
   switch (message.role) {
     case 'user':
-      return `**You:** ${inputText(message.content)}`;
+      return requestText(message.content);
     case 'assistant':
       return message.content
         .map((part) => {
@@ -58,6 +58,18 @@ function messageText(message: ModelMessage): string {
     default:
       return message satisfies never;
   }
+}
+
+/** What the person said; what came with it from elsewhere stands folded below. */
+function requestText(content: readonly InputPart[]): string {
+  const isForeign = (part: InputPart): boolean => part.type === 'text' && part.origin !== undefined;
+  const foreign = content.flatMap((part) =>
+    part.type === 'text' && part.origin !== undefined
+      ? [`<details><summary>${part.origin}</summary>\n\n${fenced(part.text, '')}\n\n</details>`]
+      : [],
+  );
+  const said = inputText(content.filter((part) => !isForeign(part)));
+  return [`**You:** ${said}`, ...foreign].join('\n\n');
 }
 
 function inputText(content: readonly InputPart[]): string {

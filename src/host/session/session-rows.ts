@@ -40,7 +40,7 @@ function titleOf(message: unknown): string {
     return '(damaged)';
   }
   if (parsed.role !== 'user') return '';
-  const said = parsed.content.find((part) => part.type === 'text');
+  const said = parsed.content.find((part) => part.type === 'text' && part.origin === undefined);
   const line = (said?.type === 'text' ? said.text : '').replaceAll(/\s+/g, ' ').trim();
   return line.length <= MAX_TITLE_LENGTH ? line : `${line.slice(0, MAX_TITLE_LENGTH - 1)}…`;
 }
