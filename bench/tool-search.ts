@@ -15,7 +15,7 @@ import {
   sealTools,
   type TestSet,
 } from './tool-search/data.ts';
-import { PlainBm25 } from './tool-search/plain-bm25.ts';
+import { PlainBm25, toolText } from './tool-search/plain-bm25.ts';
 
 /** The weights in search.ts were chosen on every so many-th request of these sets, which are left out here. */
 const METATOOL_TUNING_STRIDE = 10;
@@ -70,7 +70,7 @@ function withoutTuning(set: TestSet, stride: number): TestSet {
 
 function qualityRow(name: string, set: TestSet, requests: readonly Request[]): (string | number)[] {
   const index = new ToolIndex(set.tools);
-  const plain = new PlainBm25(set.tools);
+  const plain = new PlainBm25(set.tools.map(toolText));
   const ours = requests.map(({ query, expected }) =>
     judge(
       index.search(query, { limit: 10 }).map(({ entry }) => entry.name),
@@ -116,7 +116,7 @@ function printLatency(seal: TestSet, seed: number): void {
   const started = performance.now();
   const index = new ToolIndex(tools);
   const buildMs = performance.now() - started;
-  const plain = new PlainBm25(tools);
+  const plain = new PlainBm25(tools.map(toolText));
   const searches: readonly (readonly [string, (query: string) => unknown])[] = [
     ['ours', (query) => index.search(query)],
     ['plain BM25', (query) => plain.search(query, 5)],

@@ -1,9 +1,14 @@
 /**
- * The comparison: Okapi BM25 over one bag of lower-case words a tool, common English words left out, nothing split,
+ * The comparison: Okapi BM25 over one bag of lower-case words a text, common English words left out, nothing split,
  * stemmed or weighted.
  */
 import { isJsonObject } from '../../src/json.ts';
 import type { ToolEntry } from '../../src/registry/contract.ts';
+
+export interface NamedText {
+  readonly name: string;
+  readonly text: string;
+}
 
 const K1 = 1.5;
 const B = 0.75;
@@ -15,19 +20,19 @@ export class PlainBm25 {
   readonly #averageLength: number;
   readonly #rarity = new Map<string, number>();
 
-  constructor(tools: readonly ToolEntry[]) {
-    this.#names = tools.map((tool) => tool.name);
-    this.#documents = tools.map((tool) => counts(words(toolText(tool))));
+  constructor(texts: readonly NamedText[]) {
+    this.#names = texts.map(({ name }) => name);
+    this.#documents = texts.map(({ text }) => counts(words(text)));
     this.#lengths = this.#documents.map((document) =>
       document.values().reduce((sum, count) => sum + count, 0),
     );
-    this.#averageLength = this.#lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, tools.length);
+    this.#averageLength = this.#lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, texts.length);
     const frequencies = new Map<string, number>();
     for (const document of this.#documents) {
       for (const word of document.keys()) frequencies.set(word, (frequencies.get(word) ?? 0) + 1);
     }
     for (const [word, frequency] of frequencies) {
-      this.#rarity.set(word, Math.log(1 + (tools.length - frequency + 0.5) / (frequency + 0.5)));
+      this.#rarity.set(word, Math.log(1 + (texts.length - frequency + 0.5) / (frequency + 0.5)));
     }
   }
 
@@ -55,14 +60,14 @@ export class PlainBm25 {
 }
 
 /** Name, description, and the names and descriptions of the parameters as one text. */
-function toolText(tool: ToolEntry): string {
+export function toolText(tool: ToolEntry): NamedText {
   const { name, description = '', inputSchema } = tool.definition;
   const properties = isJsonObject(inputSchema['properties']) ? Object.entries(inputSchema['properties']) : [];
   const parameters = properties.map(([key, property]) => {
     const told = isJsonObject(property) ? property['description'] : undefined;
     return typeof told === 'string' ? `${key} ${told}` : key;
   });
-  return [name, description, ...parameters].join(' ');
+  return { name: tool.name, text: [name, description, ...parameters].join(' ') };
 }
 
 function words(text: string): string[] {
