@@ -17,6 +17,22 @@ export const LAW = [
   { name: 'Our servers run alone', from: /^src\/servers\//, to: /^src\/(host|registry)\// },
   { name: 'The embedder is a leaf', from: /^src\/embedding\//, to: /^src\/(host|registry|servers)\// },
   {
+    name: 'Downloading is a leaf',
+    from: /^src\/download\//,
+    to: /^src\/(host|registry|servers|embedding|local-model|database|config)\//,
+  },
+  {
+    name: 'The files of local models are a leaf',
+    from: /^src\/local-model\//,
+    to: /^src\/(host|registry|servers|embedding)\//,
+  },
+  {
+    name: 'Local models are opened by the model, the composition root and the command line',
+    from: /^src\//,
+    except: /^src\/(local-model\/|host\/(host\.ts$|model\/|cli\/))/,
+    to: /^src\/local-model\//,
+  },
+  {
     name: 'Config is read by everyone and opens no room',
     from: /^src\/config\//,
     to: /^src\/(registry|servers|embedding|host)\//,
@@ -84,7 +100,7 @@ export const LAW = [
     name: 'Databases are opened by the store and by the host’s state',
     from: /^src\//,
     except: /^src\/(database\/|servers\/store\/|host\/state\.ts$|host\/engine\/)/,
-    to: /^src\/database\//,
+    to: /^src\/database\/(?!write-lock\.ts$)/,
   },
   {
     name: 'The database is a leaf',

@@ -21,7 +21,7 @@ const SERVER_FIELDS = [
   ...['command', 'args', 'env', 'cwd', 'type', 'url', 'headers', 'trust'],
   ...['builtin', 'roots', 'readOnly', 'sources', 'allowPrivate'],
 ];
-const MODEL_FIELDS = ['model', 'baseUrl', 'apiKey', 'headers'];
+const MODEL_FIELDS = ['model', 'baseUrl', 'apiKey', 'headers', 'file'];
 
 /** `written` is the file's value before variables were replaced. Sorted by id. */
 export function launchesOf(written: unknown): Launch[] {
@@ -53,7 +53,7 @@ function modelLaunch(name: string, written: unknown): Launch[] {
     .map((candidate) => pick(candidate, MODEL_FIELDS))
     .filter((fields) => Object.keys(fields).some((key) => key !== 'model'));
   if (candidates.length === 0) return [];
-  const places = candidates.map((fields) => shown(fields.baseUrl ?? fields.model));
+  const places = candidates.map((fields) => shown(fields.baseUrl ?? fields.file ?? fields.model));
   return [
     { id: `models.${name}`, name, summary: `model, asks ${places.join(', ')}`, hash: hashOf(candidates) },
   ];

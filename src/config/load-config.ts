@@ -12,6 +12,7 @@ import { type JsonDocument, parseJsonDocument } from './json-document.ts';
 import { launchesOf, launchHash } from './launch.ts';
 import { DEFAULT_MEMORY } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
+import { resolvePath } from './resolve-path.ts';
 import { readServers } from './servers.ts';
 import { acceptLaunches, configUntrusted, type TrustQuestion, unacceptedLaunches } from './trust.ts';
 
@@ -98,7 +99,7 @@ function configOf(
     folder,
     origin,
     servers,
-    models: candidates(contents.models ?? {}),
+    models: candidates(contents.models ?? {}, found.folder),
     budget: { ...DEFAULT_BUDGET, ...contents.budget },
     approvals: contents.approvals ?? [],
     guards: guardSettings(contents.guards),
@@ -125,12 +126,19 @@ async function requireTrust(question: TrustQuestion, options: LoadConfigOptions)
   await acceptLaunches(question, options.homeFolder);
 }
 
-function candidates(models: NonNullable<FileContents['models']>): Record<string, readonly ModelCandidate[]> {
+function candidates(
+  models: NonNullable<FileContents['models']>,
+  folder: string,
+): Record<string, readonly ModelCandidate[]> {
   const lists = Object.entries(models).map(([alias, written]): [string, ModelCandidate[]] => {
     const list = Array.isArray(written) ? written : [written];
     return [
       alias,
-      list.map((candidate) => (typeof candidate === 'string' ? { model: candidate } : candidate)),
+      list.map((candidate): ModelCandidate => {
+        if (typeof candidate === 'string') return { model: candidate };
+        const { file } = candidate;
+        return file === undefined ? candidate : { ...candidate, file: resolvePath(folder, file) };
+      }),
     ];
   });
   return Object.fromEntries(lists);

@@ -1,7 +1,11 @@
 /** One model of `models` in the config. Of a list of candidates the next is tried where one fails. */
 export type ModelCandidate = {
-  /** `provider/name`, for example `anthropic/claude-…`, `openai/gpt-…`, `ollama/…`. */
+  /** `provider/name`, for example `anthropic/claude-…`, `openai/gpt-…`, `ollama/…`, `local/…`. */
   readonly model: string;
+  /** With `local/…`: a GGUF file, absolute. */
+  readonly file?: string;
+  /** With `local/…`: the model's own way of calling tools, or one tool a question by a grammar. */
+  readonly tools?: 'native' | 'grammar';
   /** Where an OpenAI-compatible server answers. */
   readonly baseUrl?: string;
   readonly apiKey?: string;

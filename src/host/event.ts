@@ -159,8 +159,8 @@ export type StoredEventInput =
     }
   | { readonly type: 'limit-reached'; readonly limit: LimitName; readonly message: string }
   | { readonly type: 'quote'; readonly origin: 'quote'; readonly quotes: readonly Quote[] }
-  /** The answer, whole, when no model streamed it. */
-  | { readonly type: 'text'; readonly text: string; readonly origin: 'quote' | 'host' }
+  /** The answer, whole, when no model streamed it. `local`: found by a small local model, in the words of its source. */
+  | { readonly type: 'text'; readonly text: string; readonly origin: 'quote' | 'host' | 'local' }
   | {
       readonly type: 'notice';
       readonly level: 'info' | 'warn';

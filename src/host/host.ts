@@ -333,7 +333,7 @@ function createPolicy(
 }
 
 /** Loaded when a run first needs a model: listing tools does not. */
-async function resolve(configured: Config['models'], env: Environment): Promise<ModelSet> {
+async function resolve(options: Pick<ResolveOptions, 'configured' | 'env' | 'homeFolder'>): Promise<ModelSet> {
   const { resolveModels } = await import('./model/resolve.ts');
-  return resolveModels({ configured, env });
+  return resolveModels(options);
 }

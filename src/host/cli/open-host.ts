@@ -149,13 +149,14 @@ async function watchHostConfig(host: Host, log: Log): Promise<AsyncDisposable | 
   return watch;
 }
 
-interface SignalWatch {
+export interface SignalWatch {
   readonly signal: AbortSignal;
   onInterrupt(handler: () => void): () => void;
   stop(): void;
 }
 
-function watchSignals(): SignalWatch {
+/** Handles signals until `stop`: the first sets the exit code and aborts, a second ends the process. */
+export function watchSignals(): SignalWatch {
   const controller = new AbortController();
   let interrupt: (() => void) | undefined;
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

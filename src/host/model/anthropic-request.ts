@@ -3,6 +3,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 
 import { isJsonObject, type JsonObject } from '../../json.ts';
 import { refusedImage } from './images.ts';
+import { refuseOutputSchema } from './output-schema.ts';
 import type { AssistantMessage, InputPart, ModelMessage, ModelRequest, ToolMessage } from './model.ts';
 import { adaptTools, type AdaptedTools } from './schema.ts';
 import { sendableArguments } from './tool-arguments.ts';
@@ -23,6 +24,7 @@ export interface AnthropicRequest {
  * conversation reads what this one wrote.
  */
 export function anthropicRequest(request: ModelRequest, settings: AnthropicSettings): AnthropicRequest {
+  refuseOutputSchema(request);
   const tools = adaptTools(request.tools, 'anthropic');
   const messages = request.messages
     .map((message) => messageParam(message, tools))

@@ -2,24 +2,28 @@
 import type { Environment } from '../../config/environment.ts';
 import type { ModelCandidate } from '../../config/model-candidate.ts';
 import { anthropicModel } from './anthropic.ts';
+import { type LocalContext, localCandidate } from './local-candidate.ts';
 import { ollamaBaseUrl } from './local-servers.ts';
 import type { Model, ModelLimits } from './model.ts';
 import { openaiModel } from './openai.ts';
 import { isLoopback } from './price.ts';
-import { PROVIDERS, parseModelId, unknownProvider } from './providers.ts';
+import { LOCAL_PROVIDER, PROVIDERS, parseModelId, unknownProvider } from './providers.ts';
 import { retry } from './retry.ts';
 
 export interface CandidateContext {
   readonly env: Environment;
   readonly contextWindowTokens: (modelId: string) => number | undefined;
+  readonly local: LocalContext;
 }
 
 /**
- * Wrapped in `retry`. A candidate whose key is missing becomes a model that fails with `authentication`, so that a
- * fallback goes on to the next. Throws HostError `invalid-model` or `unknown-provider`.
+ * Wrapped in `retry` where a wire is between. A candidate whose key is missing becomes a model that fails with `authentication`, so that a
+ * fallback goes on to the next. Throws HostError `invalid-model`, `unknown-model` or `unknown-provider`.
  */
 export function candidateModel(candidate: ModelCandidate, context: CandidateContext): Model {
   const { provider, name } = parseModelId(candidate.model);
+  if (provider === LOCAL_PROVIDER && candidate.baseUrl === undefined)
+    return localCandidate(candidate, context.local);
   const entry = PROVIDERS.get(provider);
   const baseUrl = candidate.baseUrl ?? ownBaseUrl(provider, context.env);
   if (baseUrl === undefined) throw unknownProvider(provider);
@@ -78,6 +82,15 @@ export function findKey(
     if (value) return { value, source: variable };
   }
   return { source: variables.join(' or ') };
+}
+
+/** Where the key of a candidate that needs one is looked for in vain. */
+export function missingKey(candidate: ModelCandidate, env: Environment): string | undefined {
+  const [provider = ''] = candidate.model.split('/');
+  const needsKey = (PROVIDERS.get(provider)?.keyVariables.length ?? 0) > 0 && candidate.baseUrl === undefined;
+  if (!needsKey) return undefined;
+  const { value, source } = findKey(candidate, env);
+  return value === undefined ? source : undefined;
 }
 
 function candidateLimits(candidate: ModelCandidate, context: CandidateContext): Partial<ModelLimits> {

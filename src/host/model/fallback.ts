@@ -49,6 +49,7 @@ function commonLimits(limits: readonly ModelLimits[]): ModelLimits {
   const maxOutputTokens = smallest(limits.map((limit) => limit.maxOutputTokens));
   return {
     maxTools: Math.min(...limits.map(({ maxTools }) => maxTools)),
+    ...(limits.every(({ toolUse }) => toolUse === 'single') ? { toolUse: 'single' as const } : {}),
     ...(contextWindowTokens === undefined ? {} : { contextWindowTokens }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   };

@@ -21,6 +21,8 @@ export interface ModelLimits {
   readonly maxOutputTokens?: number;
   /** The most tools that one request may carry. */
   readonly maxTools: number;
+  /** `single`: too small to choose its tools in a loop; the single-tool workflow asks it. */
+  readonly toolUse?: 'single';
 }
 
 export interface ModelRequest {
@@ -30,6 +32,11 @@ export interface ModelRequest {
   readonly toolChoice?: 'auto' | 'none' | 'required';
   readonly maxOutputTokens?: number;
   readonly temperature?: number;
+  /**
+   * The answer is JSON of this schema, decoded by a grammar; it comes whole with `message-end`, without deltas. Every
+   * property of an object is required. Only models in this process do it; others fail with `invalid-request`.
+   */
+  readonly outputSchema?: JsonObject;
 }
 
 export type ModelTool = {

@@ -5,6 +5,7 @@ import type OpenAI from 'openai';
 
 import { isJsonObject, type JsonObject } from '../../json.ts';
 import { refusedImage } from './images.ts';
+import { refuseOutputSchema } from './output-schema.ts';
 import type {
   AssistantMessage,
   ImagePart,
@@ -37,6 +38,7 @@ export interface ChatRequest {
 type MessageParam = OpenAI.ChatCompletionMessageParam;
 
 export function chatRequest(request: ModelRequest, settings: ChatSettings): ChatRequest {
+  refuseOutputSchema(request);
   const tools = adaptTools(request.tools, 'openai');
   const lastUser = request.messages.findLastIndex((message) => message.role === 'user');
   const messages = request.messages.flatMap((message, index) =>

@@ -12,6 +12,9 @@ export interface ProviderEntry {
 
 export const OLLAMA_PORT = 11_434;
 
+/** Models in this process: no wire, no key. */
+export const LOCAL_PROVIDER = 'local';
+
 export const PROVIDERS: ReadonlyMap<string, ProviderEntry> = new Map([
   [
     'anthropic',
@@ -60,14 +63,14 @@ export function parseModelId(id: string): ModelId {
   if (provider === '' || name === '') {
     throw new HostError(
       'invalid-model',
-      `A model is written provider/name, for example 'anthropic/${DEFAULT_MODELS.anthropic}'; got '${id}'. Known providers: ${[...PROVIDERS.keys()].join(', ')}.`,
+      `A model is written provider/name, for example 'anthropic/${DEFAULT_MODELS.anthropic}'; got '${id}'. Known providers: ${[...PROVIDERS.keys(), LOCAL_PROVIDER].join(', ')}.`,
     );
   }
   return { provider, name };
 }
 
 export function unknownProvider(provider: string): HostError {
-  const known = [...PROVIDERS.keys()];
+  const known = [...PROVIDERS.keys(), LOCAL_PROVIDER];
   return new HostError(
     'unknown-provider',
     `Unknown provider '${provider}'. Known: ${known.join(', ')}. Did you mean '${closest(provider, known)}'? For any other OpenAI-compatible server give the model a baseUrl under models in mcp.config.json.`,

@@ -2,14 +2,18 @@
 import type { Environment } from '../../config/environment.ts';
 import type { ModelCandidate } from '../../config/model-candidate.ts';
 import { HostError } from '../../errors.ts';
-import { type CandidateContext, candidateModel, findKey, ownBaseUrl } from './candidate.ts';
+import { isRuntimeInstalled, pulledDefault } from '../../local-model/folder.ts';
+import { type CandidateContext, candidateModel, missingKey, ownBaseUrl } from './candidate.ts';
 import { fallback } from './fallback.ts';
+import { createLocalEngines } from './local-engine.ts';
+import { loadLlamaModule } from './local-runtime.ts';
 import { listChatModels, ollamaBaseUrl } from './local-servers.ts';
 import type { Model } from './model.ts';
 import { loadContextWindows } from './price.ts';
 import { DEFAULT_MODELS, PROVIDERS } from './providers.ts';
 
-export interface ModelSet {
+/** Disposing frees the models that were loaded into this process. */
+export interface ModelSet extends AsyncDisposable {
   /**
    * By alias or by `provider/name`. Undefined only for `default` where no model is in reach. Throws HostError
    * `unknown-model`, `invalid-model` or `unknown-provider`.
@@ -24,6 +28,8 @@ export interface ModelSet {
 export interface ResolveOptions {
   readonly configured: Readonly<Record<string, readonly ModelCandidate[]>>;
   readonly env: Environment;
+  /** Where local models lie. */
+  readonly homeFolder: string;
   readonly signal?: AbortSignal;
   /** How long a server on this machine may take to answer. */
   readonly probeTimeoutMs?: number;
@@ -32,7 +38,7 @@ export interface ResolveOptions {
 
 const ADVICE =
   'To get answers, set ANTHROPIC_API_KEY or OPENAI_API_KEY, start Ollama or LM Studio with a chat model, ' +
-  'or name a model under models in mcp.config.json.';
+  'fetch a small one with "switchyard models pull local", or name a model under models in mcp.config.json.';
 
 export async function resolveModels(options: ResolveOptions): Promise<ModelSet> {
   const { configured, env } = options;
@@ -40,7 +46,9 @@ export async function resolveModels(options: ResolveOptions): Promise<ModelSet> 
     configured['default'] === undefined ? findDefault(options) : ofConfig(configured['default'], env),
     loadContextWindows(),
   ]);
-  const context: CandidateContext = { env, contextWindowTokens };
+  const { homeFolder } = options;
+  const engines = createLocalEngines(() => loadLlamaModule(homeFolder));
+  const context: CandidateContext = { env, contextWindowTokens, local: { homeFolder, engines } };
   const models = new Map<string, Model>();
   const make = (name: string): Model | undefined => {
     const own = Object.hasOwn(configured, name) ? configured[name] : undefined;
@@ -56,6 +64,7 @@ export async function resolveModels(options: ResolveOptions): Promise<ModelSet> 
     },
     choice: found.choice,
     advice: ADVICE,
+    [Symbol.asyncDispose]: () => engines[Symbol.asyncDispose](),
   };
 }
 
@@ -81,16 +90,9 @@ function ofConfig(candidates: readonly ModelCandidate[], env: Environment): Foun
   return { candidates, choice: `Model: ${names.join(', then ')} (models.default of the config).` };
 }
 
-function missingKey(candidate: ModelCandidate, env: Environment): string | undefined {
-  const [provider = ''] = candidate.model.split('/');
-  const needsKey = (PROVIDERS.get(provider)?.keyVariables.length ?? 0) > 0 && candidate.baseUrl === undefined;
-  if (!needsKey) return undefined;
-  const { value, source } = findKey(candidate, env);
-  return value === undefined ? source : undefined;
-}
-
 async function findDefault({
   env,
+  homeFolder,
   signal,
   probeTimeoutMs = 300,
   lmStudioBaseUrl,
@@ -125,6 +127,11 @@ async function findDefault({
   if (lmStudioNames?.[0] !== undefined) {
     const reason = `no key is set, and LM Studio answers at ${origin(lmStudio)}`;
     return taken('lmstudio', lmStudioNames[0], reason, lmStudioBaseUrl);
+  }
+  const pulled = isRuntimeInstalled(homeFolder) ? pulledDefault(homeFolder) : undefined;
+  if (pulled !== undefined) {
+    const choice = `Model: ${pulled.id} (no key is set, no model server has a chat model, and ${pulled.name} is pulled).`;
+    return { candidates: [{ model: pulled.id }], choice };
   }
   const without = [
     ...(ollamaNames === undefined ? [] : ['Ollama answers but has no chat model']),

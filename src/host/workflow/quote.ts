@@ -17,7 +17,7 @@ export type QuoteOutput = {
   readonly quotes: readonly Quote[];
 };
 
-const SEARCH = 'retrieval__search';
+export const SEARCH = 'retrieval__search';
 const MAX_QUOTES = 3;
 
 /**
@@ -68,7 +68,8 @@ async function quote(context: RunContext, request: string): Promise<QuoteOutput>
   return { origin: 'quote', text, quotes };
 }
 
-function quotesOf(result: JsonObject | undefined): readonly Quote[] {
+/** The sentences in an answer of retrieval's search. */
+export function quotesOf(result: JsonObject | undefined): readonly Quote[] {
   const structured = result?.['structuredContent'];
   const quotes = isJsonObject(structured) && Array.isArray(structured['quotes']) ? structured['quotes'] : [];
   return quotes.filter(isJsonObject).map((quote) => ({
@@ -78,7 +79,8 @@ function quotesOf(result: JsonObject | undefined): readonly Quote[] {
   }));
 }
 
-function formatQuote(quote: Quote): string {
+/** A sentence with its place below it. */
+export function formatQuote(quote: Quote): string {
   const place = quote.line === undefined ? quote.source : `${quote.source}:${quote.line}`;
   return `${quote.text}\n  — ${place}`;
 }

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { withWriteLock } from '../../database/write-lock.ts';
 import type { Embedder } from '../../embedding/contract.ts';
 import { HostError, messageOf } from '../../errors.ts';
 import type { ServerLog } from '../log.ts';
 import { Store } from '../store/store.ts';
-import { withWriteLock } from '../store/write-lock.ts';
 
 export const SCOPES = ['project', 'person'] as const;
 export type Scope = (typeof SCOPES)[number];

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
+import { withWriteLock } from '../../database/write-lock.ts';
 import type { Embedder } from '../../embedding/contract.ts';
 import { HostError, messageOf } from '../../errors.ts';
 import type { DocumentFilter, VectorState } from './contract.ts';
@@ -10,7 +11,6 @@ import type { Ranked } from './lexical.ts';
 import { VectorIndex } from './vector-index.ts';
 import { cosines, countVectors, documentNumbers, storeVectors, textsToEmbed } from './vectors.ts';
 import type { VectorCounts } from './vectors.ts';
-import { withWriteLock } from './write-lock.ts';
 
 export interface VectorKeeperOptions {
   readonly folder: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { readZipMember } from '../../src/embedding/zip-member.ts';
+import { readZipMember } from '../../src/download/zip-member.ts';
 import { zip } from '../fixtures/zip.ts';
 
 const TEXT = Buffer.from('the same words again and again '.repeat(200));

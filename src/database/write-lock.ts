@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { isBusy, storeFailure } from '../../database/failure.ts';
+import { isBusy, storeFailure } from './failure.ts';
 
 const RETRY_INTERVAL_MS = 50;
 

@@ -1,0 +1,96 @@
+/** Everything that could answer: what the config names, keys, model servers on this machine, local models. */
+import type { Environment } from '../../config/environment.ts';
+import type { ModelCandidate } from '../../config/model-candidate.ts';
+import { findLocalModel, LOCAL_MODELS } from '../../local-model/catalog.ts';
+import { isPulled, isRuntimeInstalled, modelFile, partialBytes } from '../../local-model/folder.ts';
+import { missingKey, ownBaseUrl } from './candidate.ts';
+import { listChatModels } from './local-servers.ts';
+import { PROVIDERS } from './providers.ts';
+
+export type ModelInReach = {
+  /** What `--model` takes, or for a key the provider's prefix. */
+  readonly name: string;
+  readonly kind: 'configured' | 'key' | 'server' | 'local';
+  readonly ready: boolean;
+  readonly detail: string;
+};
+
+export interface InReachOptions {
+  readonly configured: Readonly<Record<string, readonly ModelCandidate[]>>;
+  readonly env: Environment;
+  readonly homeFolder: string;
+  readonly signal?: AbortSignal;
+  readonly probeTimeoutMs?: number;
+  readonly lmStudioBaseUrl?: string;
+}
+
+export async function modelsInReach(options: InReachOptions): Promise<readonly ModelInReach[]> {
+  return [...configuredModels(options), ...keys(options.env), ...(await served(options)), ...local(options)];
+}
+
+function configuredModels({ configured, env, homeFolder }: InReachOptions): ModelInReach[] {
+  return Object.entries(configured).map(([name, candidates]) => {
+    const parts = candidates.map((candidate) => {
+      const problem = problemOf(candidate, env, homeFolder);
+      return { ready: problem === undefined, text: `${candidate.model}${problem ? ` (${problem})` : ''}` };
+    });
+    return {
+      name,
+      kind: 'configured',
+      ready: parts.some(({ ready }) => ready),
+      detail: parts.map(({ text }) => text).join(', then '),
+    };
+  });
+}
+
+function problemOf(candidate: ModelCandidate, env: Environment, homeFolder: string): string | undefined {
+  const entry = candidate.file === undefined ? findLocalModel(candidate.model) : undefined;
+  if (entry !== undefined && !isPulled(homeFolder, entry)) return `not pulled: models pull ${entry.name}`;
+  const missing = missingKey(candidate, env);
+  return missing === undefined ? undefined : `no key: set ${missing}`;
+}
+
+function keys(env: Environment): ModelInReach[] {
+  return [...PROVIDERS].flatMap(([name, { keyVariables }]) => {
+    const variable = keyVariables.find((one) => env[one]?.trim());
+    return variable === undefined
+      ? []
+      : [{ name: `${name}/…`, kind: 'key' as const, ready: true, detail: `${variable} is set` }];
+  });
+}
+
+async function served({
+  env,
+  signal,
+  probeTimeoutMs = 300,
+  lmStudioBaseUrl,
+}: InReachOptions): Promise<ModelInReach[]> {
+  const servers = [
+    ['ollama', ownBaseUrl('ollama', env) ?? ''],
+    ['lmstudio', lmStudioBaseUrl ?? ownBaseUrl('lmstudio', env) ?? ''],
+  ] as const;
+  const listed = await Promise.all(
+    servers.map(async ([provider, baseUrl]) => {
+      const names = await listChatModels({ baseUrl, timeoutMs: probeTimeoutMs, ...(signal ? { signal } : {}) });
+      return (names ?? []).map((name) => ({
+        name: `${provider}/${name}`,
+        kind: 'server' as const,
+        ready: true,
+        detail: `served at ${new URL(baseUrl).host}`,
+      }));
+    }),
+  );
+  return listed.flat();
+}
+
+function local({ homeFolder }: InReachOptions): ModelInReach[] {
+  return LOCAL_MODELS.map((model) => {
+    const ready = isPulled(homeFolder, model) && isRuntimeInstalled(homeFolder);
+    const size = `${Math.round(model.sizeBytes / 1e6).toLocaleString('en')} MB`;
+    const kept = partialBytes(homeFolder, model);
+    const place = ready
+      ? `pulled, ${size}, ${modelFile(homeFolder, model)}`
+      : `${kept > 0 ? `${Math.floor((kept / model.sizeBytes) * 100)}% pulled` : 'not pulled'}, ${size}: models pull ${model.name}`;
+    return { name: model.id, kind: 'local', ready, detail: `${model.title}; ${place}` };
+  });
+}

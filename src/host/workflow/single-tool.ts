@@ -1,0 +1,115 @@
+/**
+ * What a small local model can be trusted with: one read-only tool a question, chosen under a grammar, and an answer that
+ * only points at what the tool said. It invents nothing because nothing that it makes up is shown.
+ */
+import type { Json, JsonObject } from '../../json.ts';
+
+import type { RunContext, ToolCallResult } from '../context.ts';
+import type { RegisteredWorkflow } from '../engine/engine.ts';
+import type { ModelMessage } from '../model/model.ts';
+import type { AgentOutput } from './agent.ts';
+import { formatQuote, quotesOf, SEARCH } from './quote.ts';
+import { type ChosenCall, chooseCall, smallTools } from './single-tool/choose-call.ts';
+import { cannedReply } from './single-tool/gate.ts';
+import { isGrounded } from './single-tool/grounded.ts';
+import { pickSentence } from './single-tool/pick-sentence.ts';
+import { ModelTurns } from './single-tool/turns.ts';
+
+export type SingleToolInput = {
+  readonly request: string;
+  /** An alias or `provider/model`; its limits say `toolUse: 'single'`. */
+  readonly model: string;
+};
+
+export const SMALL_MODEL_BANNER =
+  'Small local model: one tool per question, answers only restate the result. Check the source below.';
+
+/** How many sentences the model chooses from, and how many passages of them are shown when it chooses none. */
+const CANDIDATES = 10;
+const SHOWN_CANDIDATES = 3;
+/** About 1,500 tokens: what a small model reads of a result. */
+const READ_CHARACTERS = 6_000;
+/** What of a result is shown below its restatement. */
+const SHOWN_CHARACTERS = 3_000;
+
+export const singleToolWorkflow: RegisteredWorkflow<SingleToolInput & Json, AgentOutput & Json> = {
+  name: 'single-tool',
+  run: async (context, { request, model }) => {
+    const answer = cannedReply(request) ?? (await lookUp(context, request, model));
+    const text = `${SMALL_MODEL_BANNER}\n\n${answer}`;
+    context.emit({ type: 'text', origin: 'local', text });
+    const messages: readonly ModelMessage[] = [
+      { role: 'user', content: [{ type: 'text', text: request }] },
+      { role: 'assistant', content: [{ type: 'text', text: answer }] },
+    ];
+    return { origin: 'model', text, messages } satisfies AgentOutput & JsonObject;
+  },
+};
+
+async function lookUp(context: RunContext, request: string, model: string): Promise<string> {
+  const { tools } = await context.tools.list(context);
+  const { offered, leftOut } = smallTools(tools);
+  if (leftOut.length > 0) {
+    const message = `${leftOut.length} reading tools are too many or too complex for a small model and are not offered: ${leftOut.join(', ')}. Switch servers off that you do not need.`;
+    context.emit({ type: 'notice', level: 'info', code: 'tools-left-out', message });
+  }
+  const canSearch = offered.some((tool) => tool.name === SEARCH);
+  const turns = new ModelTurns(context, model, offered.length);
+  const chosen =
+    (await chooseCall(request, offered, (...prompt) => turns.json(...prompt))) ??
+    (canSearch ? { name: SEARCH, arguments: {} } : undefined);
+  if (chosen === undefined) return 'None of the reading tools that are connected fits this question.';
+  const call = chosen.name === SEARCH ? searchFor(request) : chosen;
+  const result = await context.tools.call(context, { callId: 'call', ...call, keepResult: true });
+  if (result.isError) return `${call.name} failed: ${result.message ?? textOf(result)}`;
+  return call.name === SEARCH
+    ? answerFromPassages(request, result, turns)
+    : restate(request, call, textOf(result), turns);
+}
+
+/** The question itself: a small model's query only drops words from it. */
+function searchFor(request: string): ChosenCall {
+  return { name: SEARCH, arguments: { query: request, limit: 5, quotes: CANDIDATES } };
+}
+
+async function answerFromPassages(
+  request: string,
+  result: ToolCallResult,
+  turns: ModelTurns,
+): Promise<string> {
+  const quotes = quotesOf(result.result);
+  if (quotes.length === 0) return 'Nothing in the indexed documents fits this question.';
+  const picked = await pickSentence(request, quotes, (...prompt) => turns.json(...prompt));
+  if (picked !== undefined) return formatQuote(picked);
+  const found = quotes.slice(0, SHOWN_CANDIDATES).map(formatQuote).join('\n\n');
+  return `The passages that were found do not hold the answer. The nearest ones:\n\n${found}`;
+}
+
+const RESTATE =
+  "You answer a user's question from a tool result. State the fact from the result in one short sentence. Do not add anything that is not in the result.";
+
+async function restate(
+  request: string,
+  { name, arguments: args }: ChosenCall,
+  result: string,
+  turns: ModelTurns,
+): Promise<string> {
+  const source = `${name} ${JSON.stringify(args)}`;
+  if (result.trim() === '') return `${source} answered with nothing.`;
+  const read = result.slice(0, READ_CHARACTERS);
+  const said = await turns.text(RESTATE, `Question: ${request}\nResult of ${name}:\n${read}\n\nAnswer:`);
+  const answer = said.trim();
+  const shown = `${source} said:\n${cut(result)}`;
+  return answer !== '' && isGrounded(answer, read, request) ? `${answer}\n\n${shown}` : shown;
+}
+
+function cut(text: string): string {
+  if (text.length <= SHOWN_CHARACTERS) return text.trimEnd();
+  return `${text.slice(0, SHOWN_CHARACTERS).trimEnd()}\n[${text.length - SHOWN_CHARACTERS} more characters]`;
+}
+
+function textOf({ content }: ToolCallResult): string {
+  return content
+    .map((part) => (part.type === 'text' ? part.text : `[${part.mimeType}]`))
+    .join('\n');
+}
