@@ -26,6 +26,7 @@ import type { Embed } from './guard/topics.ts';
 import type { Guards } from './guard/verdict.ts';
 import { createMemoryServer } from './memory/memory-server.ts';
 import type { ModelMessage } from './model/model.ts';
+import type { LocalEngines } from './model/local-engine.ts';
 import type { ModelSet } from './model/resolve.ts';
 import { ModelLookup } from './model-lookup.ts';
 import type { HostNotice } from './notice.ts';
@@ -45,6 +46,7 @@ import { type Attachment, createAttach } from './workflow/attachment.ts';
 import { callWorkflow } from './workflow/call.ts';
 import { agentInstructions } from './workflow/instructions.ts';
 import { type QuoteOutput, quoteWorkflow } from './workflow/quote.ts';
+import { singleToolWorkflow } from './workflow/single-tool.ts';
 
 export interface HostOptions {
   readonly config: Config;
@@ -135,10 +137,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
   });
   const state = new LazyState(homeFolder);
   const policy = options.policy ?? createPolicy(options, live, registry, state);
+  const localEngines = new LazyEngines(homeFolder);
   const lookup = new ModelLookup(
     latest(
       () => live.current.models,
-      (models) => resolve(models, env),
+      (models) => resolve(models, options, localEngines),
     ),
   );
   const embedder = createLazyEmbedder(options);
@@ -200,6 +203,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     memory,
   });
   const quote = quoteWorkflow(guards, sessions);
+  const singleTool = singleToolWorkflow(guards, sessions);
   const logging = new Set<Promise<void>>();
   const logged = <Handle extends RunHandle>(handle: Handle): Handle => {
     const written = runEventLogger(log)(handle.storedEvents()).finally(() => logging.delete(written));
@@ -262,7 +266,14 @@ export async function createHost(options: HostOptions): Promise<Host> {
         if (sessionId !== undefined) endings.follow(handle, sessionId);
         return logged(handle);
       };
-      if (!models.get(model)) return followed(engine.start(quote, { request }, withBudget));
+      const found = models.get(model);
+      if (!found) return followed(engine.start(quote, { request }, withBudget));
+      if (found.limits.toolUse === 'single') {
+        const input = { request, model, attachments: attachments.length };
+        const handle = engine.start(singleTool, input, withBudget);
+        lookup.keep(handle, models);
+        return followed(handle);
+      }
       const input: AgentInput = {
         request,
         model,
@@ -287,6 +298,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       await Promise.all([...logging, endings.settled()]);
       await registry[Symbol.asyncDispose]();
       await embedder[Symbol.asyncDispose]();
+      await localEngines[Symbol.asyncDispose]();
       state[Symbol.dispose]();
     },
   };
@@ -333,7 +345,36 @@ function createPolicy(
 }
 
 /** Loaded when a run first needs a model: listing tools does not. */
-async function resolve(options: Pick<ResolveOptions, 'configured' | 'env' | 'homeFolder'>): Promise<ModelSet> {
+async function resolve(
+  configured: Config['models'],
+  { env, homeFolder }: Pick<HostOptions, 'env' | 'homeFolder'>,
+  localEngines: LazyEngines,
+): Promise<ModelSet> {
   const { resolveModels } = await import('./model/resolve.ts');
-  return resolveModels(options);
+  return resolveModels({ configured, env, local: { homeFolder, engines: await localEngines.open() } });
+}
+
+/** Models in this process, kept for as long as the host, whatever the config makes of them meanwhile. */
+class LazyEngines implements AsyncDisposable {
+  readonly #homeFolder: string;
+  #engines: Promise<LocalEngines> | undefined;
+
+  constructor(homeFolder: string) {
+    this.#homeFolder = homeFolder;
+  }
+
+  open(): Promise<LocalEngines> {
+    this.#engines ??= this.#load();
+    return this.#engines;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#engines)?.[Symbol.asyncDispose]();
+  }
+
+  async #load(): Promise<LocalEngines> {
+    const { createLocalEngines } = await import('./model/local-engine.ts');
+    const { loadLlamaModule } = await import('./model/local-runtime.ts');
+    return createLocalEngines(() => loadLlamaModule(this.#homeFolder));
+  }
 }

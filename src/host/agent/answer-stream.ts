@@ -7,13 +7,13 @@ import type { AssistantMessage } from '../model/model.ts';
 
 /** Tells deltas on as far as the guards let them through. */
 export class AnswerStream {
-  readonly #step: StepContext;
+  readonly #step: Pick<StepContext, 'emit'>;
   readonly #guard: OutputGuard;
   /** What came last; the rest of its text is told before something else is. */
   #last: DeltaEventInput | undefined;
   #hasShown = false;
 
-  constructor(step: StepContext, guard: OutputGuard) {
+  constructor(step: Pick<StepContext, 'emit'>, guard: OutputGuard) {
     this.#step = step;
     this.#guard = guard;
   }

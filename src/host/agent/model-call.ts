@@ -11,9 +11,11 @@ export function createModelHandle(context: RunContext, model: Model, guards: Gua
   return {
     id: model.id,
     limits: model.limits,
-    generate: async (request) => {
+    generate: async (request, { deltas = true } = {}) => {
       await refuseBeyondBudget(context, model);
-      const result = await context.step('model', (step) => callModel(step, model, request, guards));
+      const result = await context.step('model', (step) =>
+        callModel(step, model, request, { guards, deltas }),
+      );
       if (result.type === 'message') {
         context.budget.spend({ model: { usage: result.usage, costUsd: result.costUsd } });
       }
@@ -38,11 +40,11 @@ async function callModel(
   step: StepContext,
   model: Model,
   request: ModelRequest,
-  guards: Guards,
+  { guards, deltas }: { readonly guards: Guards; readonly deltas: boolean },
 ): Promise<ModelResult> {
   const started = performance.now();
   const guard = await guards.output(step);
-  const stream = new AnswerStream(step, guard);
+  const stream = new AnswerStream(deltas ? step : SILENT, guard);
   step.emit({ type: 'model-start', step: step.id, model: model.id });
   const prompt = { ...request, messages: withDelimitedResults(request.messages) };
   for await (const event of model.stream(prompt, { signal: step.signal })) {
@@ -68,6 +70,8 @@ async function callModel(
   }
   throw new HostError('internal', `The stream of ${model.id} ended without message-end or error.`);
 }
+
+const SILENT = { emit: () => undefined };
 
 const NOTHING: AssistantMessage = { role: 'assistant', content: [] };
 

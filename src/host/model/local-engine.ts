@@ -3,13 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 import type { JsonObject } from '../../json.ts';
-import type {
-  Llama,
-  LlamaChat,
-  LlamaGrammar,
-  LlamaModule,
-  LlamaSequence,
-} from './local-runtime.ts';
+import type { Llama, LlamaChat, LlamaGrammar, LlamaModule, LlamaSequence } from './local-runtime.ts';
 
 export interface LocalEngines extends AsyncDisposable {
   /** Loads the model at its first use, about two seconds. Rejects with LocalUnavailable, and with what loading throws. */
@@ -49,7 +43,10 @@ export function createLocalEngines(load: () => Promise<LlamaModule | undefined>)
     if (module === undefined) throw new LocalUnavailable('runtime', 'node-llama-cpp is not installed');
     // Only the Mac's binaries drive its graphics processor; elsewhere those for the processor are installed.
     const gpu = process.platform === 'darwin' && process.arch === 'arm64' ? 'auto' : false;
-    return { module, llama: await module.getLlama({ gpu, build: 'never', logLevel: 'error', progressLogs: false }) };
+    return {
+      module,
+      llama: await module.getLlama({ gpu, build: 'never', logLevel: 'error', progressLogs: false }),
+    };
   };
 
   const start = async (file: string, contextTokens: number): Promise<LocalEngine> => {

@@ -67,7 +67,9 @@ export interface LlamaGenerateOptions {
   /** Called where the history does not fit into the context. */
   readonly contextShift: { readonly strategy: () => never };
   readonly grammar?: LlamaGrammar;
-  readonly functions?: Readonly<Record<string, { readonly description: string; readonly params?: JsonObject }>>;
+  readonly functions?: Readonly<
+    Record<string, { readonly description: string; readonly params?: JsonObject }>
+  >;
   readonly documentFunctionParams?: true;
 }
 

@@ -5,7 +5,15 @@ import { cancelledFailure } from './failure.ts';
 import { type LocalEngine, type LocalEngines, LocalUnavailable } from './local-engine.ts';
 import { localFunctions, localHistory, withoutNulls } from './local-request.ts';
 import type { LlamaGenerateOptions, LlamaResponse } from './local-runtime.ts';
-import type { AssistantPart, Model, ModelEvent, ModelFailure, ModelRequest, StopReason, Usage } from './model.ts';
+import type {
+  AssistantPart,
+  Model,
+  ModelEvent,
+  ModelFailure,
+  ModelRequest,
+  StopReason,
+  Usage,
+} from './model.ts';
 
 export interface LocalModelOptions {
   /** `local/…`. */
@@ -135,10 +143,16 @@ function refuseToShift(): never {
 class ContextOverflow extends Error {}
 
 function messageEnd(id: string, response: LlamaResponse, usage: Usage, ordinal: number): ModelEvent {
-  const content: AssistantPart[] = response.response === '' ? [] : [{ type: 'text', text: response.response }];
+  const content: AssistantPart[] =
+    response.response === '' ? [] : [{ type: 'text', text: response.response }];
   for (const [index, call] of (response.functionCalls ?? []).entries()) {
     const callId = `call_${ordinal}_${index + 1}`;
-    content.push({ type: 'tool-call', callId, name: call.functionName, arguments: withoutNulls(call.params) });
+    content.push({
+      type: 'tool-call',
+      callId,
+      name: call.functionName,
+      arguments: withoutNulls(call.params),
+    });
   }
   const { stopReason } = response.metadata;
   return {
@@ -159,7 +173,10 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
   maxTokens: 'max-tokens',
 };
 
-function failureOf(error: unknown, { id, file, contextTokens, pullCommand }: LocalModelOptions): ModelFailure {
+function failureOf(
+  error: unknown,
+  { id, file, contextTokens, pullCommand }: LocalModelOptions,
+): ModelFailure {
   const failure = (code: ModelFailure['code'], message: string): ModelFailure => ({
     code,
     message: `${id}: ${message}`,
@@ -168,9 +185,9 @@ function failureOf(error: unknown, { id, file, contextTokens, pullCommand }: Loc
   });
   if (error instanceof LocalUnavailable) {
     const pull = pullCommand ?? 'switchyard models pull local';
-    if (error.missing === 'runtime')
-      return failure('not-found', `${error.message}. "${pull}" installs it.`);
-    const what = pullCommand === undefined ? 'Check "file" of this model under models' : `"${pull}" fetches it`;
+    if (error.missing === 'runtime') return failure('not-found', `${error.message}. "${pull}" installs it.`);
+    const what =
+      pullCommand === undefined ? 'Check "file" of this model under models' : `"${pull}" fetches it`;
     return failure('not-found', `${error.message}. ${what}.`);
   }
   if (error instanceof ContextOverflow) {

@@ -6,13 +6,16 @@ import type { Json, JsonObject } from '../../json.ts';
 
 import type { RunContext, ToolCallResult } from '../context.ts';
 import type { RegisteredWorkflow } from '../engine/engine.ts';
+import { guardedRequest } from '../guard/input-step.ts';
+import type { Guards } from '../guard/verdict.ts';
 import type { ModelMessage } from '../model/model.ts';
 import type { AgentOutput } from './agent.ts';
 import { formatQuote, quotesOf, SEARCH } from './quote.ts';
-import { type ChosenCall, chooseCall, smallTools } from './single-tool/choose-call.ts';
+import { type ChosenCall, chooseCall } from './single-tool/choose-call.ts';
 import { cannedReply } from './single-tool/gate.ts';
 import { isGrounded } from './single-tool/grounded.ts';
-import { pickSentence } from './single-tool/pick-sentence.ts';
+import { offeredTools } from './single-tool/offer.ts';
+import { findSentence } from './single-tool/find-sentence.ts';
 import { ModelTurns } from './single-tool/turns.ts';
 
 export type SingleToolInput = {
@@ -21,45 +24,48 @@ export type SingleToolInput = {
   readonly model: string;
 };
 
-export const SMALL_MODEL_BANNER =
+const SMALL_MODEL_BANNER =
   'Small local model: one tool per question, answers only restate the result. Check the source below.';
 
-/** How many sentences the model chooses from, and how many passages of them are shown when it chooses none. */
-const CANDIDATES = 10;
+/** How many sentences the model reads, and how many of them are shown when none holds the answer. */
+const CANDIDATES = 5;
 const SHOWN_CANDIDATES = 3;
 /** About 1,500 tokens: what a small model reads of a result. */
 const READ_CHARACTERS = 6_000;
 /** What of a result is shown below its restatement. */
 const SHOWN_CHARACTERS = 3_000;
 
-export const singleToolWorkflow: RegisteredWorkflow<SingleToolInput & Json, AgentOutput & Json> = {
-  name: 'single-tool',
-  run: async (context, { request, model }) => {
-    const answer = cannedReply(request) ?? (await lookUp(context, request, model));
-    const text = `${SMALL_MODEL_BANNER}\n\n${answer}`;
-    context.emit({ type: 'text', origin: 'local', text });
-    const messages: readonly ModelMessage[] = [
-      { role: 'user', content: [{ type: 'text', text: request }] },
-      { role: 'assistant', content: [{ type: 'text', text: answer }] },
-    ];
-    return { origin: 'model', text, messages } satisfies AgentOutput & JsonObject;
-  },
-};
+export function singleToolWorkflow(
+  guards: Guards,
+): RegisteredWorkflow<SingleToolInput & Json, AgentOutput & Json> {
+  return {
+    name: 'single-tool',
+    run: async (context, input) => {
+      const request = await guardedRequest(context, guards, input.request);
+      const answer = cannedReply(request) ?? (await lookUp(context, request, input.model));
+      const text = `${SMALL_MODEL_BANNER}\n\n${answer}`;
+      context.emit({ type: 'text', origin: 'local', text });
+      const messages: readonly ModelMessage[] = [
+        { role: 'user', content: [{ type: 'text', text: request }] },
+        { role: 'assistant', content: [{ type: 'text', text: answer }] },
+      ];
+      return { origin: 'model', text, messages } satisfies AgentOutput & JsonObject;
+    },
+  };
+}
 
 async function lookUp(context: RunContext, request: string, model: string): Promise<string> {
   const { tools } = await context.tools.list(context);
-  const { offered, leftOut } = smallTools(tools);
-  if (leftOut.length > 0) {
-    const message = `${leftOut.length} reading tools are too many or too complex for a small model and are not offered: ${leftOut.join(', ')}. Switch servers off that you do not need.`;
-    context.emit({ type: 'notice', level: 'info', code: 'tools-left-out', message });
-  }
-  const canSearch = offered.some((tool) => tool.name === SEARCH);
+  const offered = offeredTools(request, tools, SEARCH);
   const turns = new ModelTurns(context, model, offered.length);
+  const search = offered.find((tool) => tool.name === SEARCH);
   const chosen =
-    (await chooseCall(request, offered, (...prompt) => turns.json(...prompt))) ??
-    (canSearch ? { name: SEARCH, arguments: {} } : undefined);
-  if (chosen === undefined) return 'None of the reading tools that are connected fits this question.';
-  const call = chosen.name === SEARCH ? searchFor(request) : chosen;
+    search !== undefined && offered.length === 1
+      ? { name: SEARCH, arguments: {} }
+      : await chooseCall(request, offered, (...prompt) => turns.json(...prompt));
+  if (chosen === undefined && search === undefined)
+    return 'None of the reading tools that are connected fits this question.';
+  const call = chosen === undefined || chosen.name === SEARCH ? searchFor(request) : chosen;
   const result = await context.tools.call(context, { callId: 'call', ...call, keepResult: true });
   if (result.isError) return `${call.name} failed: ${result.message ?? textOf(result)}`;
   return call.name === SEARCH
@@ -79,10 +85,10 @@ async function answerFromPassages(
 ): Promise<string> {
   const quotes = quotesOf(result.result);
   if (quotes.length === 0) return 'Nothing in the indexed documents fits this question.';
-  const picked = await pickSentence(request, quotes, (...prompt) => turns.json(...prompt));
-  if (picked !== undefined) return formatQuote(picked);
-  const found = quotes.slice(0, SHOWN_CANDIDATES).map(formatQuote).join('\n\n');
-  return `The passages that were found do not hold the answer. The nearest ones:\n\n${found}`;
+  const found = await findSentence(request, quotes, (...prompt) => turns.json(...prompt));
+  if (found !== undefined) return formatQuote(found);
+  const nearest = quotes.slice(0, SHOWN_CANDIDATES).map(formatQuote).join('\n\n');
+  return `The passages that were found do not hold the answer. The nearest ones:\n\n${nearest}`;
 }
 
 const RESTATE =
@@ -109,7 +115,5 @@ function cut(text: string): string {
 }
 
 function textOf({ content }: ToolCallResult): string {
-  return content
-    .map((part) => (part.type === 'text' ? part.text : `[${part.mimeType}]`))
-    .join('\n');
+  return content.map((part) => (part.type === 'text' ? part.text : `[${part.mimeType}]`)).join('\n');
 }
