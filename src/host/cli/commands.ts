@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { closest } from 'fastest-levenshtein';
 
 import { HostError } from '../../errors.ts';
+import { addModelCommands } from './model-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 
 export interface GlobalFlags {
@@ -65,6 +66,7 @@ export function addCommands(program: Command): void {
   addListings(program);
   addSessionCommands(program);
   addOperations(program);
+  addModelCommands(program, withGlobals);
   addSetUp(program);
 }
 

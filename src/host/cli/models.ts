@@ -57,7 +57,9 @@ export async function pull(name: string, flags: ModelsFlags): Promise<void> {
   } catch (error) {
     progress.end();
     if (!signal.aborted) throw error;
-    processOutput().status(`Stopped. What came is kept: "switchyard models pull ${model.name}" goes on from there.`);
+    processOutput().status(
+      `Stopped. What came is kept: "switchyard models pull ${model.name}" goes on from there.`,
+    );
   } finally {
     watch.stop();
   }
@@ -76,7 +78,8 @@ export async function remove(name: string, flags: ModelsFlags): Promise<void> {
       signal: watch.signal,
       onProgress: (told) => show(progress, told),
     });
-    if (flags.json) await processOutput().data(`${JSON.stringify({ ...facts(model, home), removed }, null, 2)}\n`);
+    if (flags.json)
+      await processOutput().data(`${JSON.stringify({ ...facts(model, home), removed }, null, 2)}\n`);
     else processOutput().status(removed ? `${model.name} is removed.` : `${model.name} was not there.`);
   } finally {
     watch.stop();
@@ -102,7 +105,8 @@ async function requireYes(plan: PullPlan, flags: ModelsFlags, signal: AbortSigna
   const command = `switchyard models pull ${plan.model.name} --yes`;
   if (!isInteractive())
     throw new HostError('usage', `${line}\nNobody is at a terminal to agree. To pull it: ${command}`);
-  if (!(await new Person().confirm(`${line}\nPull it?`, signal))) throw new HostError('usage', 'Nothing was pulled.');
+  if (!(await new Person().confirm(`${line}\nPull it?`, signal)))
+    throw new HostError('usage', 'Nothing was pulled.');
 }
 
 /** What a person agrees to. */

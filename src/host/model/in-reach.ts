@@ -71,7 +71,11 @@ async function served({
   ] as const;
   const listed = await Promise.all(
     servers.map(async ([provider, baseUrl]) => {
-      const names = await listChatModels({ baseUrl, timeoutMs: probeTimeoutMs, ...(signal ? { signal } : {}) });
+      const names = await listChatModels({
+        baseUrl,
+        timeoutMs: probeTimeoutMs,
+        ...(signal ? { signal } : {}),
+      });
       return (names ?? []).map((name) => ({
         name: `${provider}/${name}`,
         kind: 'server' as const,

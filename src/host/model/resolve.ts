@@ -5,15 +5,13 @@ import { HostError } from '../../errors.ts';
 import { isRuntimeInstalled, pulledDefault } from '../../local-model/folder.ts';
 import { type CandidateContext, candidateModel, missingKey, ownBaseUrl } from './candidate.ts';
 import { fallback } from './fallback.ts';
-import { createLocalEngines } from './local-engine.ts';
-import { loadLlamaModule } from './local-runtime.ts';
+import type { LocalContext } from './local-candidate.ts';
 import { listChatModels, ollamaBaseUrl } from './local-servers.ts';
 import type { Model } from './model.ts';
 import { loadContextWindows } from './price.ts';
 import { DEFAULT_MODELS, PROVIDERS } from './providers.ts';
 
-/** Disposing frees the models that were loaded into this process. */
-export interface ModelSet extends AsyncDisposable {
+export interface ModelSet {
   /**
    * By alias or by `provider/name`. Undefined only for `default` where no model is in reach. Throws HostError
    * `unknown-model`, `invalid-model` or `unknown-provider`.
@@ -28,8 +26,7 @@ export interface ModelSet extends AsyncDisposable {
 export interface ResolveOptions {
   readonly configured: Readonly<Record<string, readonly ModelCandidate[]>>;
   readonly env: Environment;
-  /** Where local models lie. */
-  readonly homeFolder: string;
+  readonly local: LocalContext;
   readonly signal?: AbortSignal;
   /** How long a server on this machine may take to answer. */
   readonly probeTimeoutMs?: number;
@@ -46,9 +43,7 @@ export async function resolveModels(options: ResolveOptions): Promise<ModelSet> 
     configured['default'] === undefined ? findDefault(options) : ofConfig(configured['default'], env),
     loadContextWindows(),
   ]);
-  const { homeFolder } = options;
-  const engines = createLocalEngines(() => loadLlamaModule(homeFolder));
-  const context: CandidateContext = { env, contextWindowTokens, local: { homeFolder, engines } };
+  const context: CandidateContext = { env, contextWindowTokens, local: options.local };
   const models = new Map<string, Model>();
   const make = (name: string): Model | undefined => {
     const own = Object.hasOwn(configured, name) ? configured[name] : undefined;
@@ -64,7 +59,6 @@ export async function resolveModels(options: ResolveOptions): Promise<ModelSet> 
     },
     choice: found.choice,
     advice: ADVICE,
-    [Symbol.asyncDispose]: () => engines[Symbol.asyncDispose](),
   };
 }
 
@@ -92,7 +86,7 @@ function ofConfig(candidates: readonly ModelCandidate[], env: Environment): Foun
 
 async function findDefault({
   env,
-  homeFolder,
+  local: { homeFolder },
   signal,
   probeTimeoutMs = 300,
   lmStudioBaseUrl,

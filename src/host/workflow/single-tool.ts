@@ -8,7 +8,9 @@ import type { RunContext, ToolCallResult } from '../context.ts';
 import type { RegisteredWorkflow } from '../engine/engine.ts';
 import { guardedRequest } from '../guard/input-step.ts';
 import type { Guards } from '../guard/verdict.ts';
-import type { ModelMessage } from '../model/model.ts';
+import type { AssistantMessage, ModelMessage } from '../model/model.ts';
+import type { SessionLog } from '../session/contract.ts';
+import { openConversation } from '../session/conversation.ts';
 import type { AgentOutput } from './agent.ts';
 import { formatQuote, quotesOf, SEARCH } from './quote.ts';
 import { type ChosenCall, chooseCall } from './single-tool/choose-call.ts';
@@ -22,10 +24,19 @@ export type SingleToolInput = {
   readonly request: string;
   /** An alias or `provider/model`; its limits say `toolUse: 'single'`. */
   readonly model: string;
+  /** How many attachments came with the request: they are not read. */
+  readonly attachments: number;
 };
 
 const SMALL_MODEL_BANNER =
   'Small local model: one tool per question, answers only restate the result. Check the source below.';
+
+const ATTACHMENTS_LEFT_OUT = {
+  type: 'notice',
+  level: 'warn',
+  code: 'attachments-left-out',
+  message: 'A small local model reads no attachments; it looks for an answer with one tool.',
+} as const;
 
 /** How many sentences the model reads, and how many of them are shown when none holds the answer. */
 const CANDIDATES = 5;
@@ -37,19 +48,23 @@ const SHOWN_CHARACTERS = 3_000;
 
 export function singleToolWorkflow(
   guards: Guards,
+  sessions: SessionLog,
 ): RegisteredWorkflow<SingleToolInput & Json, AgentOutput & Json> {
   return {
     name: 'single-tool',
     run: async (context, input) => {
       const request = await guardedRequest(context, guards, input.request);
+      if (input.attachments > 0) context.emit(ATTACHMENTS_LEFT_OUT);
+      const conversation = await openConversation(context, sessions, undefined);
+      const asked: ModelMessage = { role: 'user', content: [{ type: 'text', text: request }] };
+      await conversation.keep(asked);
       const answer = cannedReply(request) ?? (await lookUp(context, request, input.model));
+      const answered: AssistantMessage = { role: 'assistant', content: [{ type: 'text', text: answer }] };
+      await conversation.keep(answered);
       const text = `${SMALL_MODEL_BANNER}\n\n${answer}`;
       context.emit({ type: 'text', origin: 'local', text });
-      const messages: readonly ModelMessage[] = [
-        { role: 'user', content: [{ type: 'text', text: request }] },
-        { role: 'assistant', content: [{ type: 'text', text: answer }] },
-      ];
-      return { origin: 'model', text, messages } satisfies AgentOutput & JsonObject;
+      const { id: model } = context.model(input.model);
+      return { origin: 'model', text, model, messages: [asked, answered] } satisfies AgentOutput & JsonObject;
     },
   };
 }

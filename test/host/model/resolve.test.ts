@@ -5,20 +5,21 @@ import { describe, expect, test } from 'vitest';
 
 import { DEFAULT_MODELS } from '../../../src/host/model/providers.ts';
 import { ollamaBaseUrl } from '../../../src/host/model/local-servers.ts';
+import { createLocalEngines } from '../../../src/host/model/local-engine.ts';
 import { resolveModels } from '../../../src/host/model/resolve.ts';
 import { startModelServer } from '../../fixtures/model/model-server.ts';
 import { readAnswer } from './read-answer.ts';
 
 const NOWHERE = { OLLAMA_HOST: '127.0.0.1:9' };
 /** Nothing is pulled there. */
-const homeFolder = '/nonexistent/switchyard';
+const local = { homeFolder: '/nonexistent/switchyard', engines: createLocalEngines(async () => undefined) };
 const lmStudioBaseUrl = 'http://127.0.0.1:9/v1';
 const serving = (...models: readonly string[]) =>
   startModelServer({ models, script: ({ model }) => ({ type: 'answer', text: `I am ${model}.` }) });
 
 describe('without configuration', () => {
   test('nothing in reach: no default, and a line that says how to set one up', async () => {
-    const set = await resolveModels({ homeFolder, configured: {}, env: NOWHERE, lmStudioBaseUrl });
+    const set = await resolveModels({ local, configured: {}, env: NOWHERE, lmStudioBaseUrl });
     expect(set.get('default')).toBeUndefined();
     expect(set.choice).toMatch(/No model is in reach.*ANTHROPIC_API_KEY.*Ollama/);
     expect(set.choice).not.toContain('\n');
@@ -30,7 +31,7 @@ describe('without configuration', () => {
     const { port } = server.address() as AddressInfo;
     const startedAt = performance.now();
     const set = await resolveModels({
-      homeFolder,
+      local,
       configured: {},
       env: { OLLAMA_HOST: `127.0.0.1:${port}` },
       lmStudioBaseUrl,
@@ -45,7 +46,7 @@ describe('without configuration', () => {
   test('an Ollama with nothing but an embedder is told', async () => {
     await using server = await serving('nomic-embed-text:latest');
     const set = await resolveModels({
-      homeFolder,
+      local,
       configured: {},
       env: { OLLAMA_HOST: server.url },
       lmStudioBaseUrl,
@@ -56,10 +57,10 @@ describe('without configuration', () => {
 
   test('Anthropic first, then OpenAI, and the price table knows both defaults', async () => {
     const keys = { ...NOWHERE, OPENAI_API_KEY: 'sk-openai-0123456' };
-    const openai = await resolveModels({ homeFolder, configured: {}, env: keys, lmStudioBaseUrl });
+    const openai = await resolveModels({ local, configured: {}, env: keys, lmStudioBaseUrl });
     expect(openai.choice).toBe(`Model: openai/${DEFAULT_MODELS.openai} (OPENAI_API_KEY is set).`);
     const env = { ...keys, ANTHROPIC_API_KEY: 'sk-ant-0123456' };
-    const both = await resolveModels({ homeFolder, configured: {}, env, lmStudioBaseUrl });
+    const both = await resolveModels({ local, configured: {}, env, lmStudioBaseUrl });
     expect(both.choice).toContain(`anthropic/${DEFAULT_MODELS.anthropic}`);
     expect(both.choice).not.toContain('0123456');
     for (const set of [openai, both]) {
@@ -71,7 +72,7 @@ describe('without configuration', () => {
   test('a server behind OPENAI_BASE_URL is asked for its own models', async () => {
     await using server = await serving('text-embedding-3-small', 'qwen3-32b');
     const env = { ...NOWHERE, OPENAI_API_KEY: 'sk-local-0123456', OPENAI_BASE_URL: server.openaiUrl };
-    const set = await resolveModels({ homeFolder, configured: {}, env, lmStudioBaseUrl });
+    const set = await resolveModels({ local, configured: {}, env, lmStudioBaseUrl });
     const model = set.get('default');
     expect(model?.id).toBe('openai/qwen3-32b');
     if (model === undefined) return;
@@ -83,10 +84,10 @@ describe('without configuration', () => {
     await using ollama = await serving('nomic-embed-text', 'qwen3:8b');
     await using lmStudio = await serving('text-embedding-nomic', 'gemma-4');
     const options = { configured: {}, lmStudioBaseUrl: lmStudio.openaiUrl };
-    const first = (await resolveModels({ homeFolder, ...options, env: { OLLAMA_HOST: ollama.url } })).get(
+    const first = (await resolveModels({ local, ...options, env: { OLLAMA_HOST: ollama.url } })).get(
       'default',
     );
-    const second = (await resolveModels({ homeFolder, ...options, env: NOWHERE })).get('default');
+    const second = (await resolveModels({ local, ...options, env: NOWHERE })).get('default');
     expect([first?.id, second?.id]).toEqual(['ollama/qwen3:8b', 'lmstudio/gemma-4']);
     if (first === undefined || second === undefined) return;
     expect((await readAnswer(first)).end).toMatchObject({
@@ -112,7 +113,7 @@ describe('without configuration', () => {
 describe('with configuration', () => {
   test('an unknown provider names the known ones and the nearest; an unknown alias names the aliases', async () => {
     const configured = { fast: [{ model: 'opnai/gpt-5' }] };
-    const set = await resolveModels({ homeFolder, configured, env: NOWHERE, lmStudioBaseUrl });
+    const set = await resolveModels({ local, configured, env: NOWHERE, lmStudioBaseUrl });
     expect(() => set.get('fast')).toThrow(/Unknown provider 'opnai'.*Did you mean 'openai'/);
     expect(() => set.get('slow')).toThrow(/no model 'slow'. Known: default, fast/);
     expect(() => set.get('openai/')).toThrow(/written provider\/name/);
@@ -125,7 +126,7 @@ describe('with configuration', () => {
       default: [{ model: 'groq/llama' }, here],
       alone: [{ model: 'gemini/gemini-3.8-flash' }],
     };
-    const set = await resolveModels({ homeFolder, configured, env: {} });
+    const set = await resolveModels({ local, configured, env: {} });
     expect(set.choice).toBe(
       'Model: groq/llama (no key: set GROQ_API_KEY), then acme/small (models.default of the config).',
     );
@@ -150,7 +151,7 @@ describe('with configuration', () => {
       other: [{ model: 'anthropic/any', baseUrl: server.url }],
       own: [{ model: 'anthropic/any', baseUrl: server.url, apiKey: 'given' }],
     };
-    const set = await resolveModels({ homeFolder, configured, env });
+    const set = await resolveModels({ local, configured, env });
     for (const alias of ['default', 'other', 'own']) {
       const model = set.get(alias);
       if (model !== undefined) await readAnswer(model);
@@ -168,7 +169,7 @@ describe('with configuration', () => {
       maxOutputTokens: 512,
       price: { inputUsdPerMillion: 1, outputUsdPerMillion: 2 },
     };
-    const set = await resolveModels({ homeFolder, configured: { default: [candidate] }, env: {} });
+    const set = await resolveModels({ local, configured: { default: [candidate] }, env: {} });
     expect(set.get('default')?.limits).toEqual({
       maxTools: 16,
       contextWindowTokens: 8192,
