@@ -6,6 +6,7 @@ import { closest } from 'fastest-levenshtein';
 import { HostError } from '../../errors.ts';
 import { addModelCommands } from './model-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
+import type { ForgetFlags } from './approvals.ts';
 
 export interface GlobalFlags {
   readonly config?: string;
@@ -146,6 +147,24 @@ function addSetUp(program: Command): void {
     .option('--yes', 'do not ask')
     .action(async (file: string, flags: { yes?: boolean }) =>
       (await import('./config.ts')).trust(file, flags),
+    );
+
+  const approvals = program
+    .command('approvals')
+    .description('the tools that a person answered "always" about');
+  approvals
+    .command('list', { isDefault: true })
+    .description('list them, of all folders')
+    .option('--json', 'write JSON')
+    .action(async (flags: { json?: boolean }) => (await import('./approvals.ts')).listRemembered(flags));
+  approvals
+    .command('forget')
+    .argument('[tool...]', 'as the list names it')
+    .description('ask about these tools again')
+    .option('--all', 'all tools of the folder')
+    .option('--folder <folder>', 'the folder in which they were allowed, in place of this one')
+    .action(async (tools: string[], flags: ForgetFlags) =>
+      (await import('./approvals.ts')).forget(tools, flags),
     );
 
   withGlobals(program.command('doctor'))

@@ -149,6 +149,9 @@ function askApproval(
   { policy, mustAsk, approvedBy, guard, signal }: AskApprovalOptions,
 ): Promise<ApprovalDecision> {
   const { inputSchema, annotations, name: ownName } = entry.definition;
+  // The host's own tools read what the run has anyway; rules are about servers.
+  if (entry.server === HOST_SERVER && mustAsk === undefined)
+    return Promise.resolve({ decision: 'allowed', by: READ_ONLY });
   return policy.decide({
     name: entry.name,
     server: entry.server,
