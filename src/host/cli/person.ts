@@ -116,7 +116,8 @@ export class Person implements Questions {
         terminal.close();
       });
       const answer = terminal.question(question.slice(lastLine), signal ? { signal } : {});
-      if (prefilled !== undefined) terminal.write(prefilled);
+      // Where keys come one by one the text stands in the line, to be changed.
+      if (prefilled !== undefined && terminal.terminal) terminal.write(prefilled);
       return await Promise.race([answer, ended]);
     } finally {
       terminal.close();
