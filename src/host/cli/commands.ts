@@ -27,7 +27,10 @@ export interface RunFlags extends GlobalFlags {
   readonly session?: string;
 }
 
-export interface ChatFlags extends RunFlags {}
+export interface ChatFlags extends RunFlags {
+  /** Go on with an earlier conversation of this folder. */
+  readonly resume?: boolean;
+}
 
 export interface ListFlags extends GlobalFlags {
   readonly json?: boolean;
@@ -62,6 +65,7 @@ export function addCommands(program: Command): void {
 
   withRunFlags(withGlobals(program.command('chat')))
     .description('talk in the terminal; each line of a pipe is a request')
+    .option('--resume', 'go on with an earlier conversation of this folder')
     .action(async (flags: ChatFlags) => (await import('./chat/chat.ts')).chat(flags));
 
   addListings(program);

@@ -2,39 +2,42 @@
 import { createInterface } from 'node:readline/promises';
 
 import { packageRoot } from '../../../config/package-root.ts';
-import type { RunFlags } from '../commands.ts';
+import type { ChatFlags } from '../commands.ts';
 import { EXIT } from '../exit-code.ts';
 import { type OpenedHost, openHost } from '../open-host.ts';
-import { showRun } from '../run.ts';
+import { sessionOf, showRun } from '../run.ts';
 import { styled } from '../terminal.ts';
 import { Conversation } from './conversation.ts';
+import { goOnWith } from './go-on.ts';
 
 const SAMPLE_QUESTION = 'What does exit code 3 mean in Switchyard?';
 
 /** Every line that is typed is a request. Ends with the input. */
-export async function talkByLines(flags: RunFlags): Promise<void> {
+export async function talkByLines(flags: ChatFlags): Promise<void> {
   await using opened = await openHost({ ...flags, watchConfig: true });
   void tellNotices(opened);
   const { choice } = await opened.host.models();
   opened.output.status(
     styled('dim', `${choice}\nA line is a request. /quit or Ctrl-D leaves; Ctrl-C stops an answer.`),
   );
-  const conversation = new Conversation(opened.host, flags, opened.signal);
+  const conversation = await begin(flags, opened, true);
   for (;;) {
     const line = await readLine(opened.signal);
-    if (line === undefined || line === '/quit') return;
+    if (line === undefined || line === '/quit') break;
     if (line.startsWith('/')) opened.output.status(`There is no command ${line} here. There is /quit.`);
     else if (line !== '') await answer(conversation, line, opened);
   }
+  const { sessionId } = conversation;
+  if (sessionId !== undefined) opened.output.status(styled('dim', goOnWith(sessionId)));
 }
 
 /** Answers each line of a text in turn. The exit code says whether all were answered. */
 export async function answerLines(
-  flags: RunFlags & { readonly workingFolder?: string },
+  flags: ChatFlags & { readonly workingFolder?: string },
   text: string,
 ): Promise<void> {
   await using opened = await openHost(flags);
-  const conversation = new Conversation(opened.host, flags, opened.signal);
+  const conversation = await begin(flags, opened, false);
   for (const line of requestLines(text)) {
     if (opened.signal.aborted) return;
     if (!(await answer(conversation, line, opened))) process.exitCode = EXIT.failed;
@@ -42,7 +45,7 @@ export async function answerLines(
 }
 
 /** What there is to see without a terminal and without input: one question about the program's own documentation. */
-export async function showSample(flags: RunFlags): Promise<void> {
+export async function showSample(flags: ChatFlags): Promise<void> {
   process.stderr.write(
     `No terminal and no input: here is one question about the documentation of Switchyard.\n> ${SAMPLE_QUESTION}\n`,
   );
@@ -54,6 +57,18 @@ export function requestLines(text: string): string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
+}
+
+/** With the session that was asked for; `--resume` takes the one of this folder that was used last. */
+async function begin(flags: ChatFlags, opened: OpenedHost, kept: boolean): Promise<Conversation> {
+  const { host, output, signal } = opened;
+  const onNotKept = (reason: string): void => output.status(`This conversation is not kept: ${reason}`);
+  const conversation = new Conversation({ host, flags, signal, kept, onNotKept });
+  const wanted = await sessionOf(flags, opened);
+  const [latest] = flags.resume ? await host.sessions.list({ project: process.cwd() }) : [];
+  if (wanted !== undefined) conversation.resume(await host.sessions.get(wanted));
+  else if (latest) conversation.resume(latest);
+  return conversation;
 }
 
 /** What becomes of an edited config; what is wrong with it is told by the log's own lines. Ends with the host. */

@@ -6,16 +6,20 @@ import { packageVersion } from '../../../config/package-version.ts';
 import { messageOf } from '../../../errors.ts';
 import { jsonText } from '../../../json.ts';
 import type { RunEvent } from '../../event.ts';
+import type { SessionSummary } from '../../session/contract.ts';
 import type { ChatFlags } from '../commands.ts';
 import { type OpenedHost, openHost } from '../open-host.ts';
 import { Person } from '../person.ts';
+import { sessionOf } from '../run.ts';
 import { AnswerBlock } from './block/answer-block.ts';
 import { LineBlock } from './block/line-block.ts';
 import { TableBlock } from './block/table-block.ts';
 import type { TerminalCapability } from './capability.ts';
 import type { CommandContext } from './command/command.ts';
 import { COMMANDS } from './command/command-list.ts';
+import { chooseSession } from './command/session.ts';
 import { Conversation } from './conversation.ts';
+import { goOnWith } from './go-on.ts';
 import { createHighlighter } from './highlight.ts';
 import { ChatEditor } from './input/chat-editor.ts';
 import { Completion } from './input/completion.ts';
@@ -23,12 +27,12 @@ import { FileNames } from './input/file-names.ts';
 import { InputHistory } from './input/input-history.ts';
 import { PastedTexts } from './input/pasted-text.ts';
 import { keyListener } from './keys.ts';
-import { LeaveIntent } from './leave-intent.ts';
 import { ChoicePanel } from './panel/choice-panel.ts';
 import { panelQuestions } from './panel/panel-questions.ts';
 import { RequestLoop } from './request-loop.ts';
 import { Screen } from './screen.ts';
-import { watchServers } from './server-watch.ts';
+import { showSession } from './session-view.ts';
+import { watchHost } from './host-watch.ts';
 import { StatusLine } from './status-line.ts';
 import { createTheme, type Style, type Theme } from './theme.ts';
 import { UsageMeter } from './usage-meter.ts';
@@ -57,6 +61,8 @@ export async function terminalChat(flags: ChatFlags, capability: TerminalCapabil
   } finally {
     screen.stop();
   }
+  const { sessionId } = chat;
+  if (sessionId !== undefined) opened.output.status(goOnWith(sessionId));
 }
 
 class TerminalChat {
@@ -64,23 +70,32 @@ class TerminalChat {
   readonly #screen: Screen;
   readonly #opened: OpenedHost;
   readonly #conversation: Conversation;
+  readonly #flags: ChatFlags;
   readonly #meter = new UsageMeter();
   readonly #pasted = new PastedTexts();
   readonly #editor: ChatEditor;
   readonly #history: InputHistory;
-  readonly #leaveIntent = new LeaveIntent();
   readonly #left = Promise.withResolvers<void>();
   /** Ends what watches in the background. */
   readonly #ended = new AbortController();
   readonly #requests: RequestLoop;
   #modelId = '';
+  /** Name of the session, else the working folder. */
+  #place = basename(process.cwd());
   #contextWindowTokens: number | undefined;
 
   constructor(theme: Theme, screen: Screen, opened: OpenedHost, flags: ChatFlags) {
     this.#theme = theme;
     this.#screen = screen;
     this.#opened = opened;
-    this.#conversation = new Conversation(opened.host, flags, opened.signal);
+    this.#flags = flags;
+    this.#conversation = new Conversation({
+      host: opened.host,
+      flags,
+      signal: opened.signal,
+      kept: true,
+      onNotKept: (reason) => this.#say(`This conversation is not kept: ${reason}`, 'yellow'),
+    });
     this.#editor = new ChatEditor(screen.tui, theme, this.#pasted);
     this.#history = new InputHistory(homeFolder(), (text) => masked(opened, text));
     const commands = this.#commandContext();
@@ -106,6 +121,10 @@ class TerminalChat {
     );
   }
 
+  get sessionId(): string | undefined {
+    return this.#conversation.sessionId;
+  }
+
   /** Resolves when the person has left, or the terminal has, and no run goes on. */
   async talk(): Promise<void> {
     for (const request of await this.#history.load()) this.#editor.addToHistory(request);
@@ -114,35 +133,35 @@ class TerminalChat {
       model: this.#modelId,
       spent: this.#meter.spent,
       contextWindowTokens: this.#contextWindowTokens,
-      place: basename(process.cwd()),
+      place: this.#place,
     }));
     this.#opened.signal.addEventListener('abort', () => this.#leave(), { once: true });
-    this.#screen.tui.addInputListener(this.#keys());
+    this.#screen.tui.addInputListener(
+      keyListener({
+        screen: this.#screen,
+        editor: this.#editor,
+        requests: this.#requests,
+        hint: (text) => this.#say(text, 'dim'),
+        leave: () => this.#leave(),
+      }),
+    );
     this.#screen.start({ editor: this.#editor, status });
     this.#watchInput();
     this.#greet();
-    this.#connect();
+    this.#background(() =>
+      watchHost({
+        host: this.#opened.host,
+        signal: this.#ended.signal,
+        tell: (line, trouble) => this.#say(line, trouble ? 'yellow' : 'dim'),
+        onConfig: () => this.#lookUpModel(),
+      }),
+    );
+    this.#background(() => this.#resumeAsked());
     await this.#left.promise;
     this.#ended.abort();
     this.#screen.panels.close();
     this.#requests.stop('The chat was left.');
     await this.#requests.idle;
-  }
-
-  /** Makes the catalog known, for completion, and tells what becomes of the servers. */
-  #connect(): void {
-    const { registry } = this.#opened.host;
-    const { signal } = this.#ended;
-    this.#background(() => registry.ready({ signal }));
-    this.#background(() =>
-      watchServers(registry, signal, (line, trouble) => this.#say(line, trouble ? 'yellow' : 'dim')),
-    );
-    this.#background(async () => {
-      for await (const { message, level } of this.#opened.host.notices(signal)) {
-        this.#say(message, level === 'warn' ? 'yellow' : 'dim');
-        await this.#lookUpModel();
-      }
-    });
   }
 
   #greet(): void {
@@ -184,62 +203,12 @@ class TerminalChat {
     this.#requests.send({ shown, text: this.#pasted.expand(shown) });
   }
 
-  #keys(): ReturnType<typeof keyListener> {
-    return keyListener({
-      interrupt: () => this.#interrupt(),
-      endOfInput: () => {
-        if (this.#screen.panels.open || !this.#editor.empty) return false;
-        this.#leave();
-        return true;
-      },
-      takeBack: () => this.#takeBack(),
-      toggleLast: () => {
-        this.#screen.transcript.toggleLast();
-        return true;
-      },
-      toggleAll: () => {
-        this.#screen.transcript.toggleAll();
-        return true;
-      },
-      suspend: () => {
-        this.#screen.suspend();
-        return true;
-      },
-    });
-  }
-
-  #interrupt(): boolean {
-    if (this.#leaveIntent.confirmed()) {
-      this.#leave();
-    } else if (this.#requests.running) {
-      this.#screen.activity.stopping();
-      this.#requests.stop('Stopped.');
-    } else if (this.#screen.panels.open) {
-      this.#screen.panels.dismissOpen();
-    } else if (!this.#editor.empty) {
-      this.#editor.setText('');
-    } else {
-      this.#say('Ctrl-C again leaves.', 'dim');
-    }
-    this.#screen.draw();
-    return true;
-  }
-
-  /** Esc closes a list of completions and answers a panel; only else it is for what waits. */
-  #takeBack(): boolean {
-    if (this.#screen.panels.open || this.#editor.isShowingAutocomplete() || this.#screen.queued.empty)
-      return false;
-    const request = this.#screen.queued.takeLast();
-    if (request) this.#editor.setText(request.shown);
-    this.#screen.draw();
-    return true;
-  }
-
   #commandContext(): CommandContext {
     return {
       opened: this.#opened,
       signal: this.#ended.signal,
       conversation: this.#conversation,
+      workingFolder: process.cwd(),
       spent: () => this.#meter.spent,
       contextWindowTokens: () => this.#contextWindowTokens,
       say: (text, style) => this.#say(text, style),
@@ -250,14 +219,39 @@ class TerminalChat {
         this.#screen.transcript.add(block);
       },
       choose: (title, choices) => this.#screen.panels.ask(new ChoicePanel(this.#theme, title, choices)),
-      startOver: () => {
-        this.#conversation.forget();
-        this.#meter.forgetContext();
-        this.#screen.transcript.clear();
-        this.#greet();
-      },
+      startOver: () => this.#startOver(),
+      resume: (session) => this.#resume(session),
       leave: () => this.#leave(),
     };
+  }
+
+  #startOver(): void {
+    this.#conversation.forget();
+    this.#meter.forgetContext();
+    this.#screen.transcript.clear();
+    this.#place = basename(process.cwd());
+    this.#greet();
+  }
+
+  async #resume(session: SessionSummary): Promise<void> {
+    const runs = await this.#opened.host.sessions.transcript(session.id);
+    this.#startOver();
+    this.#conversation.resume(session);
+    this.#place = session.name ?? this.#place;
+    showSession(runs, this.#theme, this.#screen.transcript);
+    await this.#lookUpModel();
+  }
+
+  /** The session that the command line asks for. */
+  async #resumeAsked(): Promise<void> {
+    const { sessions } = this.#opened.host;
+    const id = this.#flags.resume
+      ? await chooseSession(this.#commandContext())
+      : await sessionOf(this.#flags, {
+          host: this.#opened.host,
+          output: { ...this.#opened.output, status: (text) => this.#say(text, 'dim') },
+        });
+    if (id !== undefined) await this.#resume(await sessions.get(id));
   }
 
   #say(text: string, style?: Style): void {

@@ -1,13 +1,22 @@
 import { wrapTextWithAnsi } from '@earendil-works/pi-tui';
 
 import { duration, printable } from '../../terminal.ts';
+import type { Theme } from '../theme.ts';
 import { FoldableBlock } from './block.ts';
 
 /** A model's thinking: one line, with its text below it when unfolded. */
 export class ThinkingBlock extends FoldableBlock {
   readonly #startedMs = performance.now();
   #durationMs: number | undefined;
+  #isPast = false;
   #text = '';
+
+  /** Of a conversation that was held before: how long it took is not known. */
+  static past(theme: Theme): ThinkingBlock {
+    const block = new ThinkingBlock(theme);
+    block.#isPast = true;
+    return block;
+  }
 
   override get foldable(): boolean {
     return this.#text !== '';
@@ -27,7 +36,7 @@ export class ThinkingBlock extends FoldableBlock {
   }
 
   end(): void {
-    this.#durationMs ??= performance.now() - this.#startedMs;
+    if (!this.#isPast) this.#durationMs ??= performance.now() - this.#startedMs;
     this.invalidate();
   }
 

@@ -15,7 +15,8 @@ export interface ToolCallStart {
 
 export interface ToolCallEnd {
   readonly outcome: ToolCallOutcomeType;
-  readonly durationMs: number;
+  /** Undefined: not known any more. */
+  readonly durationMs?: number;
   readonly sizeBytes: number;
   readonly text?: string;
   readonly error?: { readonly message: string };
@@ -130,8 +131,12 @@ export class ToolCallBlock extends FoldableBlock {
   #facts(): string {
     if (this.#end === undefined) return this.#elapsedSeconds === 0 ? '' : `${this.#elapsedSeconds} s`;
     const { outcome, durationMs, sizeBytes } = this.#end;
-    if (outcome === 'complete') return `${duration(durationMs)}, ${bytes(sizeBytes)}`;
-    return durationMs === 0 ? outcome : `${outcome}, ${duration(durationMs)}`;
+    const facts = [
+      ...(outcome === 'complete' ? [] : [outcome]),
+      ...(durationMs === undefined || durationMs === 0 ? [] : [duration(durationMs)]),
+      ...(outcome === 'complete' ? [bytes(sizeBytes)] : []),
+    ];
+    return facts.join(', ');
   }
 
   #argumentLines(width: number): string[] {

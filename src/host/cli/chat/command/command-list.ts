@@ -4,6 +4,7 @@ import { HostError } from '../../../../errors.ts';
 import type { ChatCommand } from './command.ts';
 import { cost } from './cost.ts';
 import { model } from './model.ts';
+import { resume, session } from './session.ts';
 import { servers } from './servers.ts';
 import { tools } from './tools.ts';
 
@@ -37,7 +38,17 @@ const quit: ChatCommand = {
   },
 };
 
-export const COMMANDS: readonly ChatCommand[] = [help, model, tools, servers, cost, fresh, quit];
+export const COMMANDS: readonly ChatCommand[] = [
+  help,
+  model,
+  tools,
+  servers,
+  session,
+  resume,
+  cost,
+  fresh,
+  quit,
+];
 
 const KEYS = [
   ['Enter', 'send; while an answer comes, send it afterwards'],

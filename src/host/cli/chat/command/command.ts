@@ -1,4 +1,5 @@
 import type { Choice } from '../panel/choice-panel.ts';
+import type { SessionSummary } from '../../../session/contract.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Style } from '../theme.ts';
 import type { Spent } from '../usage-meter.ts';
@@ -8,6 +9,7 @@ import type { OpenedHost } from '../../open-host.ts';
 export interface CommandContext {
   readonly opened: OpenedHost;
   readonly conversation: Conversation;
+  readonly workingFolder: string;
   /** Aborts when the chat is left. */
   readonly signal: AbortSignal;
   spent(): Spent;
@@ -20,6 +22,8 @@ export interface CommandContext {
   choose(title: string, choices: readonly Choice[]): Promise<string | undefined>;
   /** Empties the screen and the context: another conversation begins. */
   startOver(): void;
+  /** The same with another conversation that is kept. */
+  resume(session: SessionSummary): Promise<void>;
   leave(): void;
 }
 

@@ -21,16 +21,16 @@ export const model: ChatCommand = {
 };
 
 async function ask(chat: CommandContext): Promise<string | undefined> {
-  const { config, host } = chat.opened;
+  const { host } = chat.opened;
   const { choice } = await host.models();
   const choices = aliases(chat).map((name) => ({
     value: name,
     label: name === chat.conversation.model ? `${name} (in use)` : name,
-    description: config.models[name]?.map((candidate) => candidate.model).join(', then ') ?? choice,
+    description: host.config.models[name]?.map((candidate) => candidate.model).join(', then ') ?? choice,
   }));
   return chat.choose('Which model answers?', choices);
 }
 
 function aliases({ opened }: CommandContext): readonly string[] {
-  return [...new Set(['default', ...Object.keys(opened.config.models)])];
+  return [...new Set(['default', ...Object.keys(opened.host.config.models)])];
 }
