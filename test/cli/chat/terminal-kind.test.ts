@@ -38,17 +38,17 @@ const lineLengths = (screen: string): number[] => screen.split('\n').map((line) 
 
 describe('a narrow terminal', () => {
   test('of 60 columns shows everything in shorter words', async () => {
-    const { screen } = await answered({ columns: 60 }, `${TABLE}\n${'long words '.repeat(20)}\n\nThe end.`);
-    expect(Math.max(...lineLengths(screen()))).toBeLessThanOrEqual(60);
-    expect(screen()).toMatch(/✓ agent · weather \{"city":"Oslo"\} {2}\d+ ms, 16 B/);
-    expect(screen()).toMatch(/\nanthropic\/scripted · 200\/40 · \$0\.40 · context 12% · work$/);
+    const opened = await answered({ columns: 60 }, `${TABLE}\n${'long words '.repeat(20)}\n\nThe end.`);
+    expect(Math.max(...lineLengths(opened.screen()))).toBeLessThanOrEqual(60);
+    expect(opened.screen()).toMatch(/✓ agent · weather \{"city":"Oslo"\} {2}\d+ ms, 16 B/);
+    expect(opened.screen()).toMatch(/\nanthropic\/scripted · 200\/40 · \$0\.40 · context 12% · work$/);
   });
 
   test('of 40 columns keeps model and context', async () => {
-    const { screen } = await answered({ columns: 40 }, `${TABLE}\nThe end.`);
-    expect(Math.max(...lineLengths(screen()))).toBeLessThanOrEqual(40);
-    expect(screen()).toMatch(/scripted · .*ctx 12%$/);
-    expect(screen()).toMatch(/✓ agent · weather/);
+    const opened = await answered({ columns: 40 }, `${TABLE}\nThe end.`);
+    expect(Math.max(...lineLengths(opened.screen()))).toBeLessThanOrEqual(40);
+    expect(opened.screen()).toMatch(/scripted · .*ctx 12%$/);
+    expect(opened.screen()).toMatch(/✓ agent · weather/);
   });
 
   test('asks for an approval at 40 columns', async () => {
@@ -85,22 +85,19 @@ test('a resize in mid-stream draws everything anew at the other width', async ()
 
 describe('what a terminal cannot show', () => {
   test('NO_COLOR: no colour, and everything else', async () => {
-    const { raw, screen } = await answered(
-      { env: { NO_COLOR: '1' } },
-      '```ts\nconst a = 1;\n```\n\nThe end.',
-    );
-    expect(screen()).toContain('const a = 1;');
+    const opened = await answered({ env: { NO_COLOR: '1' } }, '```ts\nconst a = 1;\n```\n\nThe end.');
+    expect(opened.screen()).toContain('const a = 1;');
     // Select Graphic Rendition with a colour: 30–37, 40–47, 90–107, 38 and 48.
     expect(
-      raw.match(new RegExp(`${ESCAPE}\\[(?:\\d+;)*(?:3[0-8]|4[0-8]|9\\d|10\\d)(?:;\\d+)*m`, 'g')),
+      opened.raw.match(new RegExp(`${ESCAPE}\\[(?:\\d+;)*(?:3[0-8]|4[0-8]|9\\d|10\\d)(?:;\\d+)*m`, 'g')),
     ).toBeNull();
   });
 
   test('no UTF-8: the signs of the chat are ASCII', async () => {
-    const { raw, screen } = await answered({ env: { LANG: 'C' } }, `${TABLE}\n- one\n\n> quote\n\nThe end.`);
-    expect(screen()).toMatch(/\+ agent \| weather/);
-    expect(screen()).toContain('| Oslo | mild    |');
-    expect(raw).toMatch(/^\p{ASCII}*$/u);
+    const opened = await answered({ env: { LANG: 'C' } }, `${TABLE}\n- one\n\n> quote\n\nThe end.`);
+    expect(opened.screen()).toMatch(/\+ agent \| weather/);
+    expect(opened.screen()).toContain('| Oslo | mild    |');
+    expect(opened.raw).toMatch(/^\p{ASCII}*$/u);
   });
 
   test('TERM=dumb: a conversation by lines', async () => {

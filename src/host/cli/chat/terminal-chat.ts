@@ -108,7 +108,7 @@ class TerminalChat {
       workingFolder: process.cwd(),
       signal: this.#ended.signal,
       onEvent: (event) => this.#follow(event),
-      onCommand: () => this.#lookUpModel(),
+      onCommand: () => this.#refresh(),
     });
     this.#editor.setAutocompleteProvider(
       new Completion({
@@ -178,6 +178,14 @@ class TerminalChat {
     if (event.type === 'model-end') this.#modelId = event.model;
   }
 
+  /** What the status line tells of the conversation, which a command may have changed. */
+  async #refresh(): Promise<void> {
+    const { sessionId } = this.#conversation;
+    const session = sessionId === undefined ? undefined : await this.#opened.host.sessions.get(sessionId);
+    this.#place = session?.name ?? basename(process.cwd());
+    await this.#lookUpModel();
+  }
+
   async #lookUpModel(): Promise<void> {
     const found = (await this.#opened.host.models()).get(this.#conversation.model);
     this.#modelId = found?.id ?? 'no model';
@@ -229,7 +237,6 @@ class TerminalChat {
     this.#conversation.forget();
     this.#meter.forgetContext();
     this.#screen.transcript.clear();
-    this.#place = basename(process.cwd());
     this.#greet();
   }
 
@@ -237,9 +244,8 @@ class TerminalChat {
     const runs = await this.#opened.host.sessions.transcript(session.id);
     this.#startOver();
     this.#conversation.resume(session);
-    this.#place = session.name ?? this.#place;
     showSession(runs, this.#theme, this.#screen.transcript);
-    await this.#lookUpModel();
+    await this.#refresh();
   }
 
   /** The session that the command line asks for. */
