@@ -63,6 +63,8 @@ export function createSecretStream(detector: Pick<SecretDetector, 'find' | 'phra
 function safeEnd(text: string, phrases: readonly string[]): number {
   let end = text.length;
   while (end > 0 && isSecretCharacter(text.charCodeAt(end - 1))) end -= 1;
+  const keyFile = /-----BEGIN [A-Z ]{0,50}-{0,5}$/.exec(text.slice(-80));
+  if (keyFile !== null) end = Math.min(end, text.length - keyFile[0].length);
   for (const phrase of phrases) end = Math.min(end, begunAt(text, phrase));
   return end;
 }

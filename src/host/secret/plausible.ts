@@ -30,7 +30,8 @@ const MIN_BITS: Readonly<Record<number, number>> = {
 
 /** A value behind the name of a password: anything that is not code, a type, a word for nothing or a place to fill in. */
 export function isPassword(value: string, isQuoted: boolean): boolean {
-  if (value.length < 4 || isPlaceholder(value) || isExpression(value)) return false;
+  if (value.length < 4 || isPlaceholder(value) || isExpression(value) || isName(value, isQuoted))
+    return false;
   return isQuoted ? true : /\d|[^\w.-]/.test(value) && value.length >= 6 && !isNumber(value);
 }
 
@@ -50,7 +51,17 @@ function isPlaceholder(value: string): boolean {
   return PLACEHOLDER.test(value);
 }
 
+/** The name of a secret in place of one: `OPENAI_API_KEY`, `use-credentials`, and outside of quotes `accessToken`. */
+function isName(value: string, isQuoted: boolean): boolean {
+  if (!/(?:password|secret|token|key|credentials?|authorization|cookies?)$/i.test(value)) return false;
+  return isQuoted
+    ? /^(?:[A-Z][A-Z\d]*(?:_[A-Z\d]+)+|[a-z]+-(?:credentials|authorization|cookies?))$/.test(value)
+    : /^[\w$]+$/.test(value);
+}
+
 /** `process.env.TOKEN`, `getToken()`, `config.auth.token`, `tokens[0]` */
 function isExpression(value: string): boolean {
-  return /[()[\]{}]|=>|^[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+[;,]?$/.test(value);
+  return /[()[\]{}]|=>|^[!?&]|\?\.|^urn:|^[A-Za-z_$][\w$]*(?:(?:\.|::|->)[A-Za-z_$][\w$]*)+[;,]?$/.test(
+    value,
+  );
 }
