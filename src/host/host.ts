@@ -117,14 +117,15 @@ export interface CallRunOptions extends RunOptions {
 
 export async function createHost(options: HostOptions): Promise<Host> {
   const { homeFolder, env, log } = options;
+  const redactor = createLearningRedactor({ known: knownSecrets(options.config, env) });
   const registry = await openRegistry({
     servers: options.config.servers,
     homeFolder,
     maxNameLength: options.config.maxNameLength,
     clientInfo: { name: 'switchyard', version: packageVersion() },
     log,
+    redact: (value) => redactor.value(value),
   });
-  const redactor = createLearningRedactor({ known: knownSecrets(options.config, env) });
   const live = new LiveConfig({
     ...options,
     ...(options.confirmConfig ? { confirm: options.confirmConfig } : {}),

@@ -240,6 +240,8 @@ export interface RegistryOptions {
   /** 30 s by default: how long a server may take for its handshake, and again for each list. */
   readonly connectTimeoutMs?: number;
   readonly log: LogSink;
+  /** Takes secrets out of what servers say about themselves, before it is kept or told. */
+  readonly redact?: <Value extends import('../json.ts').JsonObject>(value: Value) => Value;
   /** Answers servers' requests that no call in flight can be held responsible for. Without it they are declined. */
   readonly onInput?: InputHandler;
 }

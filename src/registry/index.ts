@@ -41,6 +41,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
         environment: environment(),
         groups,
         log,
+        redactValue: options.redact ?? ((value) => value),
         onInput: options.onInput,
         schemas: schemaChecker,
         mayStart: Promise.all([swept, mayStart]),

@@ -4,6 +4,7 @@ import type { Connection } from './connection.ts';
 import type { ChangeKind } from './connection-options.ts';
 import type { InputHandler, LogSink } from './contract.ts';
 import type { ProcessGroups } from './process-groups.ts';
+import type { RedactValue } from './redact-entries.ts';
 import type { SchemaChecker } from './schema-check.ts';
 
 export interface ManagedServerOptions {
@@ -15,6 +16,7 @@ export interface ManagedServerOptions {
   readonly environment: Environment;
   readonly groups: ProcessGroups;
   readonly log: LogSink;
+  readonly redactValue: RedactValue;
   readonly onInput: InputHandler | undefined;
   readonly schemas: () => Promise<SchemaChecker>;
   /** Resolves when processes of dead hosts are gone, which may hold this server's files. */

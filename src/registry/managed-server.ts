@@ -8,6 +8,7 @@ import type { Health } from './health.ts';
 import { differs, type Listing, listEntries, NO_ENTRIES, type ServerEntries } from './listing.ts';
 import type { Link, ManagedServerOptions } from './managed-server-options.ts';
 import { type Redact, redactor } from './redact.ts';
+import { redactEntries } from './redact-entries.ts';
 import { launchHash, type Snapshot, SnapshotFile } from './snapshot.ts';
 import { reviewTools } from './tool-review.ts';
 
@@ -233,9 +234,10 @@ export class ManagedServer {
   async #adopt(connection: Connection, listing: Listing): Promise<void> {
     const before = this.entries;
     const mirrors = connection.era === 'modern' && connection.kind !== 'stdio';
-    const { tools } = listing.entries;
+    const listed = redactEntries(listing.entries, this.#options.redactValue);
+    const { tools } = listed;
     const review = tools && (await reviewTools(tools, await this.#options.schemas(), mirrors));
-    const entries: ServerEntries = { ...before, ...listing.entries, ...(review && { tools: review.tools }) };
+    const entries: ServerEntries = { ...before, ...listed, ...(review && { tools: review.tools }) };
     if (this.#connection !== connection) return;
     for (const [kind, notices] of listing.notices) this.#notices.set(kind, notices);
     if (review !== undefined) this.#notices.set('review', review.notices);
@@ -243,7 +245,11 @@ export class ManagedServer {
     for (const notice of notices) {
       if (this.#snapshot?.notices.includes(notice) !== true) this.#log('warn', 'server-notice', { notice });
     }
-    const { protocolVersion, serverInfo, instructions } = connection;
+    const { protocolVersion } = connection;
+    const { serverInfo, instructions } = this.#options.redactValue({
+      ...(connection.serverInfo !== undefined && { serverInfo: connection.serverInfo }),
+      ...(connection.instructions !== undefined && { instructions: connection.instructions }),
+    });
     this.#snapshot = {
       era: connection.era,
       transport: connection.kind,

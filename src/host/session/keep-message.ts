@@ -30,7 +30,11 @@ export function keepMessage(
     .prepare('SELECT 1 FROM messages WHERE session_id = ? AND run_id = ? AND position = ?')
     .get(sessionId, runId, position);
   if (known !== undefined) return;
-  const kept = message.role === 'assistant' ? { ...message, content: message.content.map(masked) } : message;
+  const kept =
+    message.role === 'assistant'
+      ? { ...message, content: message.content.map(masked) }
+      : // A refusal may quote what a model wrote.
+        redact(message);
   database
     .prepare('INSERT INTO messages (session_id, run_id, position, at_ms, message) VALUES (?, ?, ?, ?, ?)')
     .run(sessionId, runId, position, Date.now(), JSON.stringify(kept));
