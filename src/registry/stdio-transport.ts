@@ -6,6 +6,7 @@ import { isUtf8 } from 'node:buffer';
 
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 
+import { collectGarbage } from '../collect-garbage.ts';
 import type { StdioDefinition } from '../config/server-definition.ts';
 import { messageOf } from '../errors.ts';
 import { type Child, startChild } from './child-process.ts';
@@ -25,6 +26,8 @@ export interface StdioTransportOptions {
   readonly onStderr: (line: string) => void;
 }
 
+/** Of a line so large, what is left of reading it is collected before anybody works on what it says. */
+const HUGE_LINE_BYTES = 16_777_216;
 const MAX_STDERR_LINE_BYTES = 65_536;
 /** After the process ended, what it wrote before must still arrive; a grandchild may hold the pipe open for ever. */
 const PIPE_DRAIN_MS = 500;
@@ -75,7 +78,7 @@ export class StdioTransport implements Transport {
       throw new Error('The transport was closed while the server started.');
     }
     const stdout = new LineBuffer(maxMessageBytes, {
-      line: (bytes) => this.#line(bytes),
+      line: (bytes, release) => this.#line(bytes, release),
       overlong: onOverlong,
     });
     child.process.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
@@ -122,17 +125,19 @@ export class StdioTransport implements Transport {
     this.#ended();
   }
 
-  #line(bytes: Buffer): void {
+  #line(bytes: Buffer, release: () => void): void {
     if (bytes.length === 0 || isBlank(bytes)) return;
-    if (!isUtf8(bytes)) this.#options.noise.report('invalid-utf8', `A line of ${bytes.length} bytes`);
+    const sizeBytes = bytes.length;
+    if (!isUtf8(bytes)) this.#options.noise.report('invalid-utf8', `A line of ${sizeBytes} bytes`);
     let parsed: unknown;
     try {
-      parsed = JSON.parse(bytes.toString('utf8'));
+      parsed = parseAndRelease(bytes, release);
     } catch {
       // The parser's message quotes the line, which may hold anything: only its size is told.
-      this.#options.noise.report('not-json', `A line of ${bytes.length} bytes`);
+      this.#options.noise.report('not-json', `A line of ${sizeBytes} bytes`);
       return;
     }
+    if (sizeBytes >= HUGE_LINE_BYTES) collectGarbage();
     for (const message of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) {
       this.onmessage?.(message as JSONRPCMessage);
     }
@@ -145,6 +150,13 @@ export class StdioTransport implements Transport {
     this.onclose = undefined;
     onclose?.();
   }
+}
+
+/** The bytes go before the parsed value comes, and the text has no name that would keep it any longer. */
+function parseAndRelease(bytes: Buffer, release: () => void): unknown {
+  const text = bytes.toString('utf8');
+  release();
+  return JSON.parse(text);
 }
 
 function isBlank(bytes: Buffer): boolean {

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../json.ts';
 import { jsonText } from '../../json.ts';
 import type { ToolDefinition } from '../../registry/contract.ts';
 import { headOfTokens } from '../model/token-estimate.ts';
-import type { HostTool, HostToolContext } from '../tool-call/host-tool.ts';
+import type { HostTool } from '../tool-call/host-tool.ts';
 import type { ResultStore, StoredResult } from './contract.ts';
 import type { QueryAnswer } from './query-thread.ts';
 import type { ChunkedFile } from './read-chunks.ts';
@@ -16,6 +16,8 @@ export interface ResultToolOptions {
   readonly results: ResultStore;
   /** What one answer gives to a model at most, estimated; asked for at each. */
   readonly maxTokens: () => number;
+  /** How long one search or one path may take; 10 s by default. */
+  readonly timeoutMs?: number;
 }
 
 /** Parsed JSON takes many times the memory of its text. */
@@ -23,7 +25,7 @@ const MAX_QUERIED_BYTES = 100_000_000;
 const DEFAULT_LINES = 200;
 const MAX_LINES = 100_000;
 
-export function createResultRead({ results, maxTokens }: ResultToolOptions): HostTool {
+export function createResultRead({ results, maxTokens, timeoutMs }: ResultToolOptions): HostTool {
   return {
     name: RESULT_READ,
     definition: READ_DEFINITION,
@@ -34,7 +36,7 @@ export function createResultRead({ results, maxTokens }: ResultToolOptions): Hos
       const path = args['path'];
       const text =
         typeof path === 'string'
-          ? await queried(stored, file, path, maxTokens(), context)
+          ? await queried(stored, file, { path, maxTokens: maxTokens(), timeoutMs, signal: context.signal })
           : await part(stored, file, args, maxTokens());
       return { content: [{ type: 'text', text }] };
     },
@@ -78,12 +80,17 @@ function placeLine(stored: StoredResult, slice: TextSlice, head: string): string
   return `[${where}; read on with ${next}]`;
 }
 
+interface Query {
+  readonly path: string;
+  readonly maxTokens: number;
+  readonly timeoutMs: number | undefined;
+  readonly signal: AbortSignal;
+}
+
 async function queried(
   stored: StoredResult,
   file: ChunkedFile,
-  path: string,
-  maxTokens: number,
-  { signal }: HostToolContext,
+  { path, maxTokens, timeoutMs, signal }: Query,
 ): Promise<string> {
   if (stored.sizeBytes > MAX_QUERIED_BYTES) {
     throw new HostError(
@@ -95,6 +102,7 @@ async function queried(
     name: 'query-thread',
     data: { result: file, path, maxCharacters: maxTokens * 8 },
     slowAdvice: 'Take a narrower path.',
+    timeoutMs,
     signal,
   });
   if (answer.count === 0) return `Nothing in ${stored.uri} is at the path ${path}.`;

@@ -1,6 +1,7 @@
 /**
  * Searches a text that comes in pieces. Only a window of it is held: the piece, and so much before and after it that a
  * match across a border, and the lines around a match, are found; a match or a line longer than that is seen in part.
+ * Every piece but the last must be longer than that.
  */
 import { countNewlines } from './read-result.ts';
 

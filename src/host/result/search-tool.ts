@@ -15,7 +15,7 @@ const DEFAULT_CONTEXT_LINES = 2;
 const MAX_CONTEXT_LINES = 20;
 const LINE_CHARACTERS = 300;
 
-export function createResultSearch({ results, maxTokens }: ResultToolOptions): HostTool {
+export function createResultSearch({ results, maxTokens, timeoutMs }: ResultToolOptions): HostTool {
   return {
     name: RESULT_SEARCH,
     definition: SEARCH_DEFINITION,
@@ -48,6 +48,7 @@ export function createResultSearch({ results, maxTokens }: ResultToolOptions): H
           },
         },
         slowAdvice: 'The pattern probably backtracks: write it without nested repetition, or more exactly.',
+        timeoutMs,
         signal,
       });
       return { content: [{ type: 'text', text: shown(answer, uri, source, maxTokens()) }] };

@@ -22,9 +22,10 @@ const ABANDONED_MS = 60 * 60 * 1_000;
 const PARTIAL_SUFFIX = '.partial';
 
 /** A result lives with its session where `state.db` knows it, else 24 hours. */
-const ALIVE = '(created_ms > :oldest OR session_id IN (SELECT id FROM sessions))';
+const ALIVE =
+  '(created_ms > :oldest OR EXISTS (SELECT 1 FROM sessions WHERE sessions.id = results.session_id))';
 const READABLE =
-  'id = :id AND actor = :actor AND (session_id IS NULL OR :session IS NULL OR session_id = :session)';
+  'results.id = :id AND actor = :actor AND (session_id IS NULL OR :session IS NULL OR session_id = :session)';
 
 export function createResultStore(options: ResultStoreOptions): ResultStore {
   const { now = Date.now } = options;

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { HostError, messageOf } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 
-const TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 /** Deeply nested JSON is walked by recursion: a thread may have a far larger stack than the program. */
 const STACK_MB = 256;
 const HEAP_MB = 2_048;
@@ -20,11 +20,18 @@ export interface ThreadWork {
   readonly data: Json;
   /** What to do when it takes too long, as a sentence. */
   readonly slowAdvice: string;
+  readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Rejects with HostError `result-unreadable`, or with the signal's reason. */
-export async function inThread<Answer>({ name, data, slowAdvice, signal }: ThreadWork): Promise<Answer> {
+export async function inThread<Answer>({
+  name,
+  data,
+  slowAdvice,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+  signal,
+}: ThreadWork): Promise<Answer> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const refuse = (message: string): void => reject(new HostError('result-unreadable', message));
@@ -39,8 +46,8 @@ export async function inThread<Answer>({ name, data, slowAdvice, signal }: Threa
   worker.on('error', (error) => refuse(`The result could not be looked into: ${messageOf(error)}.`));
   worker.on('exit', (code) => refuse(`Looking into the result ended early (code ${code}).`));
   const timer = setTimeout(
-    () => refuse(`It took longer than ${TIMEOUT_MS / 1_000} s and was stopped. ${slowAdvice}`),
-    TIMEOUT_MS,
+    () => refuse(`It took longer than ${timeoutMs / 1_000} s and was stopped. ${slowAdvice}`),
+    timeoutMs,
   );
   const onAbort = (): void => reject(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });

@@ -7,6 +7,7 @@ import type { ResultChunk, ResultContent, StoredResult } from './contract.ts';
 
 /** Characters of a text, or of base64: a multiple of four, so that each piece decodes by itself. */
 const CHUNK_CHARACTERS = 1_048_576;
+const MAX_BYTES_A_CHARACTER = 3;
 const NEWLINE = 10;
 
 export type WrittenResult = Pick<
@@ -20,12 +21,14 @@ export async function writeResult(file: string, given: ResultContent): Promise<W
   const hash = createHash('sha256');
   const chunks: ResultChunk[] = [];
   let last = NEWLINE;
+  const isText = content.type === 'text';
+  const whole = isText ? content.text : content.base64;
+  const space = Buffer.allocUnsafe(Math.min(whole.length, CHUNK_CHARACTERS) * MAX_BYTES_A_CHARACTER);
   await using handle = await open(file, 'wx', 0o600);
-  for (const piece of pieces(content)) {
-    const bytes = Buffer.from(piece, content.type === 'text' ? 'utf8' : 'base64');
+  for (const piece of pieces(whole)) {
+    const bytes = space.subarray(0, space.write(piece, isText ? 'utf8' : 'base64'));
     await handle.writeFile(bytes);
     hash.update(bytes);
-    const isText = content.type === 'text';
     chunks.push([bytes.length, isText ? piece.length : 0, isText ? newlinesIn(bytes) : 0, crc32(bytes)]);
     last = bytes.at(-1) ?? last;
   }
@@ -34,11 +37,11 @@ export async function writeResult(file: string, given: ResultContent): Promise<W
     chunks.reduce((sum, chunk) => sum + (chunk[column] ?? 0), 0),
   ) as [number, number, number];
   return {
-    isText: content.type === 'text',
+    isText,
     mimeType: content.mimeType,
     sizeBytes,
     characters,
-    lines: content.type === 'text' && last !== NEWLINE ? newlines + 1 : newlines,
+    lines: isText && last !== NEWLINE ? newlines + 1 : newlines,
     sha256: hash.digest('hex'),
     chunks,
   };
@@ -52,8 +55,7 @@ function decodable(content: ResultContent): ResultContent & { readonly text?: st
   return { type: 'text', mimeType: content.mimeType, text: content.base64 };
 }
 
-function* pieces(content: ResultContent): Generator<string> {
-  const whole = content.type === 'text' ? content.text : content.base64;
+function* pieces(whole: string): Generator<string> {
   for (let start = 0; start < whole.length; ) {
     let end = Math.min(start + CHUNK_CHARACTERS, whole.length);
     if (end < whole.length && isHighSurrogate(whole.charCodeAt(end - 1))) end -= 1;

@@ -1,6 +1,7 @@
 /** The one detector of secrets: values that are known, the maintained rule set once it is loaded, and shapes. */
 import { setImmediate as nextTick } from 'node:timers/promises';
 
+import { collectGarbage } from '../../collect-garbage.ts';
 import { knownForms } from './known-forms.ts';
 import { createLiterals } from './literals.ts';
 import { findByRules } from './rules.ts';
@@ -29,6 +30,8 @@ const WINDOW_LENGTH = 256_000;
 const OVERLAP_LENGTH = 20_000;
 /** How much is searched before other work has its turn. */
 const TURN_LENGTH = 2_000_000;
+/** Searching leaves about as much garbage as it reads, which the engine would let grow beside a text of that size. */
+const TURNS_BEFORE_COLLECTING = 8;
 
 /** What stands in or before every secret that has a shape. A short text without it, nearly every delta, is done. */
 const SIGN =
@@ -65,12 +68,16 @@ export function createSecretDetector({ known, isStrict = false }: SecretDetector
       if (text.length <= TURN_LENGTH) return replaced(text, find(text));
       const found: Secret[] = [];
       let done = 0;
+      let turns = 0;
       for (const start of windowStarts(text)) {
         found.push(...inWindow(text, start, findIn));
         if (start - done < TURN_LENGTH) continue;
         done = start;
+        turns += 1;
+        if (turns % TURNS_BEFORE_COLLECTING === 0) collectGarbage();
         await nextTick();
       }
+      if (turns >= TURNS_BEFORE_COLLECTING) collectGarbage();
       return replaced(text, merged(found));
     },
   };

@@ -10,7 +10,7 @@ import { finalize } from './finalize.ts';
 import { guardOutcome } from './guard-outcome.ts';
 import type { HostTool, HostToolContext } from './host-tool.ts';
 import { createInputAnswerer, type InputAnswerer, type InputOptions } from './input.ts';
-import { resultKeeper } from './keep-result.ts';
+import { createResultKeeper } from './keep-result.ts';
 import type { Prepared } from './prepare.ts';
 
 export interface ExecuteOptions {
@@ -35,6 +35,8 @@ export type Finished = {
   readonly result: ToolCallResult;
   readonly durationMs: number;
   readonly sizeBytes: number;
+  /** What was kept beside that, because it was too large. */
+  readonly storedBytes: number;
   readonly sampled: readonly { readonly usage: Usage; readonly costUsd?: number }[];
 };
 
@@ -56,9 +58,10 @@ export async function execute(
     options.guards,
     step,
   );
+  const keeper = createResultKeeper(options.results, request, access, step);
   const fitted = await finalize(request, guarded, {
     maxTokens: hostTool ? Number.POSITIVE_INFINITY : options.maxResultTokens(),
-    keep: resultKeeper(options.results, request, access, step),
+    keep: keeper.keep,
   });
   const finalized = withEditNote(fitted, prepared);
   const { result: _, ...withoutAnswer } = finalized;
@@ -67,6 +70,7 @@ export async function execute(
     result,
     durationMs: performance.now() - started,
     sizeBytes: sizeOf(result),
+    storedBytes: keeper.sizeBytes,
     sampled: answerer.sampled.map(({ usage, costUsd }) => ({
       usage,
       ...(costUsd === undefined ? {} : { costUsd }),

@@ -7,7 +7,7 @@ import type { ResultStore } from '../result/contract.ts';
 import { sizeOf } from './execute.ts';
 import { finalize } from './finalize.ts';
 import { guardOutcome } from './guard-outcome.ts';
-import { resultKeeper } from './keep-result.ts';
+import { createResultKeeper } from './keep-result.ts';
 import { accessOf, tellEnd } from './tool-call.ts';
 
 export interface ReadResourceOptions {
@@ -31,11 +31,18 @@ export function createReadResource(options: ReadResourceOptions): ReadResource {
       const started = performance.now();
       const outcome = asToolOutcome(await registry.read(uri, { signal: step.signal }));
       const guarded = await guardOutcome(outcome, { ...request, server }, guards, step);
+      const keeper = createResultKeeper(results, request, accessOf(context), step);
       const { result: _, ...result } = await finalize(request, guarded, {
         maxTokens: maxResultTokens(),
-        keep: resultKeeper(results, request, accessOf(context), step),
+        keep: keeper.keep,
       });
-      return { result, durationMs: performance.now() - started, sizeBytes: sizeOf(result), sampled: [] };
+      return {
+        result,
+        durationMs: performance.now() - started,
+        sizeBytes: sizeOf(result),
+        storedBytes: keeper.sizeBytes,
+        sampled: [],
+      };
     });
     tellEnd(context, server, finished);
     return finished.result;

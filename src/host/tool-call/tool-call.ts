@@ -1,6 +1,7 @@
 /** prepare → execute → finalize: the one path of every tool call, and the only caller of `registry.call`. */
 import { createHash } from 'node:crypto';
 
+import { collectGarbage } from '../../collect-garbage.ts';
 import type { Registry, ToolEntry } from '../../registry/contract.ts';
 import type {
   RunContext,
@@ -23,6 +24,9 @@ export interface ToolCallOptions extends ExecuteOptions {
   readonly policy: ApprovalPolicy;
   readonly hostTools: readonly HostTool[];
 }
+
+/** Of an answer so large, what was not kept is collected before the run goes on beside it. */
+const HUGE_ANSWER_BYTES = 16_000_000;
 
 export function createToolHandle(options: ToolCallOptions): ToolHandle {
   const hostTools = new Map(options.hostTools.map((tool) => [tool.name, tool]));
@@ -55,13 +59,20 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
       announce(context, request, prepared, server);
       if (prepared.type === 'refused') {
         const result = failed(request, prepared.outcome, prepared.message);
-        tellEnd(context, prepared.server, { result, durationMs: 0, sizeBytes: 0, sampled: [] });
+        tellEnd(context, prepared.server, {
+          result,
+          durationMs: 0,
+          sizeBytes: 0,
+          storedBytes: 0,
+          sampled: [],
+        });
         return result;
       }
       if (!prepared.readOnly) await context.step('claim', async () => claimOf(request, prepared));
       const finished = await context.step('call', (step) =>
         execute({ request, prepared, hostTool: hostTools.get(request.name), access }, step, options),
       );
+      if (finished.storedBytes > HUGE_ANSWER_BYTES) collectGarbage();
       context.budget.spend({ toolCalls: 1 });
       for (const { usage, costUsd } of finished.sampled) context.budget.spend({ model: { usage, costUsd } });
       tellEnd(context, prepared.server, finished);
