@@ -9,7 +9,7 @@ import { isJsonObject } from '../json.ts';
 import { translateEntry } from './foreign-keys.ts';
 
 export interface Launch {
-  /** `mcpServers.github`, `models.fast` or `approvals`. */
+  /** `mcpServers.github`, `models.fast`, `approvals` or `guards`. */
   readonly id: string;
   readonly name: string;
   /** One line for a person, without values of variables and headers. */
@@ -32,6 +32,7 @@ export function launchesOf(written: unknown): Launch[] {
     ...servers.flatMap(([name, entry]) => serverLaunch(name, entry)),
     ...models.flatMap(([name, candidates]) => modelLaunch(name, candidates)),
     ...approvalsLaunch(file.approvals),
+    ...guardsLaunch(file.guards),
   ].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
@@ -70,6 +71,19 @@ function approvalsLaunch(written: unknown): Launch[] {
   const hashed = rules.map((rule) => pick(rule, ['server', 'tool', 'annotation', 'arguments', 'decision']));
   const summary = `without a question: ${allowing.map(ruleSummary).join('; ')}`;
   return [{ id: 'approvals', name: 'approvals', summary, hash: hashOf(hashed) }];
+}
+
+/** Guards that are there without being asked for, and that the file turns off. */
+function guardsLaunch(written: unknown): Launch[] {
+  const guards = isJsonObject(written) ? written : {};
+  const off = [
+    ...(guards.secrets === false ? ['secrets'] : []),
+    ...(guards.injection === 'off' ? ['injection'] : []),
+  ];
+  if (off.length === 0) return [];
+  return [
+    { id: 'guards', name: 'guards', summary: `without guards for ${off.join(', ')}`, hash: hashOf(off) },
+  ];
 }
 
 function ruleSummary(rule: Readonly<Record<string, unknown>>): string {
