@@ -1,5 +1,4 @@
 import type { Component } from '@earendil-works/pi-tui';
-import { truncateToWidth } from '@earendil-works/pi-tui';
 
 import type { Activity } from './run-view.ts';
 import type { Theme } from './theme.ts';
@@ -13,7 +12,7 @@ const WORDS: Readonly<Record<Activity, string>> = {
   asking: 'Waiting for your answer',
 };
 
-/** What a run is doing, while it does; empty between runs. */
+/** What a run is doing, while it does; a blank line between runs. */
 export class ActivityLine implements Component {
   readonly #theme: Theme;
   #startedMs: number | undefined;
@@ -41,8 +40,8 @@ export class ActivityLine implements Component {
   invalidate(): void {}
 
   render(width: number): string[] {
-    if (this.#startedMs === undefined) return [];
-    const { style, symbols } = this.#theme;
+    if (this.#startedMs === undefined) return [''];
+    const { cut, style, symbols } = this.#theme;
     const elapsedMs = performance.now() - this.#startedMs;
     const sign = symbols.spinner[Math.floor(elapsedMs / 100) % symbols.spinner.length] ?? '';
     const seconds = `${Math.floor(elapsedMs / 1_000)} s`;
@@ -50,7 +49,6 @@ export class ActivityLine implements Component {
     const hint = `${symbols.separator}Ctrl-C ${this.#stopping ? 'leaves' : 'stops'}`;
     const room = width - sign.length - 1;
     const text = words.length + hint.length <= room ? `${words}${hint}` : words;
-    const line = `${style('cyan', sign)} ${style('dim', text)}`;
-    return ['', truncateToWidth(line, width, symbols.ellipsis)];
+    return ['', `${style('cyan', sign)} ${style('dim', cut(text, room))}`];
   }
 }

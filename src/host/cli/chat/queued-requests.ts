@@ -1,5 +1,4 @@
 import type { Component } from '@earendil-works/pi-tui';
-import { truncateToWidth } from '@earendil-works/pi-tui';
 
 import { oneLine } from '../terminal.ts';
 import type { Theme } from './theme.ts';
@@ -40,14 +39,11 @@ export class QueuedRequests implements Component {
   invalidate(): void {}
 
   render(width: number): string[] {
-    const { style, symbols } = this.#theme;
+    const { cut, style, symbols } = this.#theme;
     const lines = this.#requests.map(({ shown }, index) => {
       const hint = index === this.#requests.length - 1 ? ' (Esc edits it)' : '';
       const room = Math.max(1, width - hint.length - 8);
-      return style(
-        'dim',
-        `next ${symbols.request} ${truncateToWidth(oneLine(shown, 200), room, symbols.ellipsis)}${hint}`,
-      );
+      return style('dim', `next ${symbols.request} ${cut(oneLine(shown, 200), room)}${hint}`);
     });
     return lines.length === 0 ? [] : ['', ...lines];
   }

@@ -8,7 +8,7 @@ import { recallLine } from '../recall-line.ts';
 import { QUOTE_BANNER } from '../run.ts';
 import { oneLine } from '../terminal.ts';
 import { AnswerBlock } from './block/answer-block.ts';
-import { LineBlock } from './block/line-block.ts';
+import { LineBlock, type LineOptions } from './block/line-block.ts';
 import { ThinkingBlock } from './block/thinking-block.ts';
 import { ToolCallBlock } from './block/tool-call-block.ts';
 import type { Style, Theme } from './theme.ts';
@@ -101,7 +101,7 @@ export class RunView {
         this.#line(`${event.server} asks: ${oneLine(requestText(event.method, event.params), 200)}`);
         break;
       case 'input-response':
-        this.#line(`${event.server} was answered: ${event.action}`);
+        this.#add(`${event.server} was answered: ${event.action}`, { style: 'dim', tight: true });
         break;
       case 'limit-reached':
         this.#line(event.message, 'yellow');
@@ -208,7 +208,11 @@ export class RunView {
   }
 
   #line(text: string, style: Style = 'dim'): void {
-    this.#transcript.add(new LineBlock(this.#theme, text, { style }));
+    this.#add(text, { style });
+  }
+
+  #add(text: string, options: LineOptions): void {
+    this.#transcript.add(new LineBlock(this.#theme, text, options));
   }
 }
 

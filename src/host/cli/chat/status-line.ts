@@ -1,5 +1,5 @@
 import type { Component } from '@earendil-works/pi-tui';
-import { truncateToWidth, visibleWidth } from '@earendil-works/pi-tui';
+import { visibleWidth } from '@earendil-works/pi-tui';
 
 import { printable } from '../terminal.ts';
 import type { Theme } from './theme.ts';
@@ -26,9 +26,9 @@ export class StatusLine implements Component {
   invalidate(): void {}
 
   render(width: number): string[] {
-    const { symbols, style } = this.#theme;
+    const { cut, symbols, style } = this.#theme;
     const line = fitted(statusParts(this.#facts()), symbols.separator, width);
-    return [style('dim', truncateToWidth(line, width, symbols.ellipsis))];
+    return [style('dim', cut(line, width))];
   }
 }
 

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 
 import type { EditorTheme, MarkdownTheme, SelectListTheme } from '@earendil-works/pi-tui';
-import { truncateToWidth, visibleWidth } from '@earendil-works/pi-tui';
+import { stripTerminalSequences, truncateToWidth, visibleWidth } from '@earendil-works/pi-tui';
 
 import type { TerminalCapability } from './capability.ts';
 import type { Highlighter } from './highlight.ts';
@@ -15,6 +15,8 @@ export interface Theme {
   readonly editor: EditorTheme;
   /** Styles one line. Without colour only bold, dim, italic and the like remain. */
   readonly style: (style: Style, text: string) => string;
+  /** Unstyled text, shortened to a width; to be styled afterwards. */
+  readonly cut: (text: string, width: number) => string;
   /** A line as it goes to the terminal: no wider than it, which the library would end the program for. */
   readonly fit: (line: string, width: number) => string;
 }
@@ -31,6 +33,8 @@ export interface Symbols {
   readonly separator: string;
   readonly checked: string;
   readonly unchecked: string;
+  readonly marked: string;
+  readonly unmarked: string;
   readonly selected: string;
   readonly spinner: readonly string[];
 }
@@ -47,6 +51,8 @@ const UNICODE: Symbols = {
   separator: ' · ',
   checked: '◉',
   unchecked: '○',
+  marked: '■',
+  unmarked: '□',
   selected: '›',
   spinner: ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'],
 };
@@ -61,8 +67,10 @@ const ASCII: Symbols = {
   request: '>',
   branch: '\\',
   separator: ' | ',
-  checked: '[x]',
-  unchecked: '[ ]',
+  checked: '(x)',
+  unchecked: '( )',
+  marked: '[x]',
+  unmarked: '[ ]',
   selected: '>',
   spinner: ['|', '/', '-', '\\'],
 };
@@ -85,9 +93,12 @@ export function createTheme(
     scrollInfo: as('dim'),
     noMatch: as('dim'),
   };
+  const symbols = capability.unicode ? UNICODE : ASCII;
   return {
-    symbols: capability.unicode ? UNICODE : ASCII,
+    symbols,
     style,
+    // The library ends its styles where it cuts, which would end those put around the text as well.
+    cut: (text, width) => stripTerminalSequences(truncateToWidth(text, width, symbols.ellipsis)),
     fit(line, width) {
       const shown = capability.unicode ? line : withoutUnicode(line);
       return visibleWidth(shown) > width ? truncateToWidth(shown, width, '') : shown;

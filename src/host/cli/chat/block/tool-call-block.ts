@@ -90,8 +90,7 @@ export class ToolCallBlock extends FoldableBlock {
   }
 
   protected lines(width: number): string[] {
-    const { style, symbols } = this.theme;
-    const cut = (line: string, columns: number): string => truncateToWidth(line, columns, symbols.ellipsis);
+    const { cut, style, symbols } = this.theme;
     const lines = ['', this.#headline(width)];
     if (!this.folded) lines.push(...this.#argumentLines(width));
     if (this.#approval !== '') lines.push(style('dim', cut(`  ${this.#approval}`, width)));
@@ -109,7 +108,7 @@ export class ToolCallBlock extends FoldableBlock {
   }
 
   #headline(width: number): string {
-    const { style, symbols } = this.theme;
+    const { cut, style, symbols } = this.theme;
     const { name, server, arguments: args } = this.#start;
     const [sign, colour] =
       this.#end === undefined
@@ -123,7 +122,7 @@ export class ToolCallBlock extends FoldableBlock {
     const shown = Object.keys(args).length === 0 ? '' : ` ${oneLine(JSON.stringify(args), 400)}`;
     // What is cut first on a narrow terminal are the arguments, which unfolding shows.
     const room = width - visibleWidth(`${sign} ${title}`) - (facts === '' ? 0 : facts.length + 2);
-    const middle = room > 6 ? truncateToWidth(shown, room, symbols.ellipsis) : '';
+    const middle = room > 6 ? cut(shown, room) : '';
     const line = `${style(colour, sign)} ${style('bold', title)}${style('dim', `${middle}${facts === '' ? '' : `  ${facts}`}`)}`;
     return truncateToWidth(line, width, symbols.ellipsis);
   }
@@ -148,12 +147,12 @@ export class ToolCallBlock extends FoldableBlock {
 
   #resultLines(width: number): string[] {
     if (this.#text === '') return [];
-    const { style, symbols } = this.theme;
+    const { cut, style, symbols } = this.theme;
     const all = this.#text.split('\n');
     const shown = all.slice(0, this.folded ? MAX_FOLDED_LINES : MAX_LINES);
     const columns = Math.max(1, width - 2);
     const lines = this.folded
-      ? shown.map((line) => truncateToWidth(line.replaceAll('\t', '  '), columns, symbols.ellipsis))
+      ? shown.map((line) => cut(line.replaceAll('\t', '  '), columns))
       : shown.flatMap((line) => wrapTextWithAnsi(line.replaceAll('\t', '  '), columns));
     const more = all.length - shown.length;
     const hint = this.folded ? ' (Ctrl-O)' : '';

@@ -54,14 +54,13 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
 
   render(width: number): string[] {
     const { style } = this.theme;
-    const { name, server, title, destructive, reason, problem, always } = this.#question;
+    const { name, server, title, destructive, reason, problem } = this.#question;
     const heading = [
       ...this.text(`Allow ${name} of the server ${server}?`, width, 'bold'),
       ...(title === name ? [] : this.text(oneLine(title, 200), width, 'dim')),
       ...(destructive ? this.text('It may change or delete what is there.', width, 'yellow') : []),
       ...(reason === undefined ? [] : this.text(reason, width)),
       ...(problem === undefined ? [] : this.text(`These arguments cannot be used: ${problem}`, width, 'red')),
-      ...(always === undefined ? [] : this.text(`a: ${always}`, width, 'dim')),
     ];
     const footer = this.#footer(width);
     if (this.#editor) return [this.rule(width), ...heading, ...this.#editor.render(width), ...footer];
@@ -88,7 +87,8 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
           ...(always === undefined ? [] : ([['a', 'always here']] as const)),
           ['e', 'edit the arguments'],
         ] as const);
-    return [...problem, ...more, ...this.keys(keys, width)];
+    const consequence = always === undefined || this.#editor ? [] : this.text(`a: ${always}`, width, 'dim');
+    return [...problem, ...more, ...this.keys(keys, width), ...consequence];
   }
 
   #body(width: number): string[] {

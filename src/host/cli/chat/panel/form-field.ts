@@ -67,7 +67,8 @@ function textInput(numeric: boolean, initial: string): Control & { value(): Fiel
     },
     render(width, focused) {
       input.focused = focused;
-      return input.render(width);
+      // The library shows its cursor also where the keys go elsewhere.
+      return focused ? input.render(width) : [printable(input.getValue())];
     },
     handleInput(data) {
       if (MOVES.some((key) => matchesKey(data, key))) return false;
@@ -82,6 +83,7 @@ function singleChoice(
   options: readonly Option[],
   initial: string,
 ): Control & { value(): string | undefined } {
+  const signs = [theme.symbols.checked, theme.symbols.unchecked] as const;
   let chosen = options.findIndex((option) => option.value === initial);
   const move = (by: number): void => {
     const from = chosen === -1 && by < 0 ? 0 : chosen;
@@ -91,7 +93,9 @@ function singleChoice(
     value: () => options[chosen]?.value,
     render: (_width, focused) => [
       options
-        .map(({ label }, index) => optionText(theme, label, index === chosen, focused && index === chosen))
+        .map(({ label }, index) =>
+          optionText(theme, label, signs[index === chosen ? 0 : 1], focused && index === chosen),
+        )
         .join('  '),
     ],
     handleInput(data) {
@@ -109,6 +113,7 @@ function multiChoice(
   initial: unknown,
 ): Control & { value(): readonly string[] | undefined } {
   const chosen = new Set(Array.isArray(initial) ? initial.map(String) : []);
+  const signs = [theme.symbols.marked, theme.symbols.unmarked] as const;
   let cursor = 0;
   return {
     value: () => {
@@ -118,7 +123,7 @@ function multiChoice(
     render: (_width, focused) => [
       options
         .map(({ value, label }, index) =>
-          optionText(theme, label, chosen.has(value), focused && index === cursor),
+          optionText(theme, label, signs[chosen.has(value) ? 0 : 1], focused && index === cursor),
         )
         .join('  '),
     ],
@@ -134,8 +139,8 @@ function multiChoice(
   };
 }
 
-function optionText({ symbols, style }: Theme, label: string, chosen: boolean, marked: boolean): string {
-  const text = `${chosen ? symbols.checked : symbols.unchecked} ${printable(label)}`;
+function optionText({ style }: Theme, label: string, sign: string, marked: boolean): string {
+  const text = `${sign} ${printable(label)}`;
   return marked ? style(['bold', 'cyan'], text) : text;
 }
 
