@@ -1,6 +1,7 @@
 /** Whether a call may be made: by the config's rules, by what a person said once and for all, or by asking. */
 import { messageOf } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
+import { HOST_SERVER } from '../tool-call/host-tool.ts';
 import {
   type ApprovalAnswer,
   type ApprovalDecision,
@@ -31,7 +32,8 @@ export function createApprovalPolicy(options: ApprovalPolicyOptions): ApprovalPo
   return {
     async decide(request) {
       const rules = await options.rules();
-      const ruling = rules(request);
+      // What the host itself asks, such as a guard about a request, is no call of which rules speak.
+      const ruling: Ruling = request.server === HOST_SERVER ? { decision: 'ask' } : rules(request);
       const settled = settle(ruling, request);
       if (settled !== undefined) return settled;
       if (request.approvedBy !== undefined && request.mustAsk === undefined)
@@ -59,16 +61,23 @@ function deniedByRule(rule: Ruling['rule']): ApprovalDecision {
 }
 
 function withoutPerson(request: ApprovalRequest, { rule }: Ruling): ApprovalDecision {
-  const why = request.mustAsk ?? rule?.reason ?? 'it is not read-only';
-  const allowing = JSON.stringify([{ tool: request.name, decision: 'allow' }]);
+  const { mustAsk } = request;
+  const byRule = rule === undefined ? 'it is not read-only' : `a rule of the config asks (${rule.text})`;
+  const why = mustAsk ?? rule?.reason ?? byRule;
   // A rule does not answer what a guard asks.
-  const byRule =
-    request.mustAsk === undefined ? ` put "approvals": ${allowing} into mcp.config.json, or` : '';
+  const toSet = mustAsk === undefined ? ` put ${allowingRule(request, rule)}, or` : '';
   return {
     decision: 'denied',
     by: 'no-terminal',
-    reason: `${why}, and nobody is at a terminal to allow it. To allow it,${byRule} run with --yes`,
+    reason: `${why}, and nobody is at a terminal to allow it. To allow it,${toSet} run with --yes`,
   };
+}
+
+/** The first rule that fits decides, so it has to stand before the one that asks. */
+function allowingRule({ name, server }: ApprovalRequest, rule: Ruling['rule']): string {
+  const written = { ...(name.includes('/') ? { server } : {}), tool: name, decision: 'allow' };
+  if (rule !== undefined) return `${JSON.stringify(written)} before it in "approvals" of mcp.config.json`;
+  return `"approvals": ${JSON.stringify([written])} into mcp.config.json`;
 }
 
 /** Asks until the answer can be used: arguments that a person made must fit the schema, and no rule may deny them. */

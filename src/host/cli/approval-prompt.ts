@@ -5,6 +5,8 @@ import { oneLine, printable, styled } from './terminal.ts';
 
 const MAX_SHOWN_CHARACTERS = 2_000;
 const MAX_VALUE_CHARACTERS = 100;
+/** Longer arguments cannot be changed on one line. */
+const MAX_EDITED_CHARACTERS = 4_000;
 
 /** Asks one line; undefined where the input has ended. `prefilled` is text that the person may change. */
 export type AskLine = (prompt: string, prefilled?: string) => Promise<string | undefined>;
@@ -27,7 +29,12 @@ export async function promptApproval(question: ApprovalQuestion, ask: AskLine): 
         break;
       case 'e':
       case 'edit': {
-        const edited = await askArguments(question.arguments, ask);
+        const text = JSON.stringify(question.arguments);
+        if (text.length > MAX_EDITED_CHARACTERS) {
+          shown = `These arguments have ${text.length} characters; up to ${MAX_EDITED_CHARACTERS} can be changed here.\n`;
+          break;
+        }
+        const edited = await askArguments(text, ask);
         if (edited !== undefined) return { type: 'edit', arguments: edited };
         break;
       }
@@ -89,8 +96,8 @@ function cut(text: string): string {
 }
 
 /** Undefined where the person leaves the line empty. */
-async function askArguments(args: JsonObject, ask: AskLine): Promise<JsonObject | undefined> {
-  let text = JSON.stringify(args);
+async function askArguments(written: string, ask: AskLine): Promise<JsonObject | undefined> {
+  let text = written;
   let prompt = 'Change the arguments (JSON, on one line; empty to go back):\n';
   for (;;) {
     const line = await ask(prompt, text);

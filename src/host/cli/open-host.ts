@@ -5,6 +5,7 @@ import { environment, homeFolder } from '../../config/environment.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { TrustQuestion } from '../../config/trust.ts';
+import { messageOf } from '../../errors.ts';
 import { createHost, type Host } from '../host.ts';
 import { createLog, type Log, type LogOptions } from '../telemetry/log.ts';
 import type { GlobalFlags } from './commands.ts';
@@ -33,8 +34,11 @@ export interface OpenOptions extends GlobalFlags {
   readonly questions?: Questions;
   /** A chat draws on the terminal: log lines between its own would tear it. They go to the file alone. */
   readonly ownsTerminal?: boolean;
-  /** An edit of the config's file is put to use while the host is open. */
-  readonly watchConfig?: boolean;
+  /**
+   * An edit of the config's file is put to use while the host is open. `ask`: what it starts, reaches or allows anew is
+   * put to the person; `tell`: it waits for `config trust`.
+   */
+  readonly watchConfig?: 'ask' | 'tell';
 }
 
 export async function openHost(options: OpenOptions): Promise<OpenedHost> {
@@ -63,15 +67,17 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
       ? {
           asker: questions,
           elicit: (request) => questions.elicit(request),
-          confirmConfig: (question, signal) => questions.confirm(trustText(question), signal),
         }
+      : {}),
+    ...(questions && options.watchConfig === 'ask'
+      ? { confirmConfig: (question, signal) => questions.confirm(trustText(question), signal) }
       : {}),
     onConfig: (changed) => {
       log.use(changed);
       tellNotices(changed, log);
     },
   });
-  const watch = options.watchConfig ? await watchHostConfig(host, log) : undefined;
+  const watch = options.watchConfig === undefined ? undefined : watchHostConfig(host, log);
   return {
     host,
     config,
@@ -81,7 +87,7 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     signal: ending.signal,
     onInterrupt: (handler) => ending.onInterrupt(handler),
     async [Symbol.asyncDispose]() {
-      await watch?.[Symbol.asyncDispose]();
+      await (await watch)?.[Symbol.asyncDispose]();
       await host[Symbol.asyncDispose]();
       await log.close();
       ending.stop();
@@ -124,32 +130,33 @@ function tellNotices({ notices }: Config, log: Log): void {
   }
 }
 
-/** Loaded by what runs long enough to see an edit. */
+/** Loaded by what runs long enough to see an edit. Never rejects: without a watch the config stays as it is. */
 async function watchHostConfig(host: Host, log: Log): Promise<AsyncDisposable | undefined> {
   const path = host.config.source?.path;
   if (path === undefined) return undefined;
-  const { watchConfig } = await import('../../config/watch.ts');
-  const watch = await watchConfig({
-    path,
-    homeFolder: homeFolder(),
-    onChange: () => host.reloadConfig(),
-    onTrust: async () => {
-      if (host.configStatus.state === 'waits') await host.reloadConfig();
-    },
-    onFailure: (reason) =>
-      log.sink({
-        level: 'warn',
-        component: 'config',
-        event: 'config-not-watched',
-        fields: { path, reason },
-      }),
-  });
-  // What was changed after it was read and before it was watched.
-  void host.reloadConfig();
-  return watch;
+  const onFailure = (reason: string): void =>
+    log.sink({ level: 'warn', component: 'config', event: 'config-not-watched', fields: { path, reason } });
+  try {
+    const { watchConfig } = await import('../../config/watch.ts');
+    const watch = await watchConfig({
+      path,
+      homeFolder: homeFolder(),
+      onChange: () => host.reloadConfig(),
+      onTrust: async () => {
+        if (host.configStatus.state === 'waits') await host.reloadConfig();
+      },
+      onFailure,
+    });
+    // What was changed after it was read and before it was watched.
+    void host.reloadConfig();
+    return watch;
+  } catch (error) {
+    onFailure(messageOf(error));
+    return undefined;
+  }
 }
 
-export interface SignalWatch {
+interface SignalWatch {
   readonly signal: AbortSignal;
   onInterrupt(handler: () => void): () => void;
   stop(): void;

@@ -112,7 +112,7 @@ export class Person implements Questions {
       const ended = new Promise<undefined>((resolve) => terminal.once('close', () => resolve(undefined)));
       // At a prompt the terminal tells Ctrl-C as a key: it means here what it means elsewhere.
       terminal.once('SIGINT', () => {
-        process.emit('SIGINT');
+        process.emit('SIGINT', 'SIGINT');
         terminal.close();
       });
       const answer = terminal.question(question.slice(lastLine), signal ? { signal } : {});

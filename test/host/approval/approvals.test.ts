@@ -285,3 +285,57 @@ test('a deny rule for everything leaves the tools of the host itself', async () 
   expect(told[0]).toContain('tools__weather');
   expect(told[1]).toContain('the config denies it (deny every tool)');
 });
+
+test('what a guard asks is put to the person, whatever rules and an earlier always say', async () => {
+  await using folder = await temporaryFolder('approvals');
+  const asker = person({ type: 'always' }, { type: 'no' });
+  const script = callThenAnswer([
+    ['tools__order', { thing: 'tea' }],
+    ['tools__order', { thing: 'milk' }],
+    ['tools__order', { thing: 'tea' }],
+  ]);
+  const servers = [agentTools()];
+  const approvals = [{ tool: 'tools__*', decision: 'allow' }] as const;
+  await using opened = await openTestHost({
+    folder: folder.path,
+    asker,
+    guards: {
+      content: [{ deny: ['tea'], stages: ['tool-call'], action: 'ask', reason: 'tea is rationed' }],
+    },
+    approvals,
+    servers,
+    script,
+  });
+  const { events } = await runOf(opened);
+  expect(approvalsOf(events)).toEqual([
+    ['allowed', 'person'],
+    ['allowed', 'rule: allow tools__*'],
+    ['denied', 'person'],
+  ]);
+  expect(asker.asked.map(({ reason, always }) => [reason, always])).toEqual([
+    [expect.stringContaining('tea is rationed'), undefined],
+    [expect.stringContaining('tea is rationed'), undefined],
+  ]);
+
+  await using alone = await openTestHost({
+    guards: { content: [{ deny: ['tea'], stages: ['tool-call'], action: 'ask' }] },
+    approvals,
+    servers,
+    script: callThenAnswer([['tools__order', { thing: 'tea' }]]),
+  });
+  const { told } = await runOf(alone);
+  // No rule would help here, so none is named.
+  expect(told[0]).toMatch(/To allow it, run with --yes/);
+});
+
+test('a rule that asks is named where nobody can be asked, with the one to put before it', async () => {
+  await using opened = await openTestHost({
+    approvals: [{ server: 'tools', decision: 'ask' }],
+    servers: [agentTools()],
+    script: callThenAnswer([['tools__weather', { city: 'Bonn' }]]),
+  });
+  const { told } = await runOf(opened);
+  expect(told[0]).toMatch(
+    /a rule of the config asks \(ask every tool of tools\).*put \{"tool":"tools__weather","decision":"allow"\} before it/,
+  );
+});

@@ -14,7 +14,7 @@ const SAMPLE_QUESTION = 'What does exit code 3 mean in Switchyard?';
 
 /** Every line that is typed is a request. Ends with the input. */
 export async function talkByLines(flags: ChatFlags): Promise<void> {
-  await using opened = await openHost({ ...flags, watchConfig: true });
+  await using opened = await openHost({ ...flags, watchConfig: 'tell' });
   void tellNotices(opened);
   const { choice } = await opened.host.models();
   opened.output.status(

@@ -47,7 +47,7 @@ export async function terminalChat(flags: ChatFlags, capability: TerminalCapabil
   await using opened = await openHost({
     ...flags,
     ownsTerminal: true,
-    watchConfig: true,
+    watchConfig: 'ask',
     questions: {
       ask: (question) => panels.ask(question),
       elicit: (request) => panels.elicit(request),
