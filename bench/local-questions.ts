@@ -10,12 +10,11 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 
-import { embedderFolder } from '../src/config/environment.ts';
 import { RUNTIME_VERSION } from '../src/local-model/folder.ts';
 import { type Judged, judge, type Verdict } from './local-questions/judge.ts';
 import { HELD_OUT, type LocalQuestion, POEM, QUESTIONS } from './local-questions/questions.ts';
 import { median, printTable } from './report.ts';
-import { PROGRAM } from './retrieval/running-server.ts';
+import { PROGRAM, programEnvironment } from './retrieval/running-server.ts';
 
 const LEAST_RIGHT = 16;
 const ROOT = join(import.meta.dirname, '..');
@@ -78,8 +77,7 @@ function programIn(project: string, home: string): Program {
       env: {
         PATH: process.env['PATH'] ?? '',
         HOME: process.env['HOME'] ?? '',
-        SWITCHYARD_HOME: home,
-        SWITCHYARD_EMBEDDER: embedderFolder(home, process.env),
+        ...programEnvironment(home),
         OLLAMA_HOST: '127.0.0.1:9',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
