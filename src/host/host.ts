@@ -270,7 +270,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
       const found = models.get(model);
       if (!found) return followed(engine.start(quote, { request }, withBudget));
       if (found.limits.toolUse === 'single') {
-        const input = { request, model, attachments: attachments.length };
+        const kept = history === undefined ? {} : { history };
+        const input = { request, model, attachments: attachments.length, ...kept };
         const handle = engine.start(singleTool, input, withBudget);
         lookup.keep(handle, models);
         return followed(handle);

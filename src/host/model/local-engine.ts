@@ -82,8 +82,9 @@ export function createLocalEngines(load: () => Promise<LlamaModule | undefined>)
     async [Symbol.asyncDispose]() {
       closed = true;
       await Promise.allSettled(engines.values());
-      const opened = await runtime?.catch(() => undefined);
-      await opened?.llama.dispose();
+      const opened = runtime?.catch(() => undefined);
+      runtime = undefined;
+      await (await opened)?.llama.dispose();
     },
   };
 }

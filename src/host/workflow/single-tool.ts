@@ -3,9 +3,10 @@
  * only points at what the tool said. It invents nothing because nothing that it makes up is shown.
  */
 import type { Json, JsonObject } from '../../json.ts';
-
+import { isJsonObject, jsonText } from '../../json.ts';
 import type { RunContext, ToolCallResult } from '../context.ts';
 import type { RegisteredWorkflow } from '../engine/engine.ts';
+import type { Quote } from '../event.ts';
 import { guardedRequest } from '../guard/input-step.ts';
 import type { Guards } from '../guard/verdict.ts';
 import type { AssistantMessage, ModelMessage } from '../model/model.ts';
@@ -14,16 +15,18 @@ import { openConversation } from '../session/conversation.ts';
 import type { AgentOutput } from './agent.ts';
 import { formatQuote, quotesOf, SEARCH } from './quote.ts';
 import { type ChosenCall, chooseCall } from './single-tool/choose-call.ts';
+import { type Candidate, findSentence } from './single-tool/find-sentence.ts';
 import { cannedReply } from './single-tool/gate.ts';
 import { isGrounded } from './single-tool/grounded.ts';
 import { offeredTools } from './single-tool/offer.ts';
-import { findSentence } from './single-tool/find-sentence.ts';
 import { ModelTurns } from './single-tool/turns.ts';
 
 export type SingleToolInput = {
   readonly request: string;
   /** An alias or `provider/model`; its limits say `toolUse: 'single'`. */
   readonly model: string;
+  /** Of a caller that keeps the conversation itself; it is not read. */
+  readonly history?: readonly ModelMessage[];
   /** How many attachments came with the request: they are not read. */
   readonly attachments: number;
 };
@@ -39,7 +42,7 @@ const ATTACHMENTS_LEFT_OUT = {
 } as const;
 
 /** How many sentences the model reads, and how many of them are shown when none holds the answer. */
-const CANDIDATES = 5;
+const CANDIDATES = 8;
 const SHOWN_CANDIDATES = 3;
 /** About 1,500 tokens: what a small model reads of a result. */
 const READ_CHARACTERS = 6_000;
@@ -55,7 +58,7 @@ export function singleToolWorkflow(
     run: async (context, input) => {
       const request = await guardedRequest(context, guards, input.request);
       if (input.attachments > 0) context.emit(ATTACHMENTS_LEFT_OUT);
-      const conversation = await openConversation(context, sessions, undefined);
+      const conversation = await openConversation(context, sessions, input.history);
       const asked: ModelMessage = { role: 'user', content: [{ type: 'text', text: request }] };
       await conversation.keep(asked);
       const answer = cannedReply(request) ?? (await lookUp(context, request, input.model));
@@ -90,7 +93,7 @@ async function lookUp(context: RunContext, request: string, model: string): Prom
 
 /** The question itself: a small model's query only drops words from it. */
 function searchFor(request: string): ChosenCall {
-  return { name: SEARCH, arguments: { query: request, limit: 5, quotes: CANDIDATES } };
+  return { name: SEARCH, arguments: { query: request, limit: CANDIDATES, quotes: CANDIDATES } };
 }
 
 async function answerFromPassages(
@@ -100,10 +103,28 @@ async function answerFromPassages(
 ): Promise<string> {
   const quotes = quotesOf(result.result);
   if (quotes.length === 0) return 'Nothing in the indexed documents fits this question.';
-  const found = await findSentence(request, quotes, (...prompt) => turns.json(...prompt));
+  const candidates = withHeadings(quotes, result.result);
+  const found = await findSentence(request, candidates, (...prompt) => turns.json(...prompt));
   if (found !== undefined) return formatQuote(found);
   const nearest = quotes.slice(0, SHOWN_CANDIDATES).map(formatQuote).join('\n\n');
   return `The passages that were found do not hold the answer. The nearest ones:\n\n${nearest}`;
+}
+
+/** Each sentence with the headings of the passage that it stands in. */
+function withHeadings(quotes: readonly Quote[], result: JsonObject | undefined): readonly Candidate[] {
+  const structured = result?.['structuredContent'];
+  const found = isJsonObject(structured) ? structured['passages'] : undefined;
+  const passages = Array.isArray(found) ? found.filter(isJsonObject) : [];
+  return quotes.map((quote) => {
+    const passage = passages.find(
+      ({ source, startLine, endLine }) =>
+        source === quote.source &&
+        Number(startLine) <= (quote.line ?? 0) &&
+        (quote.line ?? 0) <= Number(endLine),
+    );
+    const headings = Array.isArray(passage?.['headings']) ? passage['headings'].map(jsonText) : [];
+    return { quote, headings };
+  });
 }
 
 const RESTATE =

@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmod, mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
+import { mountSmallDisk } from '../../fixtures/small-disk.ts';
 import { startServer } from '../../fixtures/start-server.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { openWorld } from './world.ts';
@@ -12,7 +13,7 @@ describe('write_file', () => {
   test('a full disk leaves the old file whole, leaves nothing else, and says so', async (context) => {
     await using folder = await temporaryFolder('full-disk');
     const disk = join(folder.path, 'disk');
-    await using mount = await mountSmallDisk(disk);
+    await using mount = await mountSmallDisk(disk, '64k');
     if (mount === undefined) context.skip('a small file system cannot be mounted by this user');
     await writeFile(join(disk, 'note.txt'), 'the old text');
     await using server = await startServer('filesystem', {
@@ -203,7 +204,7 @@ describe('move_file and create_directory', () => {
     expect(await readdir(join(world.root, 'moved'))).toEqual(['a.txt', 'link']);
     expect(await readFile(join(world.root, 'b.txt'), 'utf8')).toBe('b');
     const disk = join(world.root, 'disk');
-    await using mount = await mountSmallDisk(disk);
+    await using mount = await mountSmallDisk(disk, '64k');
     if (mount === undefined) context.skip('a small file system cannot be mounted by this user');
     const far = await world.call('move_file', { source: 'moved', destination: 'disk/moved' });
     expect(far.isError, far.text).toBe(false);
@@ -223,11 +224,3 @@ describe('move_file and create_directory', () => {
     });
   });
 });
-
-/** Undefined where this user may not mount, which takes an administrator on Linux. */
-async function mountSmallDisk(folder: string): Promise<AsyncDisposable | undefined> {
-  await mkdir(folder);
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
-  if (mounted.status !== 0) return undefined;
-  return { [Symbol.asyncDispose]: async () => void spawnSync('umount', ['-l', folder]) };
-}

@@ -18,14 +18,20 @@ const LEAST_COVERAGE = 0.5;
 /** What the model is given of a very long sentence or table row. */
 const LONGEST_TEXT = 800;
 
+/** A sentence with the headings above it, outermost first: "A second one ends the program" says little without them. */
+export interface Candidate {
+  readonly quote: Quote;
+  readonly headings: readonly string[];
+}
+
 /** Undefined for none. */
 export async function findSentence(
   question: string,
-  quotes: readonly Quote[],
+  candidates: readonly Candidate[],
   ask: AskModel,
 ): Promise<Quote | undefined> {
-  for (const quote of quotes) {
-    const text = quote.text.slice(0, LONGEST_TEXT);
+  for (const { quote, headings } of candidates) {
+    const text = [...headings.slice(-1), quote.text.slice(0, LONGEST_TEXT)].join(': ');
     const reply = await ask(SYSTEM, `Text: ${text}\n\nQuestion: ${question}`, SCHEMA);
     const answer = jsonText(reply?.['answer']);
     if (!NO_ANSWER.test(answer) && coverage([answer], text) >= LEAST_COVERAGE) return quote;

@@ -29,7 +29,7 @@ const FAREWELL = /^(bye|goodbye|good night|see you( later| soon)?)$/;
 const HELP =
   /^(help( me)?|what can you do( for me)?|who are you|what are you|how (can|do) i use (you|this)|what is this)$/;
 const POLITE =
-  /^((please|kindly|now|then|ok|okay|hey|hi|hello|just)[\s,]+)*((can|could|would|will) you (please )?|i (want|need|would like|'d like) you to |you (should|must) |let's |let us |help me (to )?)?(please )?/;
+  /^((please|kindly|now|then|ok|okay|hey|hi|hello|just)[\s,]+)*((can|could|would|will) you (please )?|i(?:'d| would)? (want|need|like) you to |you (should|must) |let's |let us |help me (to )?)?(please )?/;
 /** At the beginning of a request, where a question has its question word. */
 const TASK =
   /^(write|compose|draft|create|make|build|generate|produce|invent|imagine|design|draw|paint|sing|tell me a (story|joke|poem)|send|mail|email|post|publish|upload|save|store|edit|change|modify|update|replace|insert|append|add|delete|remove|erase|rename|move|copy|install|run|execute|start|stop|restart|deploy|book|buy|order|schedule|remind|translate|rewrite|refactor|fix|implement|code|program|solve|calculate|plan)\b/;

@@ -17,8 +17,8 @@ export function literalsOf(request: string): Literals {
   const unquoted = rest.replaceAll(QUOTED, ' ');
   const words = unquoted.split(/\s+/).map((word) => word.replaceAll(/^[([{]+|[.,;:!?)\]}]+$/g, ''));
   const paths = words.filter((word) => PATH.test(word) && !NUMBER.test(word));
-  const folders = [...unquoted.matchAll(NAMED_FOLDER)]
-    .map((match) => match[1] ?? match[2] ?? '')
+  const folders = [...unquoted.matchAll(FOLDER_NAMED), ...unquoted.matchAll(NAMED_FOLDER)]
+    .map((match) => match[1] ?? '')
     .filter((word) => !NO_NAME.has(word.toLowerCase()));
   return {
     urls: unique(urls),
@@ -33,8 +33,8 @@ const QUOTED = /"([^"\n]+)"|`([^`\n]+)`|“([^”\n]+)”|(?<=^|\s)'([^'\n]+)'(?
 const PATH = /^(~|\.{1,2}|[\w.*?@-]+)?[\\/][\w./\\*?@-]*$|^[\w*?-][\w.*?-]*\.[a-z]\w{0,5}$|\*/i;
 const SHORTEST_ID = 5;
 const NUMBER = /^[\d.,/]+$/;
-const NAMED_FOLDER =
-  /\b(?:folder|directory)\s+(?:named\s+|called\s+)?([\w-]+)|\b([\w-]+)\s+(?:folder|directory)\b/gi;
+const FOLDER_NAMED = /\b(?:folder|directory)\s+(?:named\s+|called\s+)?([\w-]+)/gi;
+const NAMED_FOLDER = /\b([\w-]+)\s+(?:folder|directory)\b/gi;
 /** Words beside "folder" that are no name of one. */
 const NO_NAME = new Set(
   'a an and any are as at by can contain contains current do does each every for from has have hold holds home in is it its my of on or our parent project root same some that the their there this to was what where which whose with working your'.split(
