@@ -55,9 +55,14 @@ export const LAW = [
     to: /^src\/servers\//,
   },
   {
-    name: 'workflow → agent → tool-call, model, engine, telemetry',
-    from: /^src\/host\/(tool-call|model|engine|telemetry)\//,
+    name: 'workflow → agent → tool-call, model, engine, telemetry, approval',
+    from: /^src\/host\/(tool-call|approval|model|engine|telemetry)\//,
     to: /^src\/host\/(agent|workflow)\//,
+  },
+  {
+    name: 'Tool calls know a policy, not which',
+    from: /^src\/host\/tool-call\//,
+    to: /^src\/host\/approval\//,
   },
   { name: 'Workflows are opened from above', from: /^src\/host\/agent\//, to: /^src\/host\/workflow\// },
   {

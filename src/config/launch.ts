@@ -11,6 +11,7 @@ import { translateEntry } from './foreign-keys.ts';
 export interface Launch {
   /** `mcpServers.github`, `models.fast`, `approvals` or `guards`. */
   readonly id: string;
+  /** For a person, as `summary` is: nothing in it can hide or draw. */
   readonly name: string;
   /** One line for a person, without values of variables and headers. */
   readonly summary: string;
@@ -44,7 +45,14 @@ function serverLaunch(name: string, entry: unknown): Launch[] {
   if (!isJsonObject(entry)) return [];
   const { entry: ours, envFile } = translateEntry(entry);
   const fields = { ...pick(ours, SERVER_FIELDS), ...(envFile === undefined ? {} : { envFile }) };
-  return [{ id: `mcpServers.${name}`, name, summary: serverSummary(ours, envFile), hash: hashOf(fields) }];
+  return [
+    {
+      id: `mcpServers.${name}`,
+      name: shown(name),
+      summary: serverSummary(ours, envFile),
+      hash: hashOf(fields),
+    },
+  ];
 }
 
 /** A model that its provider's own address and key serve starts and reaches nothing of the file's choosing. */
@@ -56,7 +64,12 @@ function modelLaunch(name: string, written: unknown): Launch[] {
   if (candidates.length === 0) return [];
   const places = candidates.map((fields) => shown(fields.baseUrl ?? fields.file ?? fields.model));
   return [
-    { id: `models.${name}`, name, summary: `model, asks ${places.join(', ')}`, hash: hashOf(candidates) },
+    {
+      id: `models.${name}`,
+      name: shown(name),
+      summary: `model, asks ${places.join(', ')}`,
+      hash: hashOf(candidates),
+    },
   ];
 }
 

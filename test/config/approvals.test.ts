@@ -73,6 +73,21 @@ test('a config found in a folder allows nothing before a person has seen what', 
   expect((await folder.load()).approvals).toHaveLength(2);
 });
 
+test('neither the name of a server nor a rule can draw on the terminal of the person who is asked', async () => {
+  folder.write(
+    'mcp.config.json',
+    JSON.stringify({
+      mcpServers: { 'evil\u001b[2K\rgood': { command: 'evil' } },
+      approvals: [{ tool: 'x\u001b[8m', arguments: { 'a\nb': '\u202e' }, decision: 'allow' }],
+    }),
+  );
+  const { message } = await failureOf(folder.load());
+  expect(message).toContain(String.raw`"evil\u001b[2K\rgood": starts evil`);
+  expect(message).toContain(String.raw`"x\u001b[8m" where "a\nb" fits "\u202e"`);
+  expect(message).not.toMatch(/[\u202e\r]/);
+  expect(message).not.toContain('\u001b');
+});
+
 test('a config found in a folder turns off no guard unseen', async () => {
   const file = folder.write('mcp.config.json', '{"guards": {"secrets": false, "injection": "off"}}');
   expect((await failureOf(folder.load())).message).toContain('guards: without guards for secrets, injection');

@@ -280,3 +280,23 @@ async function exitedPid(): Promise<number> {
   await once(child, 'exit');
   return child.pid ?? 0;
 }
+
+test('the settings and secrets of a changed config hold from then on', async () => {
+  await using fixture = logFixture();
+  const log = fixture.open({ settings: { level: 'info', keepDays: 14, maxBytes: 100_000_000 } });
+  const entry = { level: 'debug', component: 'test', event: 'said' } as const;
+  log.sink({ ...entry, fields: { text: 'unheard' } });
+  const server = { command: 'x', args: [], env: { PASSPHRASE: 'winter-orchard-7' }, disabled: false };
+  log.use({
+    servers: [
+      { ...server, type: 'stdio', name: 'one', start: 'on-use', trust: 'none', timeoutMs: 1, tools: {} },
+    ],
+    models: {},
+    logs: { level: 'debug', keepDays: 14, maxBytes: 100_000_000 },
+  });
+  log.sink({ ...entry, fields: { text: 'it is winter-orchard-7' } });
+  await log.close();
+  expect(fixture.lines()).toHaveLength(1);
+  expect(fixture.text()).toContain('it is [redacted');
+  expect(fixture.text()).not.toContain('winter-orchard-7');
+});
