@@ -21,6 +21,11 @@ export interface WatchConfigOptions {
   readonly onFailure: (reason: string) => void;
 }
 
+/**
+ * Looked at this often without a hint: network drives give none, and one may come in the moment in which the folder that
+ * a link leads to begins to be watched.
+ */
+const LOOK_EVERY_MS = 2_000;
 const SETTLE_MS = 100;
 /** Editors that delete and write anew leave no file for a moment. */
 const SETTLE_MISSING_MS = 500;
@@ -61,13 +66,16 @@ export async function watchConfig(options: WatchConfigOptions): Promise<AsyncDis
   });
   const trust = new SettledFile({ path: accepted, onChange: onTrust, onFailure });
   await Promise.all([config.begin(), trust.begin()]);
-  watcher.on('all', () => {
+  const check = (): void => {
     config.check();
     trust.check();
-  });
+  };
+  watcher.on('all', check);
+  const looking = setInterval(check, LOOK_EVERY_MS).unref();
   await ready;
   return {
     async [Symbol.asyncDispose]() {
+      clearInterval(looking);
       config.close();
       trust.close();
       await watcher.close();
