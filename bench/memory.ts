@@ -7,12 +7,15 @@ import { parseArgs } from 'node:util';
 
 import { average, judge, type Judgement } from './memory/judge.ts';
 import { type Conversations, generate, type Question } from './memory/generate.ts';
-import { type RunningMemory, startMemory } from './memory/running-memory.ts';
+import { type FoundBy, type RunningMemory, startMemory } from './memory/running-memory.ts';
+import { UNRELATED } from './memory/unrelated.ts';
 import { mean, printTable, sample, spread } from './report.ts';
 import { PlainBm25 } from './tool-search/plain-bm25.ts';
 
 /** Texts, best first. */
 type Ask = (question: string) => Promise<{ readonly texts: readonly string[]; readonly ms: number }>;
+
+type Asked = Pick<Conversations, 'questions' | 'loose' | 'unanswerable'>;
 
 interface Measured {
   readonly name: string;
@@ -21,8 +24,12 @@ interface Measured {
     readonly judgement: Judgement;
     readonly ms: number;
   }[];
-  /** How many entries come for questions that nothing answers. */
-  readonly unasked: readonly number[];
+  /** Whether the fact came for a request that it bears on, with hardly a word in common. */
+  readonly loose: readonly boolean[];
+  /** How many entries come for questions about such things as were spoken of, which nothing answers. */
+  readonly unanswered: readonly number[];
+  /** How many come for requests that have nothing to do with anything. */
+  readonly unrelated: readonly number[];
 }
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -33,30 +40,33 @@ export async function main(argv: readonly string[]): Promise<void> {
   const seed = Number(values.seed);
   const conversations = generate(seed);
   const questions = sample(conversations.questions, Number(values.questions), seed);
-  const { sessions, unanswerable } = conversations;
+  const { sessions, loose, unanswerable } = conversations;
   const turns = sessions.flatMap((session) => session.turns);
   const changes = turns.filter(({ states }) => states?.isChange === true).length;
   console.log(
     `${sessions.length} sessions, ${turns.length} turns, ${conversations.questions.length} facts, ${changes} changed later; ` +
-      `${questions.length} questions, ${unanswerable.length} that nothing answers; seed ${seed}.\n`,
+      `${questions.length} questions, ${loose.length} more facts loosely asked about, ${unanswerable.length} questions that nothing answers, ` +
+      `${UNRELATED.length} unrelated requests; seed ${seed}.\n`,
   );
-  const asked = { questions, unanswerable };
+  const asked = { questions, loose, unanswerable };
   const measured = [
     await measure('plain BM25 over turns', plainBm25(conversations), asked),
     await measureMemory('turns only', asked, (memory) => tellTurns(memory, conversations)),
     await measureMemory('turns and facts', asked, (memory) => tellFacts(memory, conversations)),
+    await measureMemory('the same by words', asked, (memory) => tellFacts(memory, conversations), 'words'),
   ];
   printRanks(measured);
   printStale(measured);
-  printUnasked(measured);
+  printRelevance(measured);
 }
 
 async function measureMemory(
   name: string,
-  asked: Pick<Conversations, 'questions' | 'unanswerable'>,
+  asked: Asked,
   tell: (memory: RunningMemory) => Promise<void>,
+  by: FoundBy = 'words and meaning',
 ): Promise<Measured> {
-  await using memory = await startMemory();
+  await using memory = await startMemory(by);
   await tell(memory);
   await memory.settled();
   // Awaited here: memory ends with this block.
@@ -91,19 +101,26 @@ function plainBm25({ sessions }: Conversations): Ask {
   };
 }
 
-async function measure(
-  name: string,
-  ask: Ask,
-  { questions, unanswerable }: Pick<Conversations, 'questions' | 'unanswerable'>,
-): Promise<Measured> {
+async function measure(name: string, ask: Ask, { questions, loose, unanswerable }: Asked): Promise<Measured> {
   const judgements: Measured['judgements'][number][] = [];
   for (const question of questions) {
     const { texts, ms } = await ask(question.text);
     judgements.push({ question, judgement: judge(question, texts), ms });
   }
-  const unasked: number[] = [];
-  for (const question of unanswerable) unasked.push((await ask(question)).texts.length);
-  return { name, judgements, unasked };
+  const counts = async (requests: readonly string[]): Promise<readonly number[]> => {
+    const found: number[] = [];
+    for (const request of requests) found.push((await ask(request)).texts.length);
+    return found;
+  };
+  const came: boolean[] = [];
+  for (const { said, text } of loose) came.push((await ask(text)).texts.includes(said));
+  return {
+    name,
+    judgements,
+    loose: came,
+    unanswered: await counts(unanswerable),
+    unrelated: await counts(UNRELATED),
+  };
 }
 
 function printRanks(measured: readonly Measured[]): void {
@@ -144,13 +161,27 @@ function printStale(measured: readonly Measured[]): void {
   );
 }
 
-function printUnasked(measured: readonly Measured[]): void {
+function printRelevance(measured: readonly Measured[]): void {
   console.log();
-  const rows = measured.map(({ name, unasked }) => [
+  const figures = (counts: readonly number[]): readonly string[] => [
+    mean(counts).toFixed(1),
+    mean(counts.map((count) => Number(count === 0))).toFixed(3),
+  ];
+  const rows = measured.map(({ name, loose, unanswered, unrelated }) => [
     name,
-    unasked.length,
-    mean(unasked).toFixed(1),
-    mean(unasked.map((count) => Number(count === 0))).toFixed(3),
+    mean(loose.map(Number)).toFixed(3),
+    ...figures(unanswered),
+    ...figures(unrelated),
   ]);
-  printTable(['nothing was said', 'questions', 'entries given', 'share with none'], rows);
+  printTable(
+    [
+      'the line of relevance',
+      'loosely asked, found',
+      'no answer: entries',
+      'none',
+      'unrelated: entries',
+      'none',
+    ],
+    rows,
+  );
 }

@@ -3,6 +3,7 @@ import { seededRandom } from '../report.ts';
 import { ASIDES, CHATTER } from './chatter.ts';
 import { ENGLISH } from './english.ts';
 import { GERMAN } from './german.ts';
+import { LOOSE } from './loose.ts';
 import type { Template } from './template.ts';
 
 export interface Turn {
@@ -39,6 +40,8 @@ export interface Conversations {
   /** In the order in which they were held. */
   readonly sessions: readonly Session[];
   readonly questions: readonly Question[];
+  /** Requests on which a fact bears, with hardly a word in common. */
+  readonly loose: readonly { readonly said: string; readonly text: string }[];
   /** About things of which nothing was said. */
   readonly unanswerable: readonly string[];
 }
@@ -95,6 +98,10 @@ export function generate(seed: number): Conversations {
     }
     for (const subject of template.unknown) unanswerable.push(fill(pick(template.asked), subject, ''));
   }
+  for (const [index, [text]] of LOOSE.entries()) {
+    const states = { fact: questions.length + index, isChange: false };
+    days[below(SESSIONS)]?.push({ text, answer: pick(ACKNOWLEDGED), states });
+  }
 
   const sessions = days.map((said, day): Session => {
     const chatter = Array.from({ length: CHATTER_A_SESSION }, () => pick(CHATTER));
@@ -111,7 +118,7 @@ export function generate(seed: number): Conversations {
       turns: turnsOf(shuffled(exchanges, below), FIRST_DAY_MS + day * DAY_MS),
     };
   });
-  return { sessions, questions, unanswerable };
+  return { sessions, questions, loose: LOOSE.map(([said, text]) => ({ said, text })), unanswerable };
 }
 
 const ACKNOWLEDGED = ['Noted.', 'All right, I will keep that in mind.', 'Thanks, good to know.', 'Got it.'];

@@ -10,6 +10,9 @@ import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotoc
 import { PROGRAM, programEnvironment } from '../retrieval/running-server.ts';
 import type { Session } from './generate.ts';
 
+/** `words`: as on a machine without the embedder. */
+export type FoundBy = 'words and meaning' | 'words';
+
 export interface RunningMemory extends AsyncDisposable {
   append(session: Session): Promise<void>;
   /** The id of the fact. */
@@ -27,14 +30,18 @@ const POLL_MS = 500;
 const MOST_POLLS = 600;
 
 /** In a project and a home folder of its own, which are removed at the end. */
-export async function startMemory(): Promise<RunningMemory> {
+export async function startMemory(by: FoundBy): Promise<RunningMemory> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'switchyard-bench-memory-')));
   const [project, home] = [join(folder, 'project'), join(folder, 'home')];
   for (const path of [project, home]) mkdirSync(path, { mode: 0o700 });
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [PROGRAM, 'server', 'memory', '--project', project],
-    env: { ...getDefaultEnvironment(), ...programEnvironment(home) },
+    env: {
+      ...getDefaultEnvironment(),
+      ...programEnvironment(home),
+      ...(by === 'words' && { SWITCHYARD_EMBEDDER: join(folder, 'none') }),
+    },
     stderr: 'inherit',
   });
   const client = new Client({ name: 'bench', version: '1' });
@@ -55,6 +62,7 @@ export async function startMemory(): Promise<RunningMemory> {
       await call('update_fact', { factId, text });
     },
     settled: async () => {
+      if (by === 'words') return;
       for (let poll = 0; poll < MOST_POLLS; poll += 1) {
         const { mode, note } = await call('recall', { query: 'anything' });
         if (mode === 'fused' && note === undefined) return;

@@ -6,7 +6,7 @@ import type { DocumentFilter, DocumentInput, StoredDocument } from '../store/con
 import type { Store } from '../store/store.ts';
 import { piecesOf } from './pieces.ts';
 
-type EntryKind = 'fact' | 'note' | 'turn' | 'summary';
+export type EntryKind = 'fact' | 'note' | 'turn' | 'summary';
 
 export type Entry = {
   readonly uri: string;

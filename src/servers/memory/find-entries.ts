@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 import type { DocumentFilter, SearchAnswer, StoredChunk } from '../store/contract.ts';
 import type { Store } from '../store/store.ts';
-import { findEntry, metadataText, ownerOf, timeOf } from './entry.ts';
+import { type EntryKind, findEntry, metadataText, ownerOf, timeOf } from './entry.ts';
 import { isRelevant, type Relevance, relevanceOf } from './relevance.ts';
 import { SCOPES } from './scope-store.ts';
 import type { Scope, ScopeStore } from './scope-store.ts';
@@ -65,7 +65,9 @@ export async function findEntries(
       if (search.vectors === 'partial') home.embedSoon(store);
       const relevance = relevanceOf(store, query, search);
       const hits = onlyRelevant
-        ? search.hits.filter(({ chunk }) => isRelevant(relevance.get(chunk.number) ?? { words: 0 }))
+        ? search.hits.filter(({ chunk }) =>
+            isRelevant(chunk.kind as EntryKind, relevance.get(chunk.number) ?? { words: 0 }),
+          )
         : search.hits;
       return { search, scored: scoredOf(store, home.scope, { ...search, hits }, relevance) };
     }),

@@ -6,6 +6,7 @@ import { stemsOf } from '../store/analyser.ts';
 import type { SearchAnswer } from '../store/contract.ts';
 import type { Store } from '../store/store.ts';
 import { meaningfulWords } from '../store/words.ts';
+import type { EntryKind } from './entry.ts';
 
 export type Relevance = {
   /** The cosine of question and entry; absent where one of them has no vector. */
@@ -14,11 +15,18 @@ export type Relevance = {
   readonly words: number;
 };
 
-const ENOUGH_MEANING = 0.25;
+/** The cosine of a request and a fact that bears on it may be as low as this where they have hardly a word in common. */
+const ENOUGH_MEANING_OF_FACT = 0.25;
+/** What was once said is much more, and mostly beside the point: of right answers none lies below it. */
+const ENOUGH_MEANING_OF_TALK = 0.35;
 const ENOUGH_WORDS = 0.5;
+/** Where words do alone, one rare word in common must be enough: a paraphrase has few of them. */
+const ENOUGH_WORDS_ALONE = 0.15;
 
-export function isRelevant({ meaning = 0, words }: Relevance): boolean {
-  return meaning >= ENOUGH_MEANING || words >= ENOUGH_WORDS;
+export function isRelevant(type: EntryKind, { meaning, words }: Relevance): boolean {
+  if (meaning === undefined) return words >= ENOUGH_WORDS_ALONE;
+  const enough = type === 'fact' || type === 'note' ? ENOUGH_MEANING_OF_FACT : ENOUGH_MEANING_OF_TALK;
+  return meaning >= enough || words >= ENOUGH_WORDS;
 }
 
 /** By the number of the chunk that was found. */
