@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 
-import type { JsonObject } from '../../json.ts';
+import { type JsonObject, jsonText } from '../../json.ts';
 import type { ToolEntry } from '../../registry/contract.ts';
 import type { StepContext, ToolCallRequest } from '../context.ts';
 import type { ToolCallOutcomeType } from '../event.ts';
@@ -148,7 +148,7 @@ function askApproval(
   args: JsonObject,
   { policy, mustAsk, approvedBy, guard, signal }: AskApprovalOptions,
 ): Promise<ApprovalDecision> {
-  const { inputSchema, annotations, name: ownName } = entry.definition;
+  const { inputSchema, name: ownName } = entry.definition;
   // The host's own tools read what the run has anyway; rules are about servers.
   if (entry.server === HOST_SERVER && mustAsk === undefined)
     return Promise.resolve({ decision: 'allowed', by: READ_ONLY });
@@ -156,7 +156,7 @@ function askApproval(
     name: entry.name,
     server: entry.server,
     ownName,
-    title: annotations?.title ?? entry.name,
+    title: titleOf(entry),
     traits: traits(entry),
     arguments: args,
     ...(mustAsk === undefined ? {} : { mustAsk }),
@@ -171,6 +171,11 @@ function askApproval(
     },
     signal,
   });
+}
+
+/** Of the tool, of its annotations where it is from an older server (spec: schema, "BaseMetadata"), else its name. */
+function titleOf({ name, definition }: ToolEntry): string {
+  return jsonText(definition['title'] ?? definition.annotations?.title) || name;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Style, Theme } from '../theme.ts';
 
 /** Longer arguments cannot be edited: every key would lay all of them out again. */
 const MAX_EDITED_CHARACTERS = 100_000;
+const MAX_VALUE_CHARACTERS = 100;
 
 /** Asks about one tool call: what it would do, and y / n / a / e. */
 export class ApprovalPanel extends Panel<ApprovalAnswer> {
@@ -93,13 +94,19 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
 
   #body(width: number): string[] {
     const { diff, arguments: args } = this.#question;
-    const shown = diff ?? JSON.stringify(args, null, 2);
-    const lines = shown
-      .split('\n')
-      .flatMap((line) =>
-        this.text(line.replaceAll('\t', '  '), width, diff === undefined ? 'dim' : diffStyle(line)),
-      );
-    const similar = lookAlikes(shown);
+    const whole = JSON.stringify(args, null, 2);
+    const shown = diff ?? whole;
+    // A diff need not say everything that a call does, so the arguments stand before it in short.
+    const inShort = diff === undefined ? [] : Object.entries(args).map(argumentLine);
+    const lines = [
+      ...inShort.flatMap((line) => this.text(line, width, 'dim')),
+      ...shown
+        .split('\n')
+        .flatMap((line) =>
+          this.text(line.replaceAll('\t', '  '), width, diff === undefined ? 'dim' : diffStyle(line)),
+        ),
+    ];
+    const similar = lookAlikes(diff === undefined ? whole : `${whole}\n${diff}`);
     if (similar.length === 0) return lines;
     const warning = `Letters of another alphabet that look like Latin ones: ${similar.join(', ')}`;
     return [...this.text(warning, width, 'yellow'), ...lines];
@@ -134,6 +141,10 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
     this.#editor?.setText(text);
     this.#problem = parsed.problem;
   }
+}
+
+function argumentLine([name, value]: [string, JsonObject[string]]): string {
+  return `${oneLine(name, 80)}: ${oneLine(JSON.stringify(value), MAX_VALUE_CHARACTERS)}`;
 }
 
 function parseArguments(
