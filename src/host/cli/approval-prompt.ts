@@ -1,7 +1,7 @@
 /** A call that is to be allowed or not, as lines for a person, and the keys that answer. */
 import { isJsonObject, type JsonObject } from '../../json.ts';
 import type { ApprovalAnswer, ApprovalQuestion } from '../tool-call/policy.ts';
-import { oneLine, printable, styled } from './terminal.ts';
+import { oneLine, printable, revealed, styled } from './terminal.ts';
 
 const MAX_SHOWN_CHARACTERS = 2_000;
 const MAX_VALUE_CHARACTERS = 100;
@@ -29,7 +29,7 @@ export async function promptApproval(question: ApprovalQuestion, ask: AskLine): 
         break;
       case 'e':
       case 'edit': {
-        const text = JSON.stringify(question.arguments);
+        const text = revealed(JSON.stringify(question.arguments));
         if (text.length > MAX_EDITED_CHARACTERS) {
           shown = `These arguments have ${text.length} characters; up to ${MAX_EDITED_CHARACTERS} can be changed here.\n`;
           break;
@@ -71,8 +71,8 @@ function questionText(question: ApprovalQuestion): string {
       ? []
       : [styled('red', `These arguments cannot be used: ${printable(problem)}`)]),
     ...(diff === undefined
-      ? [cut(printable(JSON.stringify(args, null, 2)))]
-      : [...Object.entries(args).map(argumentLine), ...printable(diff).split('\n').map(diffLine)]),
+      ? [cut(revealed(JSON.stringify(args, null, 2)))]
+      : [...Object.entries(args).map(argumentLine), ...revealed(diff).split('\n').map(diffLine)]),
     ...(always === undefined ? [] : [styled('dim', `a: ${always}`)]),
     '',
   ];
@@ -81,7 +81,7 @@ function questionText(question: ApprovalQuestion): string {
 
 /** Beside a diff the arguments are told briefly, because a diff of another's making may not show them all. */
 function argumentLine([name, value]: [string, JsonObject[string]]): string {
-  return `  ${printable(name)}: ${oneLine(JSON.stringify(value), MAX_VALUE_CHARACTERS)}`;
+  return `  ${printable(name)}: ${oneLine(revealed(JSON.stringify(value)), MAX_VALUE_CHARACTERS)}`;
 }
 
 function diffLine(line: string): string {

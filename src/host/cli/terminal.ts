@@ -44,6 +44,18 @@ export function printable(text: string): string {
     .replaceAll(UNSEEN, '');
 }
 
+/** The same without leaving anything out: what cannot be seen stands there as its escape in JSON, `\u202e`. */
+export function revealed(text: string): string {
+  return text.replaceAll(/[\u2028\u2029]/g, escaped).replaceAll(UNSEEN, escaped);
+}
+
+function escaped(characters: string): string {
+  return characters
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+}
+
 /** Default-ignorable characters hide text or reorder it; inside an emoji two of them are part of its picture. */
 const UNSEEN =
   /(?<!\p{Extended_Pictographic}|\uFE0F|\p{Emoji_Modifier})\u200D|\u200D(?!\p{Extended_Pictographic})|(?<!\p{Emoji})\uFE0F|(?!\u200D|\uFE0F)[[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Cf}]--[\n\t]]/gv;

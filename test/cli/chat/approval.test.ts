@@ -99,6 +99,14 @@ describe('a call that is not read-only', () => {
     expect(await folder.ledger()).toBe('order tea\norder cocoa\norder sugar\n');
   });
 
+  test('hidden characters among the arguments are seen, and can be edited away', async () => {
+    orders('t\u202Eae');
+    ask(terminal, 'Order the hidden');
+    await terminal.waitFor((screen) => screen.includes('"thing": "t\\u202eae"') && screen.includes(PROMPT));
+    terminal.type('n');
+    await untilIdle(terminal, /Order the hidden[\s\S]*was not run/);
+  });
+
   test('an edit of a file is shown as a diff in colours', async () => {
     await writeFile(join(folder.cwd, 'note.txt'), 'first line\nsecond line\n');
     folder.script((_request, n) =>

@@ -89,6 +89,19 @@ describe('the chat ends', () => {
   });
 });
 
+test('a crash is reported on a terminal that works again', async () => {
+  const crash = 'process.on("SIGUSR2", () => { throw new Error("boom"); })';
+  terminal = folder.open({
+    env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(crash)}` },
+  });
+  await terminal.waitFor('anthropic/scripted');
+  terminal.signal('SIGUSR2');
+  expect((await terminal.ended).exitCode).not.toBe(0);
+  expect(terminal.text()).toContain('Error: boom');
+  const beforeReport = terminal.raw.slice(0, terminal.raw.lastIndexOf('Error: boom'));
+  for (const sequence of RESTORED) expect(beforeReport).toContain(sequence);
+});
+
 test('Ctrl-Z suspends, and fg brings the chat back', async () => {
   terminal = openProgram('/bin/bash', ['--norc', '--noprofile', '-i'], {
     cwd: folder.cwd,

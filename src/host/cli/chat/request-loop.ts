@@ -22,9 +22,9 @@ export interface RequestLoopOptions {
   readonly screen: Screen;
   readonly opened: OpenedHost;
   readonly conversation: Conversation;
-  readonly commands: CommandContext;
+  readonly commands: (signal: AbortSignal) => CommandContext;
   readonly workingFolder: string;
-  /** Aborts when the chat is left. */
+  /** Aborts with a reason in words when the chat is left. */
   readonly signal: AbortSignal;
   /** Told of every event of every run. */
   readonly onEvent: (event: RunEvent) => void;
@@ -35,15 +35,16 @@ export interface RequestLoopOptions {
 export class RequestLoop {
   readonly #options: RequestLoopOptions;
   #work: Promise<void> | undefined;
-  #running: RunHandle<Answer> | undefined;
+  /** Stops what is being worked on. */
+  #stop: AbortController | undefined;
 
   constructor(options: RequestLoopOptions) {
     this.#options = options;
   }
 
-  /** Whether there is a run that can be stopped. */
+  /** Whether there is something that can be stopped. */
   get running(): boolean {
-    return this.#running !== undefined;
+    return this.#stop !== undefined;
   }
 
   /** Resolves when nothing is being worked on. */
@@ -59,17 +60,24 @@ export class RequestLoop {
     screen.draw();
   }
 
+  /** Whoever waits for an answer is told the reason. */
   stop(reason: string): void {
-    this.#running?.cancel(reason);
+    this.#stop?.abort(reason);
   }
 
   async #workOff(first: Request): Promise<void> {
     const { screen, signal } = this.#options;
     for (let request: Request | undefined = first; request; request = screen.queued.next()) {
+      const stop = new AbortController();
+      const either = AbortSignal.any([signal, stop.signal]);
+      this.#stop = stop;
       try {
-        await this.#handle(request);
+        await this.#handle(request, either);
       } catch (thrown) {
-        this.#say(messageOf(thrown), 'red');
+        if (either.aborted) this.#say(String(either.reason), 'yellow');
+        else this.#say(messageOf(thrown), 'red');
+      } finally {
+        this.#stop = undefined;
       }
       if (signal.aborted) break;
     }
@@ -77,31 +85,31 @@ export class RequestLoop {
     screen.draw();
   }
 
-  async #handle({ shown, text }: Request): Promise<void> {
+  async #handle({ shown, text }: Request, signal: AbortSignal): Promise<void> {
     const { screen, theme, workingFolder, opened } = this.#options;
     if (!isCommandLine(text)) {
       const attachments = attachmentsOf(shown, workingFolder, opened.host.registry.catalog());
       screen.transcript.add(new RequestBlock(theme, shown, attachments.map(nameOf)));
-      await this.#answer(text, attachments);
+      await this.#answer(text, attachments, signal);
       return;
     }
     screen.transcript.add(new RequestBlock(theme, shown));
-    const prompt = await this.#promptOf(text);
-    if (prompt) await this.#ask(prompt, text);
-    else await this.#run(text);
+    const prompt = await this.#promptOf(text, signal);
+    if (prompt) await this.#ask(prompt, text, signal);
+    else await this.#run(text, signal);
   }
 
-  async #run(line: string): Promise<void> {
+  async #run(line: string, signal: AbortSignal): Promise<void> {
     const { command, argument } = parseCommand(line);
-    await command.run(argument, this.#options.commands);
+    await command.run(argument, this.#options.commands(signal));
     await this.#options.onCommand();
   }
 
-  async #promptOf(line: string): Promise<PromptEntry | undefined> {
+  async #promptOf(line: string, signal: AbortSignal): Promise<PromptEntry | undefined> {
     const [, name = ''] = /^\/(\S*)/.exec(line) ?? [];
     if (!name.includes(':')) return undefined;
     const { registry } = this.#options.opened.host;
-    await registry.ready({ signal: this.#options.signal });
+    await registry.ready({ signal });
     const { prompts } = registry.catalog();
     const found = prompts.find((entry) => promptName(entry) === name);
     if (found) return found;
@@ -112,8 +120,8 @@ export class RequestLoop {
     );
   }
 
-  async #ask(prompt: PromptEntry, line: string): Promise<void> {
-    const { opened, screen, theme, signal } = this.#options;
+  async #ask(prompt: PromptEntry, line: string, signal: AbortSignal): Promise<void> {
+    const { opened, screen, theme } = this.#options;
     const args = parsePromptArguments(line.replace(/^\/\S+\s*/, ''), prompt);
     const outcome = await opened.host.registry.prompt(prompt.name, args, { signal });
     if (outcome.type !== 'complete') {
@@ -124,26 +132,28 @@ export class RequestLoop {
     if (request.trim() === '')
       throw new HostError('prompt-empty', `/${promptName(prompt)} holds no text to send.`);
     screen.transcript.add(new RequestBlock(theme, request));
-    await this.#answer(request, []);
+    await this.#answer(request, [], signal);
   }
 
-  async #answer(request: string, attachments: readonly Attachment[]): Promise<void> {
+  async #answer(request: string, attachments: readonly Attachment[], signal: AbortSignal): Promise<void> {
     const { screen, theme, conversation, onEvent } = this.#options;
-    const handle = await conversation.ask(request, attachments);
     const view = new RunView(theme, screen.transcript);
-    this.#running = handle;
     screen.activity.start(() => (screen.panels.open ? 'asking' : view.activity));
     screen.tickWith(() => view.tick());
     try {
+      const handle = await conversation.ask(request, attachments);
+      const cancel = (): void => handle.cancel(String(signal.reason));
+      if (signal.aborted) cancel();
+      else signal.addEventListener('abort', cancel, { once: true });
       for await (const event of handle.events()) {
         onEvent(event);
         view.show(event);
         screen.draw();
       }
+      signal.removeEventListener('abort', cancel);
       await this.#close(handle);
     } finally {
       view.end();
-      this.#running = undefined;
       screen.activity.end();
       screen.endTicking();
     }

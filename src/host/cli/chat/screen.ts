@@ -51,6 +51,7 @@ export class Screen {
     this.#foot = foot;
     this.#started = true;
     process.on('SIGCONT', this.#resume);
+    process.on('uncaughtExceptionMonitor', this.#giveBack);
     this.tui.start();
     this.#showPanel(undefined);
   }
@@ -60,6 +61,7 @@ export class Screen {
     if (!this.#started) return;
     this.#started = false;
     process.off('SIGCONT', this.#resume);
+    process.off('uncaughtExceptionMonitor', this.#giveBack);
     this.endTicking();
     if (this.#foot) this.tui.removeChild(this.#foot);
     // The library writes a blank where the cursor is when it stops.
@@ -93,6 +95,9 @@ export class Screen {
     // Without a shell that minds jobs the signal is dropped, and no SIGCONT comes.
     setTimeout(this.#resume, SUSPEND_CHECK_MS);
   }
+
+  /** Before a crash is reported, so that the report stands on a terminal that works. */
+  readonly #giveBack = (): void => this.stop();
 
   readonly #resume = (): void => {
     if (!this.#started) return;

@@ -98,7 +98,7 @@ class TerminalChat {
     });
     this.#editor = new ChatEditor(screen.tui, theme, this.#pasted);
     this.#history = new InputHistory(homeFolder(), (text) => masked(opened, text));
-    const commands = this.#commandContext();
+    const commands = (signal: AbortSignal): CommandContext => this.#commandContext(signal);
     this.#requests = new RequestLoop({
       theme,
       screen,
@@ -115,7 +115,7 @@ class TerminalChat {
         registry: opened.host.registry,
         files: new FileNames(process.cwd()),
         commands: COMMANDS,
-        valuesOf: async (command) => (await command.complete?.(commands)) ?? [],
+        valuesOf: async (command) => (await command.complete?.(commands(this.#ended.signal))) ?? [],
         onFailure: (thrown) => this.#logFailure('completion-failed', thrown),
       }),
     );
@@ -158,9 +158,8 @@ class TerminalChat {
     );
     this.#background(() => this.#resumeAsked());
     await this.#left.promise;
-    this.#ended.abort();
+    this.#ended.abort('The chat was left.');
     this.#screen.panels.close();
-    this.#requests.stop('The chat was left.');
     await this.#requests.idle;
   }
 
@@ -211,10 +210,10 @@ class TerminalChat {
     this.#requests.send({ shown, text: this.#pasted.expand(shown) });
   }
 
-  #commandContext(): CommandContext {
+  #commandContext(signal: AbortSignal): CommandContext {
     return {
       opened: this.#opened,
-      signal: this.#ended.signal,
+      signal,
       conversation: this.#conversation,
       workingFolder: process.cwd(),
       spent: () => this.#meter.spent,
@@ -226,7 +225,8 @@ class TerminalChat {
         block.setText(text);
         this.#screen.transcript.add(block);
       },
-      choose: (title, choices) => this.#screen.panels.ask(new ChoicePanel(this.#theme, title, choices)),
+      choose: (title, choices) =>
+        this.#screen.panels.ask(new ChoicePanel(this.#theme, title, choices), signal),
       startOver: () => this.#startOver(),
       resume: (session) => this.#resume(session),
       leave: () => this.#leave(),
@@ -252,7 +252,7 @@ class TerminalChat {
   async #resumeAsked(): Promise<void> {
     const { sessions } = this.#opened.host;
     const id = this.#flags.resume
-      ? await chooseSession(this.#commandContext())
+      ? await chooseSession(this.#commandContext(this.#ended.signal))
       : await sessionOf(this.#flags, {
           host: this.#opened.host,
           output: { ...this.#opened.output, status: (text) => this.#say(text, 'dim') },

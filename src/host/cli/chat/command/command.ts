@@ -10,7 +10,7 @@ export interface CommandContext {
   readonly opened: OpenedHost;
   readonly conversation: Conversation;
   readonly workingFolder: string;
-  /** Aborts when the chat is left. */
+  /** Aborts when the person stops the command, or leaves. */
   readonly signal: AbortSignal;
   spent(): Spent;
   contextWindowTokens(): number | undefined;

@@ -1,17 +1,20 @@
-import { Editor, matchesKey, type TUI } from '@earendil-works/pi-tui';
+import { Editor, matchesKey, type TUI, wrapTextWithAnsi } from '@earendil-works/pi-tui';
 
 import { messageOf } from '../../../../errors.ts';
 import { isJsonObject, type JsonObject } from '../../../../json.ts';
 import type { ApprovalAnswer, ApprovalQuestion } from '../../../tool-call/policy.ts';
 import { lookAlikes } from '../look-alikes.ts';
-import { oneLine, printable } from '../../terminal.ts';
+import { oneLine, revealed } from '../../terminal.ts';
 import { Panel } from './panel.ts';
 import { ScrollWindow } from './scroll-window.ts';
 import type { Style, Theme } from '../theme.ts';
 
 /** Longer arguments cannot be edited: every key would lay all of them out again. */
 const MAX_EDITED_CHARACTERS = 100_000;
-const MAX_VALUE_CHARACTERS = 100;
+/** More is not read by a person who decides; the panel says so. */
+const MAX_SHOWN_CHARACTERS = 200_000;
+/** Of one argument beside a diff. */
+const MAX_VALUE_CHARACTERS = 200;
 
 /** Asks about one tool call: what it would do, and y / n / a / e. */
 export class ApprovalPanel extends Panel<ApprovalAnswer> {
@@ -21,6 +24,7 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
   readonly #window = new ScrollWindow();
   #editor: Editor | undefined;
   #problem = '';
+  #shown: { readonly width: number; readonly lines: string[] } | undefined;
 
   constructor(options: {
     readonly theme: Theme;
@@ -92,24 +96,43 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
     return [...problem, ...more, ...this.keys(keys, width), ...consequence];
   }
 
+  /** Nothing that a decision may hang on is left out: hidden characters stand there as escapes. */
   #body(width: number): string[] {
+    if (this.#shown?.width !== width) this.#shown = { width, lines: this.#layOut(width) };
+    return this.#shown.lines;
+  }
+
+  #layOut(width: number): string[] {
     const { diff, arguments: args } = this.#question;
-    const whole = JSON.stringify(args, null, 2);
-    const shown = diff ?? whole;
-    // A diff need not say everything that a call does, so the arguments stand before it in short.
-    const inShort = diff === undefined ? [] : Object.entries(args).map(argumentLine);
-    const lines = [
-      ...inShort.flatMap((line) => this.text(line, width, 'dim')),
-      ...shown
-        .split('\n')
-        .flatMap((line) =>
-          this.text(line.replaceAll('\t', '  '), width, diff === undefined ? 'dim' : diffStyle(line)),
-        ),
-    ];
-    const similar = lookAlikes(diff === undefined ? whole : `${whole}\n${diff}`);
-    if (similar.length === 0) return lines;
+    const similar = lookAlikes(`${JSON.stringify(args)}${diff ?? ''}`);
     const warning = `Letters of another alphabet that look like Latin ones: ${similar.join(', ')}`;
-    return [...this.text(warning, width, 'yellow'), ...lines];
+    return [
+      ...(similar.length > 0 ? this.text(warning, width, 'yellow') : []),
+      ...(diff === undefined
+        ? this.#revealed(JSON.stringify(args, null, 2), width, () => 'dim')
+        : [
+            // A diff of another's making may not show all of them.
+            ...Object.entries(args).flatMap(([name, value]) =>
+              this.#revealed(`${name}: ${shortened(JSON.stringify(value))}`, width, () => 'dim'),
+            ),
+            ...this.#revealed(diff, width, diffStyle),
+          ]),
+    ];
+  }
+
+  #revealed(text: string, width: number, styleOf: (line: string) => Style | undefined): string[] {
+    const { style } = this.theme;
+    const head = text.slice(0, MAX_SHOWN_CHARACTERS);
+    const cut =
+      head.length < text.length
+        ? [style('yellow', `Only the first ${MAX_SHOWN_CHARACTERS} of ${text.length} characters are shown.`)]
+        : [];
+    const lines = head.split('\n').flatMap((line) => {
+      const lineStyle = styleOf(line);
+      const wrapped = wrapTextWithAnsi(revealed(line).replaceAll('\t', '  '), Math.max(1, width));
+      return lineStyle === undefined ? wrapped : wrapped.map((part) => style(lineStyle, part));
+    });
+    return [...cut, ...lines];
   }
 
   #edit(): void {
@@ -119,7 +142,7 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
       return;
     }
     const editor = new Editor(this.#tui, this.theme.editor);
-    editor.setText(printable(text));
+    editor.setText(revealed(text));
     editor.focused = true;
     editor.onSubmit = (edited) => this.#submit(edited);
     this.#problem = '';
@@ -143,8 +166,10 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
   }
 }
 
-function argumentLine([name, value]: [string, JsonObject[string]]): string {
-  return `${oneLine(name, 80)}: ${oneLine(JSON.stringify(value), MAX_VALUE_CHARACTERS)}`;
+function shortened(value: string): string {
+  return value.length <= MAX_VALUE_CHARACTERS
+    ? value
+    : `${value.slice(0, MAX_VALUE_CHARACTERS)}… (${value.length} characters)`;
 }
 
 function parseArguments(
