@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { embedderFolder, environment, homeFolder } from '../../config/environment.ts';
 import { packageVersion } from '../../config/package-version.ts';
 import { messageOf } from '../../errors.ts';
+import { LOCAL_MODELS } from '../../local-model/catalog.ts';
+import { isPulled, isRuntimeInstalled, modelFile, partialBytes } from '../../local-model/folder.ts';
 import type { GlobalFlags } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { connect } from './listing.ts';
@@ -44,6 +46,7 @@ export async function doctor(flags: GlobalFlags & { readonly json?: boolean }): 
     { what: 'config', state: 'ok', detail: opened.config.file },
     embedder(),
     await models(opened),
+    ...localModels(),
   ]);
   await connect(opened, true);
   await tell(servers(opened));
@@ -88,6 +91,30 @@ function embedder(): Finding {
 async function models({ host }: OpenedHost): Promise<Finding> {
   const set = await host.models();
   return { what: 'model', state: set.get('default') ? 'ok' : 'note', detail: set.choice };
+}
+
+/** Only what somebody began to pull: nobody needs a local model. */
+function localModels(): Finding[] {
+  const home = homeFolder();
+  return LOCAL_MODELS.flatMap((model): Finding[] => {
+    const what = `local model ${model.id}`;
+    const again = `"switchyard models pull ${model.name}"`;
+    if (isPulled(home, model)) {
+      return isRuntimeInstalled(home)
+        ? [{ what, state: 'ok', detail: modelFile(home, model) }]
+        : [
+            {
+              what,
+              state: 'wrong',
+              detail: `node-llama-cpp, which runs it, is not installed; ${again} does`,
+            },
+          ];
+    }
+    const kept = partialBytes(home, model);
+    if (kept === 0) return [];
+    const share = Math.floor((kept / model.sizeBytes) * 100);
+    return [{ what, state: 'note', detail: `${share}% is here; ${again} goes on, "models remove" frees it` }];
+  });
 }
 
 function servers({ host }: OpenedHost): Finding[] {

@@ -6,6 +6,7 @@ import { modelFile } from '../../local-model/folder.ts';
 import { localModel } from './local.ts';
 import type { LocalEngines } from './local-engine.ts';
 import type { Model } from './model.ts';
+import { LOCAL_PROVIDER, parseModelId } from './providers.ts';
 
 export interface LocalContext {
   readonly homeFolder: string;
@@ -30,6 +31,13 @@ export function localCandidate(candidate: ModelCandidate, { homeFolder, engines 
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...(maxTools === undefined ? {} : { maxTools }),
   });
+}
+
+/** Whether a candidate is a model in this process that gets one tool a question. */
+export function usesOneTool({ model, file, tools }: ModelCandidate): boolean {
+  if (parseModelId(model).provider !== LOCAL_PROVIDER) return false;
+  const own = file === undefined ? findLocalModel(model)?.tools : undefined;
+  return (tools ?? own) === 'grammar';
 }
 
 export function pullCommand({ name }: LocalModelEntry): string {

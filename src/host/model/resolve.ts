@@ -5,7 +5,7 @@ import { HostError } from '../../errors.ts';
 import { isRuntimeInstalled, pulledDefault } from '../../local-model/folder.ts';
 import { type CandidateContext, candidateModel, missingKey, ownBaseUrl } from './candidate.ts';
 import { fallback } from './fallback.ts';
-import type { LocalContext } from './local-candidate.ts';
+import { type LocalContext, usesOneTool } from './local-candidate.ts';
 import { listChatModels, ollamaBaseUrl } from './local-servers.ts';
 import type { Model } from './model.ts';
 import { loadContextWindows } from './price.ts';
@@ -48,7 +48,9 @@ export async function resolveModels(options: ResolveOptions): Promise<ModelSet> 
   const make = (name: string): Model | undefined => {
     const own = Object.hasOwn(configured, name) ? configured[name] : undefined;
     const candidates = own ?? (name === 'default' ? found.candidates : byId(name, configured));
-    const [first, ...others] = candidates.map((candidate) => candidateModel(candidate, context));
+    const [first, ...others] = takingTurns(candidates, env).map((candidate) =>
+      candidateModel(candidate, context),
+    );
     return first === undefined ? undefined : fallback([first, ...others]);
   };
   return {
@@ -76,10 +78,26 @@ interface Found {
   readonly choice: string;
 }
 
+/**
+ * A model that gets one tool a question cannot go on where another has called tools: of a list with both kinds it is left
+ * out, unless no other one has its key.
+ */
+function takingTurns(candidates: readonly ModelCandidate[], env: Environment): readonly ModelCandidate[] {
+  const small = candidates.filter(usesOneTool);
+  if (small.length === 0 || small.length === candidates.length) return candidates;
+  const others = candidates.filter((candidate) => !small.includes(candidate));
+  return others.some((candidate) => missingKey(candidate, env) === undefined) ? others : small;
+}
+
 function ofConfig(candidates: readonly ModelCandidate[], env: Environment): Found {
+  const taken = takingTurns(candidates, env);
   const names = candidates.map((candidate) => {
     const missing = missingKey(candidate, env);
-    return missing === undefined ? candidate.model : `${candidate.model} (no key: set ${missing})`;
+    if (missing !== undefined) return `${candidate.model} (no key: set ${missing})`;
+    const isLeftOut = !taken.includes(candidate);
+    return isLeftOut
+      ? `${candidate.model} (left out: it stands in where no other has a key)`
+      : candidate.model;
   });
   return { candidates, choice: `Model: ${names.join(', then ')} (models.default of the config).` };
 }

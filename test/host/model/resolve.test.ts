@@ -1,3 +1,4 @@
+import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -7,7 +8,11 @@ import { DEFAULT_MODELS } from '../../../src/host/model/providers.ts';
 import { ollamaBaseUrl } from '../../../src/host/model/local-servers.ts';
 import { createLocalEngines } from '../../../src/host/model/local-engine.ts';
 import { resolveModels } from '../../../src/host/model/resolve.ts';
+import { LOCAL_MODELS, type LocalModelEntry } from '../../../src/local-model/catalog.ts';
+import { modelFile, modelsFolder } from '../../../src/local-model/folder.ts';
+import { installScriptedRuntime } from '../../fixtures/local/scripted-model.ts';
 import { startModelServer } from '../../fixtures/model/model-server.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { readAnswer } from './read-answer.ts';
 
 const NOWHERE = { OLLAMA_HOST: '127.0.0.1:9' };
@@ -177,5 +182,57 @@ describe('with configuration', () => {
     });
     expect(await set.get('default')?.priceKnown()).toBe(true);
     expect(set.get('default')).toBe(set.get('default'));
+  });
+});
+
+describe('local models', () => {
+  test('one that is pulled is taken after keys and servers; the smallest never unasked', async () => {
+    await using folder = await temporaryFolder('resolve');
+    const here = { ...local, homeFolder: folder.path };
+    const [small] = LOCAL_MODELS.filter((model) => !model.isDefault);
+    const [best] = LOCAL_MODELS.filter((model) => model.isDefault);
+    if (small === undefined || best === undefined) throw new Error('the catalog has lost its models');
+    const choiceOf = async (env: Record<string, string>): Promise<string> =>
+      (await resolveModels({ local: here, configured: {}, env, lmStudioBaseUrl })).choice;
+    const pull = async (model: LocalModelEntry): Promise<void> => {
+      await mkdir(modelsFolder(folder.path), { recursive: true });
+      await writeFile(modelFile(folder.path, model), '');
+      // As large as it should be, and empty: it takes no room.
+      await truncate(modelFile(folder.path, model), model.sizeBytes);
+    };
+    await pull(small);
+    installScriptedRuntime(folder.path);
+    expect(await choiceOf(NOWHERE)).toMatch(/^No model is in reach.*"switchyard models pull local"/);
+    await pull(best);
+    expect(await choiceOf(NOWHERE)).toBe(
+      `Model: ${best.id} (no key is set, no model server has a chat model, and ${best.name} is pulled).`,
+    );
+    expect(await choiceOf({ ...NOWHERE, OPENAI_API_KEY: 'sk-0123456789' })).toContain('openai/');
+    await using server = await serving('qwen3:8b');
+    expect(await choiceOf({ OLLAMA_HOST: server.url })).toContain('ollama/qwen3:8b');
+  });
+
+  test('a list with both kinds: the small one stands in where no other has a key', async () => {
+    const configured = { default: [{ model: 'openai/gpt-6-sol' }, { model: 'local/1.5b' }] };
+    const without = await resolveModels({ local, configured, env: NOWHERE, lmStudioBaseUrl });
+    expect(without.get('default')).toMatchObject({ id: 'local/1.5b', limits: { toolUse: 'single' } });
+    const env = { ...NOWHERE, OPENAI_API_KEY: 'sk-0123456789' };
+    const withKey = await resolveModels({ local, configured, env, lmStudioBaseUrl });
+    expect(withKey.get('default')?.id).toBe('openai/gpt-6-sol');
+    expect(withKey.get('default')?.limits.toolUse).toBeUndefined();
+    expect(withKey.choice).toContain('local/1.5b (left out');
+  });
+
+  test('any GGUF file can be named, and calls tools in its own way unless it is said to be small', async () => {
+    const file = '/nonexistent/my.gguf';
+    const configured = {
+      mine: [{ model: 'local/mine', file, contextWindowTokens: 32_768 }],
+      small: [{ model: 'local/mine', file, tools: 'grammar' as const }],
+    };
+    const set = await resolveModels({ local, configured, env: NOWHERE, lmStudioBaseUrl });
+    expect(set.get('mine')?.limits).toMatchObject({ contextWindowTokens: 32_768 });
+    expect(set.get('mine')?.limits.toolUse).toBeUndefined();
+    expect(set.get('small')?.limits.toolUse).toBe('single');
+    expect(() => set.get('local/7b')).toThrow(/no model 'local\/7b'.*local\/1\.5b.*"file"/);
   });
 });

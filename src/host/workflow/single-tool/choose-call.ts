@@ -71,5 +71,5 @@ export function coverage(values: readonly Json[], source: string): number {
 }
 
 function wordsOf(text: string): readonly string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}.]+/gu) ?? [];
+  return text.toLowerCase().match(/[\p{L}\p{N}]+(?:\.[\p{L}\p{N}]+)*/gu) ?? [];
 }
