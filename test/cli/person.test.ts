@@ -134,17 +134,20 @@ test('a form whose input ends is cancelled, also where an answer is required', a
   expect(await answer).toEqual({ action: 'cancel' });
 });
 
-test('an aborted question ends, and the next one is asked', async () => {
-  const { person, input, until } = terminal();
+test('an aborted question ends, one that waited is not shown, and the next one is asked', async () => {
+  const { person, input, until, shown } = terminal();
   const abort = new AbortController();
   const first = person.ask(question({ signal: abort.signal }));
+  const waiting = person.ask(question({ name: 'files__edit_file', signal: abort.signal }));
   const second = person.ask(question({ name: 'files__move_file' }));
   await until('write_file');
   abort.abort();
   await expect(first).rejects.toThrow(/abort/i);
+  await expect(waiting).rejects.toThrow(/abort/i);
   await until('move_file');
   input.write('y\n');
   expect(await second).toEqual({ type: 'yes' });
+  expect(shown()).not.toContain('edit_file');
 });
 
 test('what a server wrote cannot draw on the terminal, and a diff does not hide other arguments', async () => {

@@ -104,6 +104,8 @@ export class Person implements Questions {
     prefilled?: string,
   ): Promise<string | undefined> {
     const { input, output } = this.#streams;
+    // While it waited for its turn, its run may have ended.
+    signal?.throwIfAborted();
     if (!input.readable) return undefined;
     const lastLine = question.lastIndexOf('\n') + 1;
     output.write(question.slice(0, lastLine));

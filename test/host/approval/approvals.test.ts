@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import type { JsonObject } from '../../../src/json.ts';
+import { MemoryJournals } from '../../../src/host/engine/memory.ts';
 import type { RunEvent } from '../../../src/host/event.ts';
 import { openState } from '../../../src/host/state.ts';
 import { forgetApproval, listApprovals } from '../../../src/host/approval/remembered.ts';
 import type { ApprovalAnswer, ApprovalQuestion, Asker } from '../../../src/host/tool-call/policy.ts';
 import { agentTools, callThenAnswer, linesOf } from '../../fixtures/agent-tools.ts';
 import type { Wire } from '../../fixtures/model/request.ts';
+import { replayAgent } from '../../fixtures/replay.ts';
 import { eventsOf, openTestHost, type TestHost } from '../../fixtures/open-host.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
@@ -338,4 +340,27 @@ test('a rule that asks is named where nobody can be asked, with the one to put b
   expect(told[0]).toMatch(
     /a rule of the config asks \(ask every tool of tools\).*put \{"tool":"tools__weather","decision":"allow"\} before it/,
   );
+});
+
+test('the journal holds what was decided: a resumed run asks nobody again', async () => {
+  await using folder = await temporaryFolder('approvals');
+  const ledger = join(folder.path, 'ledger');
+  const journals = new MemoryJournals();
+  const asker = person(edit({ thing: 'milk' }), { type: 'no' });
+  await using opened = await openTestHost({
+    asker,
+    journals,
+    servers: [agentTools(ledger)],
+    script: callThenAnswer([
+      ['tools__order', { thing: 'tea' }],
+      ['tools__order', { thing: 'gold' }],
+    ]),
+  });
+  const handle = await opened.host.ask('Go on.');
+  const outcome = await handle.result;
+  expect(asker.asked).toHaveLength(2);
+  const replayed = await replayAgent(opened.host, journals, handle.id);
+  expect({ ...replayed, totals: undefined }).toEqual({ ...outcome, totals: undefined });
+  expect(asker.asked).toHaveLength(2);
+  expect(linesOf(ledger)).toEqual(['order milk']);
 });
