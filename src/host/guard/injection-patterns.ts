@@ -33,7 +33,7 @@ const SAY_DE =
 const MODEL =
   '(?:ai|a\\.i\\.|assistant|chatgpt|gpt(?:-?\\d)?|llm|large language model|language model|ai model|chatbot|ai agent|claude|gemini|copilot|siri|alexa)';
 
-const pattern = (source: string): RegExp => new RegExp(source, 'iu');
+const pattern = (source: string): RegExp => new RegExp(source);
 
 /** Weights from 0 to 1: 0.5 is "rather than not". */
 export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
@@ -139,7 +139,6 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
       0.5,
       '\\byou are (?:the|a|an) [\\w -]{2,30}[.,][^\\n]{0,60}\\b(?:tell me|as (?:a|an|the)|answer|respond|your (?:job|task|role))\\b',
     ],
-    [0.6, '\\b(?:be|become) (?:a|an|my) [\\w ]{2,20}[.!]'],
     [
       0.6,
       '\\b(?:hypothetical|theoretical|fictional|imaginary)(?:ly)?\\b[^.\\n]{0,30}\\b(?:response|scenario|world|story|situation|character)\\b[^.\\n]{0,60}\\b(?:you|where)\\b',
@@ -193,10 +192,13 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
     ],
   ]),
   ...kind('a dictated answer', [
-    [0.75, `\\b(?:just|only|simply|merely|instead|always) ${SAY_EN}\\b(?! (?:to|for|about|when|if|by|on))`],
+    [
+      0.75,
+      `\\b(?:just|only|simply|merely|instead|always) (?:say|print|write|output|respond|reply|answer|repeat|echo)\\b(?! (?:to|for|about|when|if|by|on))`,
+    ],
     [
       0.7,
-      `(?:^|[.!?:;,"”\\n-] *|\\b(?:then|and|now|but|please|to) )(?:say|print|write|output|respond with|reply with|answer with|display|state|repeat)(?: (?:out|only|exactly|the (?:following|words?|phrase|sentence|text)|after me|yes|no|that)){0,3}[:,]? ?["“”'«‘]`,
+      `(?:^|[.!?:;,"”\\n-] *|\\b(?:then|and|now|but|please|to) )(?:say|print|write|output|respond with|reply with|answer with|repeat)(?: (?:out|only|exactly|the (?:following|words?|phrase|sentence|text)|after me|yes|no|that)){0,3}[:,]? ?["“”«‘]`,
     ],
     [
       0.8,
@@ -249,7 +251,7 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
     ],
     [
       0.75,
-      '\\b(?:execute|run|führe?) (?:the |this |den |folgende\\w* )?(?:following )?(?:commands?|code|python|script|befehl\\w*)\\b[^.\\n]{0,14}[:(]',
+      '\\b(?:execute|run|führe?) (?:the |this |den |folgende\\w* )?(?:following )?(?:commands?|code|python|script|befehl\\w*)\\b[^.\\n]{0,14}: ?[\\w.]+\\(',
     ],
     [
       0.7,
@@ -265,17 +267,18 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
       0.8,
       '(?:^|\\n) *(?:#{2,4}|<|\\[|\\*{1,2}) ?(?:system|assistant|new instructions?|system (?:prompt|message|note|override|update)|admin(?:istrator)?|developer)(?: (?:message|note|prompt|instructions?))? ?(?:>|\\]|\\*{1,2}|:|\\n|$)',
     ],
-    [0.6, '(?:^|\\n) *(?:system|assistant|chatgpt|gpt|ai|bot|sydney)\\s?: ?\\S'],
+    [0.6, '(?:^|\\n) *(?:system|assistant|chatgpt|gpt|ai|bot|sydney)\\s?: ?[a-z]+,? [a-z]+ [a-z]+'],
     [
       0.6,
       '(?:^|\\n)\\W{0,6}(?:end|start|begin(?:ning)?) of (?:the )?(?:document|context|user (?:input|message|prompt)|conversation|prompt|data|article|instructions?|system)\\b',
     ],
-    [0.7, '\\b(?:input|eingabe|entrada)\\s?: ?[^\\n]{1,30} (?:output|ausgabe|salida)\\s?:'],
+    [0.45, '\\b(?:input|eingabe|entrada)\\s?: ?[^\\n]{1,30} (?:output|ausgabe|salida)\\s?:'],
   ]),
   ...kind('a word to the assistant', [
+    [0.55, `\\b(?:hello|hi|hey|hallo),? ${MODEL}\\b`],
     [
       0.85,
-      `\\b(?:dear|hello|hi|hey|attention|hallo|note to|notice to|message (?:to|for)|instructions? (?:to|for)|important (?:note )?(?:to|for)|listen),? (?:the |any |all |every |my )?${MODEL}\\b`,
+      `\\b(?:dear|attention|note to|notice to|message (?:to|for)|instructions? (?:to|for)|important (?:note )?(?:to|for)|listen),? (?:the |any |all |every |my )?${MODEL}\\b`,
     ],
     [
       0.9,
@@ -298,12 +301,12 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
       "\\b(?:without (?:telling|informing|notifying|asking|alerting|mentioning)|(?:do not|don't|never) (?:tell|inform|notify|alert|mention|let|warn|reveal|show|disclose))\\b[^.\\n]{0,40}\\b(?:the )?(?:user|person|human|owner|anyone|anybody)\\b",
     ],
     [
-      0.7,
-      '\\b(?:requests?\\.(?:post|put)|urlopen|urllib\\.request|fetch|axios|curl|ftp|smtp|publish|sendall|paho|websocket|scp)\\b[\\s\\S]{0,400}?(?:cookies?|environ|getenv|passwd|shadow|psutil|keylog|clipboard|credentials|\\.ssh|trash|driverquery|lspci|lsusb|getmac|contacts)|(?:cookies?|environ|getenv|passwd|psutil|keylog|clipboard|credentials|\\.ssh|trash|driverquery|lspci|lsusb|getmac)[\\s\\S]{0,400}?\\b(?:requests?\\.(?:post|put)|urlopen|curl|ftp|smtplib|publish|sendall|paho|websocket|scp)\\b',
+      0.8,
+      '\\b(?:requests?\\.(?:post|put)|urlopen|urllib\\.request|curl|ftp|smtp|publish|sendall|paho|scp)\\b[\\s\\S]{0,400}?(?:cookiejar|import cookies|cookies?\\.|os\\.environ|getenv|\\/etc\\/passwd|psutil|keylog|clipboard|\\.ssh|trash|driverquery|lspci|lsusb|getmac|contacts)|(?:cookiejar|import cookies|cookies?\\.|os\\.environ|getenv|\\/etc\\/passwd|psutil|keylog|clipboard|\\.ssh|trash|driverquery|lspci|lsusb|getmac)[\\s\\S]{0,400}?\\b(?:requests?\\.(?:post|put)|urlopen|curl|ftp|smtplib|publish|sendall|paho|scp)\\b',
     ],
     [
-      0.7,
-      '\\b(?:miner_url|cryptomin\\w*|xmrig|mining_program|exploit\\.(?:py|sh|exe)|ransom\\w*|rm -rf \\/(?:usr|etc|var|\\*|\\s)|systemctl stop|reverse shell|target-?(?:server|device)|attacker)\\b',
+      0.8,
+      '\\b(?:miner_url|cryptomin\\w*|xmrig|mining_program|exploit\\.(?:py|sh|exe)|ransom\\w*|rm -rf \\/(?:usr|etc|var|\\*|\\s)|systemctl stop|reverse shell|target-?(?:server|device))\\b',
     ],
   ]),
   ...kind('lifting of limits', [

@@ -1,4 +1,6 @@
 /** Results that read like instructions to the model. Marking happens when the prompt is built (untrusted.ts). */
+import { setImmediate as nextTick } from 'node:timers/promises';
+
 import type { GuardSettings } from '../../config/guard-settings.ts';
 import type { Guard } from './guard.ts';
 import { injectionSigns } from './injection-signs.ts';
@@ -8,9 +10,11 @@ import { textsOf } from './texts.ts';
 export function injectionGuard(action: Exclude<GuardSettings['injection'], 'off'>): Guard {
   return {
     name: 'injection',
-    toolResult({ callId, name, result }, { emit }) {
-      const kinds = new Set(
-        textsOf(result).flatMap((text) => injectionSigns(`${text}\n${smuggledText(text)}`).kinds),
+    async toolResult({ callId, name, result }, { emit }) {
+      // What is only to be marked is looked at again when the model is shown it, whatever part that is.
+      const kinds = await kindsIn(
+        textsOf(result),
+        action === 'mark' ? MARK_LENGTH : Number.POSITIVE_INFINITY,
       );
       if (kinds.size === 0) return { type: 'allow' };
       const seen = [...kinds].join(', ');
@@ -34,4 +38,27 @@ export function injectionGuard(action: Exclude<GuardSettings['injection'], 'off'
       }
     },
   };
+}
+
+/** More than a model is shown of one result. */
+const MARK_LENGTH = 64_000;
+/** How much is judged before other work has its turn. */
+const TURN_LENGTH = 128_000;
+const OVERLAP_LENGTH = 1_000;
+
+async function kindsIn(texts: readonly string[], maxLength: number): Promise<ReadonlySet<string>> {
+  const kinds = new Set<string>();
+  let judged = 0;
+  for (const text of texts) {
+    const end = Math.min(text.length, maxLength - judged);
+    for (let start = 0; start < end; start += TURN_LENGTH) {
+      if (start > 0) await nextTick();
+      const piece = text.slice(start, Math.min(end, start + TURN_LENGTH + OVERLAP_LENGTH));
+      const smuggled = smuggledText(piece);
+      for (const kind of injectionSigns(smuggled === '' ? piece : `${piece}\n${smuggled}`).kinds)
+        kinds.add(kind);
+    }
+    judged += end;
+  }
+  return kinds;
 }

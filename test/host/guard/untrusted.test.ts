@@ -6,7 +6,7 @@ import type { ModelMessage } from '../../../src/host/model/model.ts';
 
 const piece = (text: string) => untrustedText({ origin: 'tool web__fetch', id: 'call-1', text });
 const tags = (text: string): string =>
-  [...text].map((character) => String.fromCodePoint(0xe0000 + (character.codePointAt(0) ?? 0))).join('');
+  Array.from(text, (character) => String.fromCodePoint(0xe0000 + (character.codePointAt(0) ?? 0))).join('');
 
 describe('the marks', () => {
   test('stand around the text and name its origin', () => {
