@@ -103,12 +103,11 @@ export class RunView {
       case 'input-response':
         this.#add(`${event.server} was answered: ${event.action}`, { style: 'dim', tight: true });
         break;
-      case 'limit-reached':
-        this.#line(event.message, 'yellow');
-        break;
       case 'notice':
         this.#line(event.message, event.level === 'warn' ? 'yellow' : 'dim');
         break;
+      // Told as the outcome of the run.
+      case 'limit-reached':
       case 'run-start':
       case 'run-end':
       case 'turn-start':
