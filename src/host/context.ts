@@ -16,6 +16,7 @@ import type {
   StopReason,
   Usage,
 } from './model/model.ts';
+import type { ResultContent, StoredResult } from './result/contract.ts';
 
 /**
  * `(context, input) => output`. Everything that it takes from outside (a model's answer, a tool's result, the time, a
@@ -136,7 +137,20 @@ export interface ToolHandle {
   list(context: RunContext): Promise<ToolList>;
   /** Never rejects for an expected failure. Must be given a context whose path has no open step. */
   call(context: RunContext, request: ToolCallRequest): Promise<ToolCallResult>;
+  /** Stores what the next requests of a conversation leave out, in one journaled step; answers in the order given. */
+  keep(context: RunContext, requests: readonly KeepRequest[]): Promise<readonly KeptContent[]>;
 }
+
+export type KeepRequest = {
+  /** The call that answered with it, and its tool. */
+  readonly callId: string;
+  readonly name: string;
+  readonly content: ResultContent;
+};
+
+export type KeptContent =
+  | ({ readonly type: 'kept' } & Pick<StoredResult, 'uri' | 'mimeType' | 'characters' | 'lines'>)
+  | { readonly type: 'not-kept'; readonly reason: string };
 
 export type ToolList = {
   readonly revision: string;
@@ -161,6 +175,8 @@ export type ToolCallRequest = {
   readonly keepResult?: boolean;
   /** How long to wait for an answer, in place of the server's own limit. */
   readonly timeoutMs?: number;
+  /** The most tokens of text that the answer gives to the model, where that is less than the config allows. */
+  readonly maxResultTokens?: number;
   /** Never of a model: the command or the setting by which a person allowed what the host does here by itself. */
   readonly approvedBy?: string;
   /** How long it may take in all, connecting included and progress or not. */

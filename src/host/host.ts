@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { embedderFolder, type Environment } from '../config/environment.ts';
 import type { TrustQuestion } from '../config/trust.ts';
 import { packageVersion } from '../config/package-version.ts';
+import { HostError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Embedder } from '../embedding/contract.ts';
 import { openRegistry } from '../registry/index.ts';
@@ -44,6 +45,7 @@ import { createToolHandle } from './tool-call/tool-call.ts';
 import { type AgentInput, type AgentOutput, agentWorkflow } from './workflow/agent.ts';
 import { type Attachment, createAttach } from './workflow/attachment.ts';
 import { callWorkflow } from './workflow/call.ts';
+import { type CompactOutput, compactWorkflow } from './workflow/compact.ts';
 import { agentInstructions } from './workflow/instructions.ts';
 import { type QuoteOutput, quoteWorkflow } from './workflow/quote.ts';
 import { singleToolWorkflow } from './workflow/single-tool.ts';
@@ -95,6 +97,11 @@ export interface Host extends AsyncDisposable {
   models(): Promise<ModelSet>;
   /** Answers a request with a model, or with quotes where none is in reach. Rejects with HostError `unknown-model`. */
   ask(request: string, options?: AskOptions): Promise<RunHandle<AgentOutput | QuoteOutput>>;
+  /**
+   * Reduces what the next requests of a session carry: results become handles, earlier turns a summary. The history stays
+   * whole. Rejects with HostError `unknown-model`.
+   */
+  compact(sessionId: string, options?: CompactOptions): Promise<RunHandle<CompactOutput>>;
   /** One tool call on the path that a model's calls take. */
   call(name: string, args: JsonObject, options?: CallRunOptions): RunHandle<ToolCallResult>;
 }
@@ -108,6 +115,11 @@ export interface AskOptions extends RunOptions {
   readonly attachments?: readonly Attachment[];
   /** False: nothing is recalled for this request, and nothing of it is remembered. */
   readonly memory?: boolean;
+}
+
+export interface CompactOptions extends Omit<RunOptions, 'sessionId'> {
+  /** An alias or `provider/model`; `default` where it is left out. */
+  readonly model?: string;
 }
 
 export interface CallRunOptions extends RunOptions {
@@ -154,7 +166,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   });
   const results = createResultStore({ homeFolder, state: () => state.open() });
   const maxResultTokens = (): number => live.current.maxResultTokens;
-  const resultTools = createResultTools({ results, maxTokens: maxResultTokens });
+  const resultTools = createResultTools({ results });
   const tools = createToolHandle({
     registry,
     policy,
@@ -204,6 +216,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     memory,
   });
   const quote = quoteWorkflow(guards, sessions);
+  const compact = compactWorkflow(sessions);
   const singleTool = singleToolWorkflow(guards, sessions);
   const logging = new Set<Promise<void>>();
   const logged = <Handle extends RunHandle>(handle: Handle): Handle => {
@@ -286,6 +299,16 @@ export async function createHost(options: HostOptions): Promise<Host> {
       const handle = engine.start(agent, input, withBudget);
       lookup.keep(handle, models);
       return followed(handle);
+    },
+    async compact(sessionId, { model = 'default', ...runOptions } = {}) {
+      await endings.settled(sessionId);
+      const models = await lookup.all();
+      if (!models.get(model))
+        throw new HostError('unknown-model', `There is no model "${model}" that could sum up.`);
+      const budget = { ...live.current.budget, ...runOptions.budget };
+      const handle = engine.start(compact, { model }, { ...runOptions, sessionId, budget });
+      lookup.keep(handle, models);
+      return logged(handle);
     },
     call(name, args, { timeoutMs, ...runOptions } = {}) {
       // A call has the time limit of its server, which progress extends, and not that of a run.

@@ -57,6 +57,14 @@ const MIGRATIONS: readonly string[] = [
     FOREIGN KEY (session_id, run_id) REFERENCES session_runs (session_id, run_id) ON DELETE CASCADE
   ) STRICT;
 
+  -- What the next requests carry in place of everything up to a message, since they were reduced to fit a model's window.
+  CREATE TABLE session_views (
+    session_id TEXT PRIMARY KEY REFERENCES sessions (id) ON DELETE CASCADE,
+    run_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    messages TEXT NOT NULL
+  ) STRICT;
+
   CREATE TABLE results (
     id TEXT PRIMARY KEY,
     actor TEXT NOT NULL,

@@ -1,11 +1,13 @@
-import { jsonText } from '../../json.ts';
 import { HostError } from '../../errors.ts';
-import type { ModelResult, RunContext, ToolCallResult } from '../context.ts';
+import type { ModelResult, RunContext } from '../context.ts';
 import { limitReached } from '../engine/limit.ts';
-import type { AssistantMessage, ModelMessage, ToolCallPart, ToolMessage } from '../model/model.ts';
+import type { AssistantMessage, ModelMessage } from '../model/model.ts';
 import { mentionsResult } from '../result/result-uri.ts';
+import { askModel } from './ask-model.ts';
+import { callTools } from './call-tools.ts';
+import { ContextWindow } from './context-window.ts';
 import { RepeatCounter } from './stop.ts';
-import { foundNames, TOOL_SEARCH, ToolOffer } from './tool-offer.ts';
+import { ToolOffer } from './tool-offer.ts';
 
 export interface LoopOptions {
   readonly model: string;
@@ -14,6 +16,8 @@ export interface LoopOptions {
   readonly messages: readonly ModelMessage[];
   /** Told of every message as it is added to the conversation. */
   readonly onMessage?: (message: ModelMessage) => Promise<void>;
+  /** Told of the conversation as the next requests carry it, each time that it was reduced to fit the model's window. */
+  readonly onReduced?: (messages: readonly ModelMessage[]) => Promise<void>;
 }
 
 export type LoopResult = {
@@ -22,10 +26,9 @@ export type LoopResult = {
   readonly model: string;
   /** What the loop added to the conversation. */
   readonly messages: readonly ModelMessage[];
+  /** The whole conversation as the next request carries it; present where it was reduced. */
+  readonly carried?: readonly ModelMessage[];
 };
-
-/** How many read-only calls of one turn run at the same time. */
-const MAX_PARALLEL_CALLS = 8;
 
 /**
  * Model → tool calls → model …, until the model answers without asking for a tool. Ends by a HostError: `limit-reached`
@@ -33,14 +36,22 @@ const MAX_PARALLEL_CALLS = 8;
  */
 export async function runLoop(context: RunContext, options: LoopOptions): Promise<LoopResult> {
   const { tools } = await context.tools.list(context);
-  const limits = context.model(options.model).limits;
+  const limits = await context.step('limits', async () => ({ ...context.model(options.model).limits }));
   const offer = new ToolOffer(tools, limits);
   if (options.messages.some(holdsResultUri)) offer.revealResultTools();
   const repeats = new RepeatCounter();
+  const window = new ContextWindow(limits, options.messages);
+  const fixed = { system: options.instructions, tools: offer.tools };
   const added: ModelMessage[] = [];
   const add = async (message: ModelMessage): Promise<void> => {
     added.push(message);
     await options.onMessage?.(message);
+  };
+  let reduced = false;
+  const onReduced = async (messages: readonly ModelMessage[]): Promise<void> => {
+    reduced = true;
+    if (messages.some(holdsResultUri)) offer.revealResultTools();
+    await options.onReduced?.(messages);
   };
 
   for (let turn = 1; ; turn += 1) {
@@ -48,30 +59,33 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
     if (exceeded) throw limitReached(exceeded.limit, exceeded.message);
     context.budget.spend({ turns: 1 });
     const turnContext = context.branch(`turn-${turn}`);
-    const model = turnContext.model(options.model);
-    turnContext.emit({ type: 'turn-start', turn, model: model.id, toolCount: offer.tools.length });
-    const answer = messageOf(
-      await model.generate({
-        system: options.instructions,
-        messages: [...options.messages, ...added],
-        tools: offer.tools,
-      }),
-    );
+    turnContext.emit({
+      type: 'turn-start',
+      turn,
+      model: turnContext.model(options.model).id,
+      toolCount: offer.tools.length,
+    });
+    const answer = messageOf(await askModel(turnContext, window, { model: options.model, fixed, onReduced }));
     if (answer.withheld !== undefined) {
       throw new HostError(
         'answer-withheld',
         `The answer of ${answer.model} is withheld: ${answer.withheld}.`,
       );
     }
+    window.answered(answer.message, answer.usage, fixed);
     await add(answer.message);
     const calls = answer.message.content.filter((part) => part.type === 'tool-call');
     if (calls.length > 0) {
       stopRepeating(context, repeats.count(calls));
-      await add(await callTools(turnContext, calls, offer));
+      const results = await callTools(turnContext, calls, { offer, maxResultTokens: window.maxResultTokens });
+      window.add(results);
+      await add(results);
     }
     turnContext.emit({ type: 'turn-end', turn, toolCalls: calls.length });
     if (calls.length > 0 || answer.stopReason === 'pause') continue;
-    return { text: finalText(turnContext, answer), model: answer.model, messages: added };
+    const text = finalText(turnContext, answer);
+    const carried = reduced ? { carried: window.messages } : {};
+    return { text, model: answer.model, messages: added, ...carried };
   }
 }
 
@@ -133,61 +147,4 @@ function textOf(message: AssistantMessage): string {
     .filter((part) => part.type === 'text')
     .map((part) => part.text)
     .join('');
-}
-
-/** Neighbouring read-only calls run side by side, every other call alone and in its turn; results keep the calls' order. */
-async function callTools(
-  context: RunContext,
-  calls: readonly ToolCallPart[],
-  offer: ToolOffer,
-): Promise<ToolMessage> {
-  const results: ToolCallResult[] = [];
-  for (const group of groupCalls(calls, offer)) {
-    const first = results.length + 1;
-    const finished = await Promise.all(group.map((call, index) => callTool(context, call, first + index)));
-    // In the calls' order, whichever ended first: what is offered next must be the same at a replay.
-    group.forEach((call, index) => {
-      extendOffer(context, call, finished[index], offer);
-    });
-    results.push(...finished);
-  }
-  return {
-    role: 'tool',
-    results: results.map(({ callId, name, isError, content }) => ({ callId, name, isError, content })),
-  };
-}
-
-function groupCalls(calls: readonly ToolCallPart[], offer: ToolOffer): ToolCallPart[][] {
-  const groups: ToolCallPart[][] = [];
-  let open = false;
-  for (const call of calls) {
-    const parallel = offer.isReadOnly(call.name);
-    const last = groups.at(-1);
-    if (parallel && open && last && last.length < MAX_PARALLEL_CALLS) last.push(call);
-    else groups.push([call]);
-    open = parallel;
-  }
-  return groups;
-}
-
-function callTool(context: RunContext, call: ToolCallPart, ordinal: number): Promise<ToolCallResult> {
-  const branch = context.branch(`call-${ordinal}`);
-  const { type: _, ...request } = call;
-  return branch.tools.call(branch, { ...request, keepResult: call.name === TOOL_SEARCH });
-}
-
-function extendOffer(
-  context: RunContext,
-  call: ToolCallPart,
-  result: ToolCallResult | undefined,
-  offer: ToolOffer,
-): void {
-  if (result?.stored) offer.revealResultTools();
-  if (call.name === TOOL_SEARCH) {
-    const names = offer.reveal(foundNames(result?.result));
-    context.emit({ type: 'tools-found', query: jsonText(call.arguments?.['query'] ?? ''), names });
-    return;
-  }
-  // A tool that was called by its right name without having been searched for is part of the conversation now.
-  offer.reveal([call.name]);
 }

@@ -86,6 +86,8 @@ export type ToolResultPart = {
   readonly name: string;
   readonly isError: boolean;
   readonly content: readonly InputPart[];
+  /** Where what `content` leaves out is kept: `switchyard://results/…`. */
+  readonly stored?: readonly string[];
 };
 
 export type ModelEvent =

@@ -14,8 +14,6 @@ import { inThread } from './thread.ts';
 
 export interface ResultToolOptions {
   readonly results: ResultStore;
-  /** What one answer gives to a model at most, estimated; asked for at each. */
-  readonly maxTokens: () => number;
   /** How long one search or one path may take; 10 s by default. */
   readonly timeoutMs?: number;
 }
@@ -25,19 +23,19 @@ const MAX_QUERIED_BYTES = 100_000_000;
 const DEFAULT_LINES = 200;
 const MAX_LINES = 100_000;
 
-export function createResultRead({ results, maxTokens, timeoutMs }: ResultToolOptions): HostTool {
+export function createResultRead({ results, timeoutMs }: ResultToolOptions): HostTool {
   return {
     name: RESULT_READ,
     definition: READ_DEFINITION,
-    async call(args, context) {
-      const stored = await results.find(jsonText(args['uri']), context.access);
+    async call(args, { access, maxTokens, signal }) {
+      const stored = await results.find(jsonText(args['uri']), access);
       const file = { uri: stored.uri, chunks: stored.chunks, file: results.file(stored) };
       if (!stored.isText) throw notText(stored);
       const path = args['path'];
       const text =
         typeof path === 'string'
-          ? await queried(stored, file, { path, maxTokens: maxTokens(), timeoutMs, signal: context.signal })
-          : await part(stored, file, args, maxTokens());
+          ? await queried(stored, file, { path, maxTokens, timeoutMs, signal })
+          : await part(stored, file, args, maxTokens);
       return { content: [{ type: 'text', text }] };
     },
   };

@@ -6,7 +6,11 @@ export const RESULT_READ = 'switchyard__result_read';
 export const RESULT_SEARCH = 'switchyard__result_search';
 
 /** `head`: what the model is shown of it. */
-export function keptNote(stored: StoredResult, head: string, tokens: number): string {
+export function keptNote(
+  stored: Pick<StoredResult, 'uri' | 'mimeType' | 'characters' | 'lines'>,
+  head: string,
+  tokens: number,
+): string {
   const { uri, mimeType, characters, lines } = stored;
   const readOn = head.endsWith('\n')
     ? { uri, offset: countNewlines(head) + 1 }

@@ -15,11 +15,11 @@ const DEFAULT_CONTEXT_LINES = 2;
 const MAX_CONTEXT_LINES = 20;
 const LINE_CHARACTERS = 300;
 
-export function createResultSearch({ results, maxTokens, timeoutMs }: ResultToolOptions): HostTool {
+export function createResultSearch({ results, timeoutMs }: ResultToolOptions): HostTool {
   return {
     name: RESULT_SEARCH,
     definition: SEARCH_DEFINITION,
-    async call(args, { access, signal }) {
+    async call(args, { access, maxTokens, signal }) {
       const source = jsonText(args['pattern']);
       const flags = args['ignoreCase'] === true ? 'gim' : 'gm';
       refuseInvalid(source, flags);
@@ -51,7 +51,7 @@ export function createResultSearch({ results, maxTokens, timeoutMs }: ResultTool
         timeoutMs,
         signal,
       });
-      return { content: [{ type: 'text', text: shown(answer, uri, source, maxTokens()) }] };
+      return { content: [{ type: 'text', text: shown(answer, uri, source, maxTokens) }] };
     },
   };
 }

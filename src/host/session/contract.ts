@@ -54,12 +54,15 @@ export interface Sessions {
 /** What workflows do with the session of their run. */
 export interface SessionLog {
   /**
-   * What was said before this run, as a model takes it: every call has its result, also where a run was cut short.
+   * What was said before this run, as a model takes it: every call has its result, also where a run was cut short. Where
+   * the conversation was reduced, that view of it and what was said since.
    * Rejects with HostError `unknown-session`.
    */
   history(sessionId: string): Promise<readonly ModelMessage[]>;
   /** Keeps a message of a run; the same position of the same run is kept once. */
   keep(place: MessagePlace, message: ModelMessage): Promise<void>;
+  /** Keeps what later requests carry in place of everything that was kept so far. The transcript stays whole. */
+  keepView(sessionId: string, messages: readonly ModelMessage[]): Promise<void>;
   /** Says how a run ended and which model answered it. */
   end(place: Omit<MessagePlace, 'position'>, outcome: RunOutcomeType, model?: string): Promise<void>;
 }

@@ -8,6 +8,8 @@ export interface Conversation {
   readonly history: readonly ModelMessage[];
   /** Keeps the next message. A message that cannot be kept does not stop the run: a notice says so once. */
   keep(message: ModelMessage): Promise<void>;
+  /** Keeps what later requests carry in place of everything said so far. */
+  keepView(messages: readonly ModelMessage[]): Promise<void>;
 }
 
 /** `given` is the history of a caller that keeps the conversation itself; then nothing is read and nothing kept. */
@@ -18,12 +20,21 @@ export async function openConversation(
 ): Promise<Conversation> {
   const { id: runId, sessionId } = context.run;
   if (given !== undefined || sessionId === undefined)
-    return { history: given ?? [], keep: () => Promise.resolve() };
+    return { history: given ?? [], keep: () => Promise.resolve(), keepView: () => Promise.resolve() };
   const history = await context.step('history', () => sessions.history(sessionId));
   let position = 0;
   let failed = false;
   return {
     history,
+    // A step, because a run that is replayed must not put its view in the place of what was said since.
+    async keepView(messages) {
+      const problem = await context.step('keep-view', () =>
+        sessions.keepView(sessionId, messages).then(() => null, messageOf),
+      );
+      if (problem === null) return;
+      const text = `The next requests of this conversation will be reduced anew: ${problem}`;
+      context.emit({ type: 'notice', level: 'warn', code: 'view-not-kept', message: text });
+    },
     async keep(message) {
       const place = { sessionId, runId, position };
       position += 1;

@@ -3,12 +3,18 @@ import type { AssistantMessage, AssistantPart, ModelMessage, ToolResultPart } fr
 import type { SessionRun } from './contract.ts';
 
 /** Both wires refuse a call without its result, so one that a run left open is given one that says so. */
-export function historyOf(runs: readonly SessionRun[]): readonly ModelMessage[] {
-  return runs.flatMap((run) => {
-    const said = closeCalls(run.messages.map(({ message }) => message));
-    const last = said.at(-1);
-    return last === undefined || last.role === 'assistant' ? said : [...said, interrupted(run)];
-  });
+export function historyOf(
+  runs: readonly SessionRun[],
+  /** What stands for everything before; the first of the runs may have begun in it. */
+  view: readonly ModelMessage[] = [],
+): readonly ModelMessage[] {
+  const history = [...view];
+  for (const run of runs) {
+    history.push(...closeCalls(run.messages.map(({ message }) => message)));
+    const last = history.at(-1);
+    if (last !== undefined && last.role !== 'assistant') history.push(interrupted(run));
+  }
+  return history;
 }
 
 function interrupted({ outcome }: SessionRun): AssistantMessage {

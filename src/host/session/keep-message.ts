@@ -30,11 +30,7 @@ export function keepMessage(
     .prepare('SELECT 1 FROM messages WHERE session_id = ? AND run_id = ? AND position = ?')
     .get(sessionId, runId, position);
   if (known !== undefined) return;
-  const kept =
-    message.role === 'assistant'
-      ? { ...message, content: message.content.map(masked) }
-      : // A refusal may quote what a model wrote.
-        redact(message);
+  const kept = maskedMessage(message, redact);
   database
     .prepare('INSERT INTO messages (session_id, run_id, position, at_ms, message) VALUES (?, ?, ?, ?, ?)')
     .run(sessionId, runId, position, Date.now(), JSON.stringify(kept));
@@ -47,8 +43,34 @@ export function keepMessage(
     const sent = part.arguments === undefined ? part.invalidArguments : JSON.stringify(part.arguments);
     insert.run(sessionId, runId, position, part.callId, part.name, sent ?? '');
   }
+}
 
-  function masked(part: AssistantPart): AssistantPart {
+/** Keeps what stands for everything that the session holds so far. The caller holds a transaction. */
+export function keepView(
+  { database }: State,
+  sessionId: string,
+  messages: readonly ModelMessage[],
+  redact: Redact,
+): void {
+  database
+    .prepare(
+      `INSERT OR REPLACE INTO session_views (session_id, run_id, position, messages)
+       SELECT session_id, run_id, max(position), :messages FROM messages
+       WHERE session_id = :session AND run_id = (SELECT run_id FROM messages JOIN session_runs USING (session_id, run_id)
+         WHERE session_id = :session ORDER BY session_runs.ordinal DESC LIMIT 1)
+       GROUP BY run_id`,
+    )
+    .run({
+      session: sessionId,
+      messages: messages.map((message) => JSON.stringify(maskedMessage(message, redact))).join('\n'),
+    });
+}
+
+/** As it may stand outside of the table of arguments. */
+function maskedMessage(message: ModelMessage, redact: Redact): ModelMessage {
+  // A refusal may quote what a model wrote.
+  if (message.role !== 'assistant') return redact(message) as ModelMessage;
+  const content = message.content.map((part): AssistantPart => {
     if (part.type !== 'tool-call') return part;
     const { arguments: args, invalidArguments, ...rest } = part;
     const text = redact({ arguments: args ?? {}, invalidArguments: invalidArguments ?? '' });
@@ -57,5 +79,6 @@ export function keepMessage(
       ...(args === undefined ? {} : { arguments: text['arguments'] as JsonObject }),
       ...(invalidArguments === undefined ? {} : { invalidArguments: text['invalidArguments'] as string }),
     };
-  }
+  });
+  return { ...message, content };
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import type { State } from '../state.ts';
 import type { SessionDeletion, SessionLog, SessionRun, Sessions } from './contract.ts';
 import { historyOf } from './history.ts';
-import { beginRun, keepMessage } from './keep-message.ts';
+import { beginRun, keepMessage, keepView } from './keep-message.ts';
 import { looksLikeId, newSessionId } from './session-id.ts';
 import {
   ambiguous,
@@ -13,7 +13,7 @@ import {
   summaryOf,
   unknownSession,
 } from './session-rows.ts';
-import { readRuns } from './transcript.ts';
+import { readRuns, readView } from './transcript.ts';
 
 export interface SessionStoreOptions {
   /** Opened when a session is used for the first time. */
@@ -94,7 +94,15 @@ export function createSessionStore(options: SessionStoreOptions): Sessions & Ses
     },
 
     async history(sessionId) {
-      return historyOf(await runsOf(sessionId));
+      const state = await open();
+      requireSession(state, sessionId);
+      const view = readView(state, sessionId);
+      return historyOf(readRuns(state, sessionId, view), view?.messages);
+    },
+
+    async keepView(sessionId, messages) {
+      const state = await open();
+      state.transaction(() => keepView(state, sessionId, messages, redact));
     },
 
     async keep(place, message) {

@@ -47,9 +47,10 @@ export async function execute(
   options: ExecuteOptions,
 ): Promise<Finished> {
   const started = performance.now();
+  const maxTokens = Math.min(options.maxResultTokens(), request.maxResultTokens ?? Number.POSITIVE_INFINITY);
   const answerer = createInputAnswerer(options.input);
   const outcome = hostTool
-    ? await callHostTool(hostTool, prepared.arguments, { access, signal: step.signal })
+    ? await callHostTool(hostTool, prepared.arguments, { access, maxTokens, signal: step.signal })
     : await callServer({ request, prepared, access }, answerer, step, options);
   const { callId, name } = request;
   const guarded = await guardOutcome(
@@ -60,7 +61,7 @@ export async function execute(
   );
   const keeper = createResultKeeper(options.results, request, access, step);
   const fitted = await finalize(request, guarded, {
-    maxTokens: hostTool ? Number.POSITIVE_INFINITY : options.maxResultTokens(),
+    maxTokens: hostTool ? Number.POSITIVE_INFINITY : maxTokens,
     keep: keeper.keep,
   });
   const finalized = withEditNote(fitted, prepared);

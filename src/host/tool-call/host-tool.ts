@@ -14,6 +14,8 @@ export interface HostTool {
 export interface HostToolContext {
   /** On whose behalf it is called. */
   readonly access: ResultAccess;
+  /** What the answer gives to a model at most, estimated. */
+  readonly maxTokens: number;
   readonly signal: AbortSignal;
 }
 

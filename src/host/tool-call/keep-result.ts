@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import type { StepContext, ToolCallRequest } from '../context.ts';
+import type { KeepRequest, KeptContent, StepContext, ToolCallRequest } from '../context.ts';
 import type { ResultAccess, ResultStore } from '../result/contract.ts';
 import type { KeepResult } from './fit-content.ts';
 
@@ -41,4 +41,24 @@ export function createResultKeeper(
       }
     },
   };
+}
+
+/** What the next requests of a conversation leave out. */
+export async function keepAll(
+  results: ResultStore,
+  requests: readonly KeepRequest[],
+  access: ResultAccess,
+  step: StepContext,
+): Promise<readonly KeptContent[]> {
+  const kept: KeptContent[] = [];
+  for (const { content, ...call } of requests) {
+    const outcome = await createResultKeeper(results, call, access, step).keep(content);
+    if (outcome.type === 'not-kept') {
+      kept.push(outcome);
+      continue;
+    }
+    const { uri, mimeType, characters, lines } = outcome.stored;
+    kept.push({ type: 'kept', uri, mimeType, characters, lines });
+  }
+  return kept;
 }

@@ -16,6 +16,7 @@ import { expandHandles } from './expand-handles.ts';
 import { execute, type ExecuteOptions, type Finished } from './execute.ts';
 import { failed } from './finalize.ts';
 import { HOST_SERVER, type HostTool } from './host-tool.ts';
+import { keepAll } from './keep-result.ts';
 import { type Prepared, prepare, traits } from './prepare.ts';
 import type { ApprovalPolicy } from './policy.ts';
 
@@ -78,6 +79,9 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
       tellEnd(context, prepared.server, finished);
       return finished.result;
     },
+
+    keep: (context, requests) =>
+      context.step('keep', (step) => keepAll(options.results, requests, accessOf(context), step)),
   };
 }
 

@@ -28,6 +28,8 @@ export type AgentOutput = {
   readonly model: string;
   /** The request and everything that followed: what a session appends to its history. */
   readonly messages: readonly ModelMessage[];
+  /** The whole conversation as the next request carries it; present where it was reduced to fit the model's window. */
+  readonly carried?: readonly ModelMessage[];
 };
 
 export interface AgentParts {
@@ -74,6 +76,7 @@ export function agentWorkflow({
         instructions: system,
         messages: [...conversation.history, request],
         onMessage: (message) => conversation.keep(message),
+        onReduced: (carried) => conversation.keepView(carried),
       });
       return { origin: 'model', ...answer, messages: [request, ...messages] } satisfies AgentOutput &
         JsonObject;

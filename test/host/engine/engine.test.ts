@@ -13,7 +13,8 @@ function engineOver(journals = new MemoryJournals()) {
   const unreachable = (): never => {
     throw new Error('this workflow uses neither models nor tools');
   };
-  return createEngine({ journals, model: unreachable, tools: { list: unreachable, call: unreachable } });
+  const tools = { list: unreachable, call: unreachable, keep: unreachable };
+  return createEngine({ journals, model: unreachable, tools });
 }
 
 function workflow(run: (context: RunContext, input: Json) => Promise<Json>): RegisteredWorkflow<Json, Json> {

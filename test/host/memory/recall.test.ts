@@ -68,7 +68,7 @@ test('replayed from its journal, a run recalls what it had recalled, without a m
     instructions: unreachable,
     guards: opened.host.guards,
     attach: async () => [],
-    sessions: { history: unreachable, keep: unreachable, end: unreachable },
+    sessions: { history: unreachable, keep: unreachable, keepView: unreachable, end: unreachable },
     memory: { configured: true, started: false, tool: unreachable, ready: unreachable },
   });
   const replayed = await replaying.resume(workflow, handle.id).result;

@@ -13,7 +13,7 @@ import { NEEDLE } from '../../fixtures/mcp/oversized-text.ts';
 import { eventsOf, openTestHost, type TestHostOptions } from '../../fixtures/open-host.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { replayAgent } from '../../fixtures/replay.ts';
-import { oversizedServer } from './oversized-server.ts';
+import { oversizedServer } from '../../fixtures/oversized-server.ts';
 import { openStore, PERSON, text as textContent } from './store-fixture.ts';
 
 const HANDLE = /switchyard:\/\/results\/[0-9a-f]{32}/;
@@ -155,8 +155,8 @@ describe('reading and searching', () => {
     using store = openStore(home.path);
     const { results } = store;
     const kept = await results.keep(textContent(`${'a'.repeat(50)}\n`), 'tool', PERSON);
-    const search = createResultSearch({ results, maxTokens: () => 8_000, timeoutMs: 500 });
-    const context = { access: PERSON, signal: new AbortController().signal };
+    const search = createResultSearch({ results, timeoutMs: 500 });
+    const context = { access: PERSON, maxTokens: 8_000, signal: new AbortController().signal };
     await expect(search.call({ uri: kept.uri, pattern: '(a+)+$x' }, context)).rejects.toMatchObject({
       code: 'result-unreadable',
       message: expect.stringMatching(/longer than 0\.5 s and was stopped\. The pattern probably backtracks/),

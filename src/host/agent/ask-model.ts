@@ -1,0 +1,36 @@
+/** One answer of the model, to as much of the conversation as its window takes. */
+import type { ModelResult, RunContext } from '../context.ts';
+import type { ModelMessage } from '../model/model.ts';
+import type { ContextWindow, FixedParts } from './context-window.ts';
+import { fitContext } from './fit-context.ts';
+
+export interface AskModelOptions {
+  readonly model: string;
+  readonly fixed: FixedParts;
+  /** Told of what the next requests carry from now on, where that became less. */
+  readonly onReduced: (messages: readonly ModelMessage[]) => Promise<void>;
+}
+
+/** Reduces what is carried before it would be too much, and once more where the provider says that it was. */
+export async function askModel(
+  context: RunContext,
+  window: ContextWindow,
+  { model: alias, fixed, onReduced }: AskModelOptions,
+): Promise<ModelResult> {
+  const model = context.model(alias);
+  const generate = (): Promise<ModelResult> => model.generate({ ...fixed, messages: window.messages });
+  const reduce = async (name: string): Promise<boolean> => {
+    const reduced = await fitContext(context.branch(name), window, {
+      model: alias,
+      fixed,
+      targetTokens: window.targetTokens,
+    });
+    if (reduced) await onReduced(window.messages);
+    return reduced;
+  };
+  if (window.isFull(fixed)) await reduce('fit');
+  const result = await generate();
+  if (result.type === 'message' || result.failure.code !== 'context-overflow') return result;
+  window.overflowed(fixed);
+  return (await reduce('overflow')) ? generate() : result;
+}

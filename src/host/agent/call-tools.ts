@@ -1,0 +1,88 @@
+/** The tool calls of one turn. */
+import { jsonText } from '../../json.ts';
+import type { RunContext, ToolCallResult } from '../context.ts';
+import type { ToolCallPart, ToolMessage } from '../model/model.ts';
+import { foundNames, TOOL_SEARCH, type ToolOffer } from './tool-offer.ts';
+
+export interface CallToolsOptions {
+  /** Extended by what was found and used. */
+  readonly offer: ToolOffer;
+  readonly maxResultTokens: number | undefined;
+}
+
+/** How many read-only calls of one turn run at the same time. */
+const MAX_PARALLEL_CALLS = 8;
+
+/** Neighbouring read-only calls run side by side, every other call alone and in its turn; results keep the calls' order. */
+export async function callTools(
+  context: RunContext,
+  calls: readonly ToolCallPart[],
+  { offer, maxResultTokens }: CallToolsOptions,
+): Promise<ToolMessage> {
+  const results: ToolCallResult[] = [];
+  for (const group of groupCalls(calls, offer)) {
+    const first = results.length + 1;
+    const finished = await Promise.all(
+      group.map((call, index) => callTool(context, call, first + index, maxResultTokens)),
+    );
+    // In the calls' order, whichever ended first: what is offered next must be the same at a replay.
+    group.forEach((call, index) => {
+      extendOffer(context, call, finished[index], offer);
+    });
+    results.push(...finished);
+  }
+  return {
+    role: 'tool',
+    results: results.map(({ callId, name, isError, content, stored }) => ({
+      callId,
+      name,
+      isError,
+      content,
+      ...(stored === undefined ? {} : { stored }),
+    })),
+  };
+}
+
+function groupCalls(calls: readonly ToolCallPart[], offer: ToolOffer): ToolCallPart[][] {
+  const groups: ToolCallPart[][] = [];
+  let open = false;
+  for (const call of calls) {
+    const parallel = offer.isReadOnly(call.name);
+    const last = groups.at(-1);
+    if (parallel && open && last && last.length < MAX_PARALLEL_CALLS) last.push(call);
+    else groups.push([call]);
+    open = parallel;
+  }
+  return groups;
+}
+
+function callTool(
+  context: RunContext,
+  call: ToolCallPart,
+  ordinal: number,
+  maxResultTokens: number | undefined,
+): Promise<ToolCallResult> {
+  const branch = context.branch(`call-${ordinal}`);
+  const { type: _, ...request } = call;
+  return branch.tools.call(branch, {
+    ...request,
+    keepResult: call.name === TOOL_SEARCH,
+    ...(maxResultTokens === undefined ? {} : { maxResultTokens }),
+  });
+}
+
+function extendOffer(
+  context: RunContext,
+  call: ToolCallPart,
+  result: ToolCallResult | undefined,
+  offer: ToolOffer,
+): void {
+  if (result?.stored) offer.revealResultTools();
+  if (call.name === TOOL_SEARCH) {
+    const names = offer.reveal(foundNames(result?.result));
+    context.emit({ type: 'tools-found', query: jsonText(call.arguments?.['query'] ?? ''), names });
+    return;
+  }
+  // A tool that was called by its right name without having been searched for is part of the conversation now.
+  offer.reveal([call.name]);
+}
