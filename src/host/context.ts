@@ -112,10 +112,10 @@ export interface ModelHandle {
   readonly id: string;
   readonly limits: ModelLimits;
   /**
-   * One model call as one journaled step; its deltas are events of that step, unless `deltas` is false because what the
-   * model says is no answer yet.
+   * One model call as one journaled step; its deltas are events of that step. A `draft` is no answer, but what an answer is
+   * made of: it has no deltas, and its `model-end` says so.
    */
-  generate(request: ModelRequest, options?: { readonly deltas?: boolean }): Promise<ModelResult>;
+  generate(request: ModelRequest, options?: { readonly draft?: boolean }): Promise<ModelResult>;
 }
 
 export type ModelResult =

@@ -58,6 +58,8 @@ export type StoredEventInput =
   | {
       readonly type: 'model-end';
       readonly step: string;
+      /** The message is no answer, but what one is made of: it is not for showing. */
+      readonly draft?: true;
       readonly model: string;
       readonly message: AssistantMessage;
       readonly stopReason: StopReason;

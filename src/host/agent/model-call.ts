@@ -11,10 +11,10 @@ export function createModelHandle(context: RunContext, model: Model, guards: Gua
   return {
     id: model.id,
     limits: model.limits,
-    generate: async (request, { deltas = true } = {}) => {
+    generate: async (request, { draft = false } = {}) => {
       await refuseBeyondBudget(context, model);
       const result = await context.step('model', (step) =>
-        callModel(step, model, request, { guards, deltas }),
+        callModel(step, model, request, { guards, draft }),
       );
       if (result.type === 'message') {
         context.budget.spend({ model: { usage: result.usage, costUsd: result.costUsd } });
@@ -40,11 +40,11 @@ async function callModel(
   step: StepContext,
   model: Model,
   request: ModelRequest,
-  { guards, deltas }: { readonly guards: Guards; readonly deltas: boolean },
+  { guards, draft }: { readonly guards: Guards; readonly draft: boolean },
 ): Promise<ModelResult> {
   const started = performance.now();
   const guard = await guards.output(step);
-  const stream = new AnswerStream(deltas ? step : SILENT, guard);
+  const stream = new AnswerStream(draft ? SILENT : step, guard);
   step.emit({ type: 'model-start', step: step.id, model: model.id });
   const prompt = { ...request, messages: withDelimitedResults(request.messages) };
   for await (const event of model.stream(prompt, { signal: step.signal })) {
@@ -65,7 +65,13 @@ async function callModel(
     stream.showWhole(answer.message);
     for (const note of last.notes ?? [])
       step.emit({ type: 'notice', level: 'info', code: 'schema-adapted', message: note });
-    step.emit({ type: 'model-end', step: step.id, ...answer, durationMs: performance.now() - started });
+    step.emit({
+      type: 'model-end',
+      step: step.id,
+      ...(draft ? { draft: true } : {}),
+      ...answer,
+      durationMs: performance.now() - started,
+    });
     return { type: 'message', ...answer, ...(withheld === undefined ? {} : { withheld }) };
   }
   throw new HostError('internal', `The stream of ${model.id} ended without message-end or error.`);

@@ -50,9 +50,8 @@ export function localModel(options: LocalModelOptions): Model {
     const leaving = new AbortController();
     try {
       signal.throwIfAborted();
-      const engine = await options.engines.get(options.file, contextTokens);
       const ended = AbortSignal.any([signal, leaving.signal]);
-      const { text, finished } = generation(engine, request, { signal: ended, maxOutputTokens });
+      const { text, finished } = generation(request, options, maxOutputTokens, ended);
       for await (const piece of text) {
         if (request.outputSchema === undefined) yield { type: 'text-delta', text: piece };
       }
@@ -85,45 +84,73 @@ interface Generated {
   readonly usage: Usage;
 }
 
-/** `text` must be read to its end; it fails as `finished` does. */
+/** `text` must be read to its end; it fails as `finished` does, at once when the signal aborts. */
 function generation(
-  engine: LocalEngine,
   request: ModelRequest,
-  { signal, maxOutputTokens }: { readonly signal: AbortSignal; readonly maxOutputTokens: number },
+  { engines, file, contextTokens }: LocalModelOptions,
+  maxOutputTokens: number,
+  signal: AbortSignal,
 ): { readonly text: AsyncIterable<string>; readonly finished: Promise<Generated> } {
   const { promise: finished, resolve } = Promise.withResolvers<Generated>();
+  /** Somebody still reads. */
+  let isOpen = true;
   const text = new ReadableStream<string>({
+    cancel() {
+      isOpen = false;
+    },
     start(controller) {
-      const work = engine.alone(async () => {
-        signal.throwIfAborted();
-        const shape = await shapeOf(engine, request);
-        const { tokenMeter } = engine.sequence;
-        const before = { input: tokenMeter.usedInputTokens, output: tokenMeter.usedOutputTokens };
-        const response = await engine.chat.generateResponse(localHistory(request), {
-          signal,
-          onTextChunk: (piece) => controller.enqueue(piece),
-          maxTokens: Math.min(request.maxOutputTokens ?? maxOutputTokens, maxOutputTokens),
-          temperature: request.temperature ?? 0,
-          // The library's default looks back over 64 tokens and spoils what is to be copied from them.
-          repeatPenalty: false,
-          contextShift: { strategy: refuseToShift },
-          ...shape,
-        });
-        const inputTokens = tokenMeter.usedInputTokens - before.input;
-        const outputTokens = tokenMeter.usedOutputTokens - before.output;
-        const cacheReadTokens = Math.max(0, engine.sequence.nextTokenIndex - inputTokens - outputTokens);
-        return { response, usage: { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens: 0 } };
-      });
-      work.then(
-        (generated) => {
-          resolve(generated);
-          controller.close();
-        },
-        (error: unknown) => controller.error(error),
+      // Loading and reading a long prompt are not interrupted at once; whoever waits for them is.
+      const onAbort = (): void => {
+        isOpen = false;
+        controller.error(signal.reason);
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      const work = engines.get(file, contextTokens).then((engine) =>
+        engine.alone(() =>
+          generate(engine, request, {
+            signal,
+            maxTokens: Math.min(request.maxOutputTokens ?? maxOutputTokens, maxOutputTokens),
+            onTextChunk: (piece) => {
+              if (isOpen) controller.enqueue(piece);
+            },
+          }),
+        ),
       );
+      work
+        .then(
+          (generated) => {
+            resolve(generated);
+            if (isOpen) controller.close();
+          },
+          (error: unknown) => controller.error(error),
+        )
+        .finally(() => signal.removeEventListener('abort', onAbort));
     },
   });
   return { text, finished };
+}
+
+async function generate(
+  engine: LocalEngine,
+  request: ModelRequest,
+  options: Pick<LlamaGenerateOptions, 'signal' | 'maxTokens' | 'onTextChunk'>,
+): Promise<Generated> {
+  options.signal.throwIfAborted();
+  const shape = await shapeOf(engine, request);
+  const { tokenMeter } = engine.sequence;
+  const before = { input: tokenMeter.usedInputTokens, output: tokenMeter.usedOutputTokens };
+  const response = await engine.chat.generateResponse(localHistory(request), {
+    ...options,
+    temperature: request.temperature ?? 0,
+    // The library's default looks back over 64 tokens and spoils what is to be copied from them.
+    repeatPenalty: false,
+    contextShift: { strategy: refuseToShift },
+    ...shape,
+  });
+  const inputTokens = tokenMeter.usedInputTokens - before.input;
+  const outputTokens = tokenMeter.usedOutputTokens - before.output;
+  const cacheReadTokens = Math.max(0, engine.sequence.nextTokenIndex - inputTokens - outputTokens);
+  return { response, usage: { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens: 0 } };
 }
 
 async function shapeOf(

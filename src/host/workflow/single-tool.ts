@@ -8,6 +8,7 @@ import type { RunContext, ToolCallResult } from '../context.ts';
 import type { RegisteredWorkflow } from '../engine/engine.ts';
 import type { Quote } from '../event.ts';
 import { guardedRequest } from '../guard/input-step.ts';
+import { guardedAnswer } from '../guard/output-step.ts';
 import type { Guards } from '../guard/verdict.ts';
 import type { AssistantMessage, ModelMessage } from '../model/model.ts';
 import type { SessionLog } from '../session/contract.ts';
@@ -62,9 +63,12 @@ export function singleToolWorkflow(
       const asked: ModelMessage = { role: 'user', content: [{ type: 'text', text: request }] };
       await conversation.keep(asked);
       const answer = cannedReply(request) ?? (await lookUp(context, request, input.model));
-      const answered: AssistantMessage = { role: 'assistant', content: [{ type: 'text', text: answer }] };
+      const answered = await guardedAnswer(context, guards, {
+        role: 'assistant',
+        content: [{ type: 'text', text: answer }],
+      });
       await conversation.keep(answered);
-      const text = `${SMALL_MODEL_BANNER}\n\n${answer}`;
+      const text = `${SMALL_MODEL_BANNER}\n\n${said(answered)}`;
       context.emit({ type: 'text', origin: 'local', text });
       const { id: model } = context.model(input.model);
       return { origin: 'model', text, model, messages: [asked, answered] } satisfies AgentOutput & JsonObject;
@@ -139,10 +143,14 @@ async function restate(
   const source = `${name} ${JSON.stringify(args)}`;
   if (result.trim() === '') return `${source} answered with nothing.`;
   const read = result.slice(0, READ_CHARACTERS);
-  const said = await turns.text(RESTATE, `Question: ${request}\nResult of ${name}:\n${read}\n\nAnswer:`);
-  const answer = said.trim();
+  const draft = await turns.text(RESTATE, `Question: ${request}\nResult of ${name}:\n${read}\n\nAnswer:`);
+  const answer = draft.trim();
   const shown = `${source} said:\n${cut(result)}`;
   return answer !== '' && isGrounded(answer, read, request) ? `${answer}\n\n${shown}` : shown;
+}
+
+function said({ content }: AssistantMessage): string {
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }
 
 function cut(text: string): string {

@@ -62,7 +62,7 @@ export class RunView {
         this.#activity = 'waiting';
         break;
       case 'model-end':
-        this.#finishSpeech(event.step, event.message);
+        if (!event.draft) this.#finishSpeech(event.step, event.message);
         break;
       case 'model-error':
         this.#endThinking(event.step);
@@ -89,7 +89,8 @@ export class RunView {
         this.#quotes(event.quotes);
         break;
       case 'text':
-        if (event.origin === 'host') this.#transcript.add(answer(this.#theme, event.text));
+        // Quotes are shown as such by their own event.
+        if (event.origin !== 'quote') this.#transcript.add(answer(this.#theme, event.text));
         break;
       case 'verdict':
         this.#line(

@@ -52,7 +52,7 @@ export class ModelTurns {
     context.emit({ type: 'turn-start', turn: this.#turn, model: model.id, toolCount: this.#toolCount });
     const result = await model.generate(
       { system, messages: [{ role: 'user', content: [{ type: 'text', text: user }] }], tools: [], ...shape },
-      { deltas: false },
+      { draft: true },
     );
     context.emit({ type: 'turn-end', turn: this.#turn, toolCalls: 0 });
     return textOf(result);
@@ -61,6 +61,11 @@ export class ModelTurns {
 
 function textOf(result: ModelResult): string {
   if (result.type === 'message') {
+    if (result.withheld !== undefined)
+      throw new HostError(
+        'answer-withheld',
+        `The answer of ${result.model} is withheld: ${result.withheld}.`,
+      );
     return result.message.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
   }
   const { failure } = result;
