@@ -77,7 +77,7 @@ async function summaryPart(
         tools: [],
         maxOutputTokens: MAX_SUMMARY_TOKENS,
       },
-      { deltas: false },
+      { draft: true },
     );
     const text = result.type === 'message' ? textOf(result.message) : '';
     if (text === '') {

@@ -36,7 +36,11 @@ interface World extends AsyncDisposable {
   generations(): readonly { readonly schema?: unknown; readonly history: unknown }[];
 }
 
-async function openWorld(rules: readonly Rule[], servers: Record<string, unknown>): Promise<World> {
+async function openWorld(
+  rules: readonly Rule[],
+  servers: Record<string, unknown>,
+  settings: Record<string, unknown> = {},
+): Promise<World> {
   const folder = await temporaryFolder('single-tool');
   const work = join(folder.path, 'work');
   const home = join(folder.path, 'home');
@@ -46,7 +50,7 @@ async function openWorld(rules: readonly Rule[], servers: Record<string, unknown
   const model = writeScript(join(work, 'model.gguf'), rules);
   const configFile = join(work, 'servers.json');
   const models = { default: { model: 'local/test', file: 'model.gguf', tools: 'grammar' } };
-  await writeFile(configFile, JSON.stringify({ mcpServers: servers, models }));
+  await writeFile(configFile, JSON.stringify({ mcpServers: servers, models, ...settings }));
   const env = { OLLAMA_HOST: '127.0.0.1:9' };
   const config = await loadConfig({ configFile, workingFolder: work, homeFolder: home, env });
   const host = await createHost({
@@ -159,6 +163,19 @@ describe('what goes wrong', () => {
       type: 'failed',
       error: { code: 'model-failed', message: expect.stringContaining('bad magic') },
     });
+  });
+
+  test('a sentence that a guard refuses is not shown', async () => {
+    const guards = { content: [{ deny: ['Marlow'], stages: ['output'] }] };
+    await using world = await openWorld(
+      [{ when: 'Text: ', say: '{"answer":"Edith"}' }],
+      { retrieval: RETRIEVAL },
+      { guards },
+    );
+    const run = await world.host.ask('Who planted the orchard at Highfield?');
+    const events = await eventsOf(run);
+    expect(await run.result).toMatchObject({ type: 'failed', error: { code: 'answer-withheld' } });
+    expect(events.filter(({ type }) => type === 'text')).toEqual([]);
   });
 
   test('a limit on turns ends the reading', async () => {
