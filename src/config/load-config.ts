@@ -105,7 +105,11 @@ function configOf(
     guards: guardSettings(contents.guards),
     maxNameLength: contents.maxNameLength ?? DEFAULT_MAX_NAME_LENGTH,
     maxResultTokens: contents.maxResultTokens ?? DEFAULT_MAX_RESULT_TOKENS,
-    memory: { ...DEFAULT_MEMORY, ...contents.memory },
+    memory: {
+      ...DEFAULT_MEMORY,
+      ...contents.memory,
+      budget: { ...DEFAULT_MEMORY.budget, ...contents.memory?.budget },
+    },
     logs: { ...DEFAULT_LOGS, ...contents.logs },
     notices,
     launchHash: launchHash(launches),

@@ -215,6 +215,24 @@ const memorySchema = z.strictObject({
     description: 'The same for one that has to start first.',
     default: 4_000,
   }),
+  extract: z
+    .enum(['model', 'rules', 'off'])
+    .exactOptional()
+    .meta({
+      description:
+        'Who finds facts in what was said: the model `cheap` of `models`, rules, or nobody. By default the model where ' +
+        'there is one, else rules.',
+    }),
+  budget: z
+    .strictObject({
+      maxTokens: count()
+        .exactOptional()
+        .meta({ description: 'For the model that finds facts.', default: 20_000 }),
+      maxUsd: z.number().positive().exactOptional().meta({ description: 'The same in US dollars.' }),
+      timeoutMs: durationMs().exactOptional().meta({ description: 'For all of it.', default: 60_000 }),
+    })
+    .exactOptional()
+    .meta({ description: 'The limits of one background run that remembers.' }),
 });
 
 const logsSchema = z.strictObject({

@@ -136,6 +136,14 @@ export type StoredEventInput =
         readonly factId?: string;
       }[];
     }
+  /** What a run left in memory. */
+  | {
+      readonly type: 'remember';
+      readonly turns: number;
+      readonly remembered: number;
+      readonly updated: number;
+      readonly forgotten: number;
+    }
   | { readonly type: 'tools-found'; readonly query: string; readonly names: readonly string[] }
   | {
       readonly type: 'approval';

@@ -10,7 +10,6 @@ import { openRegistry } from '../registry/index.ts';
 import type { InputRequest, LogSink, Registry } from '../registry/contract.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
-import { builtinTool } from './builtin-tool.ts';
 import { createApprovalPolicy } from './approval/approval-policy.ts';
 import { createPreview } from './approval/preview.ts';
 import { createRememberedApprovals } from './approval/remembered.ts';
@@ -25,7 +24,7 @@ import { type ConfigStatus, LiveConfig } from './live-config.ts';
 import { createConfiguredGuards } from './guard/configured-guards.ts';
 import type { Embed } from './guard/topics.ts';
 import type { Guards } from './guard/verdict.ts';
-import { createMemoryServer } from './memory/memory-server.ts';
+import { createHostMemory } from './memory/host-memory.ts';
 import type { ModelMessage } from './model/model.ts';
 import type { LocalEngines } from './model/local-engine.ts';
 import type { ModelSet } from './model/resolve.ts';
@@ -35,7 +34,7 @@ import { knownSecrets } from './secret/known.ts';
 import { createLearningRedactor } from './secret/learning-redactor.ts';
 import { createResultTools } from './result/result-tools.ts';
 import { createResultStore } from './result/store.ts';
-import type { SessionDeletion, Sessions } from './session/contract.ts';
+import type { Sessions } from './session/contract.ts';
 import { SessionEndings } from './session/session-endings.ts';
 import { createSessionStore } from './session/store.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
@@ -191,10 +190,26 @@ export async function createHost(options: HostOptions): Promise<Host> {
     state: () => state.open(),
     project: options.workingFolder,
     redact: (value) => guards.redact(value),
-    forget: (sessionId) => forgetInMemory(sessionId),
+    forget: (sessionId) => memory.forgetSession(sessionId),
     sweepResults: () => results.sweep(),
   });
-  const memory = createMemoryServer({ registry, config: () => live.current });
+  const logging = new Set<Promise<void>>();
+  const logged = <Handle extends RunHandle>(handle: Handle): Handle => {
+    const written = runEventLogger(log)(handle.storedEvents()).finally(() => logging.delete(written));
+    logging.add(written);
+    return handle;
+  };
+  const memory = createHostMemory({
+    config: () => live.current,
+    registry,
+    state: () => state.open(),
+    project: options.workingFolder,
+    lookup,
+    redact: (value) => guards.redact(value),
+    engine: () => engine,
+    logged,
+    log,
+  });
   const agent = agentWorkflow({
     instructions: () =>
       agentInstructions({
@@ -213,40 +228,13 @@ export async function createHost(options: HostOptions): Promise<Host> {
       }),
     }),
     sessions,
-    memory,
+    memory: memory.server,
   });
   const quote = quoteWorkflow(guards, sessions);
   const compact = compactWorkflow(sessions);
   const singleTool = singleToolWorkflow(guards, sessions);
-  const logging = new Set<Promise<void>>();
-  const logged = <Handle extends RunHandle>(handle: Handle): Handle => {
-    const written = runEventLogger(log)(handle.storedEvents()).finally(() => logging.delete(written));
-    logging.add(written);
-    return handle;
-  };
-
-  const recallLimits = (): Pick<AgentInput, 'recall'> => {
-    const { enabled, recallTokens, recallTimeoutMs, startTimeoutMs } = live.current.memory;
-    if (!enabled || !memory.configured) return {};
-    return { recall: { recallTokens, recallTimeoutMs, startTimeoutMs } };
-  };
 
   const endings = new SessionEndings(sessions, log);
-  const forgetInMemory = async (sessionId: string): Promise<SessionDeletion['memory']> => {
-    const name = builtinTool(live.current, registry, 'memory', 'forget');
-    if (name === undefined) return undefined;
-    const input = { name, arguments: { sessionId }, approvedBy: 'sessions delete' };
-    const outcome = await logged(engine.start(callWorkflow, input)).result;
-    if (outcome.type === 'done' && !outcome.output.isError) return { forgotten: true };
-    const reason =
-      outcome.type === 'done'
-        ? outcome.output.message
-        : outcome.type === 'failed'
-          ? outcome.error.message
-          : outcome.message;
-    return { forgotten: false, ...(reason === undefined ? {} : { reason }) };
-  };
-
   return {
     registry,
     engine,
@@ -282,23 +270,27 @@ export async function createHost(options: HostOptions): Promise<Host> {
       };
       const found = models.get(model);
       if (!found) return followed(engine.start(quote, { request }, withBudget));
+      // Memory is the person's own: who else asks is told nothing of it and adds nothing to it.
+      const isPerson = runOptions.actor === undefined || runOptions.actor === 'person';
+      const recall = withMemory && isPerson ? memory.recallLimits() : undefined;
+      const remembered = <Handle extends RunHandle<AgentOutput>>(handle: Handle): Handle => {
+        lookup.keep(handle, models);
+        if (recall !== undefined) memory.remembering.follow(handle, sessionId);
+        return followed(handle);
+      };
       if (found.limits.toolUse === 'single') {
         const kept = history === undefined ? {} : { history };
         const input = { request, model, attachments: attachments.length, ...kept };
-        const handle = engine.start(singleTool, input, withBudget);
-        lookup.keep(handle, models);
-        return followed(handle);
+        return remembered(engine.start(singleTool, input, withBudget));
       }
       const input: AgentInput = {
         request,
         model,
         attachments,
         ...(history === undefined ? {} : { history }),
-        ...(withMemory ? recallLimits() : {}),
+        ...(recall === undefined ? {} : { recall }),
       };
-      const handle = engine.start(agent, input, withBudget);
-      lookup.keep(handle, models);
-      return followed(handle);
+      return remembered(engine.start(agent, input, withBudget));
     },
     async compact(sessionId, { model = 'default', ...runOptions } = {}) {
       await endings.settled(sessionId);
@@ -319,6 +311,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
     async [Symbol.asyncDispose]() {
       await live[Symbol.asyncDispose]();
+      await memory.remembering.close();
       await engine[Symbol.asyncDispose]();
       await Promise.all([...logging, endings.settled()]);
       await registry[Symbol.asyncDispose]();

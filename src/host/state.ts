@@ -1,4 +1,4 @@
-/** `state.db` in the home folder: sessions, stored results and remembered approvals. Many hosts share the file. */
+/** `state.db` in the home folder: sessions, stored results, remembered approvals, and what is still to be put into memory. Many hosts share the file. */
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -93,6 +93,25 @@ const MIGRATIONS: readonly string[] = [
     created_ms INTEGER NOT NULL,
     UNIQUE (project, tool)
   ) STRICT;
+  `,
+  `
+  -- Exchanges that memory does not hold yet; secrets masked.
+  CREATE TABLE memory_queue (
+    run_id TEXT PRIMARY KEY,
+    -- No reference: a session may be kept by a program around us.
+    session_id TEXT,
+    project TEXT NOT NULL,
+    queued_ms INTEGER NOT NULL,
+    exchange TEXT NOT NULL,
+    operations TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    worker_pid INTEGER
+  ) STRICT;
+  CREATE INDEX memory_queue_by_session ON memory_queue (project, session_id);
+  CREATE TRIGGER memory_queue_of_session AFTER DELETE ON sessions
+  BEGIN
+    DELETE FROM memory_queue WHERE session_id = old.id;
+  END;
   `,
 ];
 

@@ -64,7 +64,9 @@ export async function recall(
     return undefined;
   }
   const known = recalledTexts(history);
-  const memories = memoriesOf(answer.result).filter((one) => !known.includes(memoryLine(one)));
+  const memories = memoriesOf(answer.result?.['structuredContent']).filter(
+    (one) => !known.includes(memoryLine(one)),
+  );
   branch.emit(memoryEvent(memories));
   if (memories.length === 0) return undefined;
   return { type: 'text', text: memories.map(memoryLine).join('\n'), origin: MEMORY_ORIGIN };

@@ -1,5 +1,5 @@
 /** What the memory server answers to `recall`, read once, and how it is told. */
-import { isJsonObject, type JsonObject } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { StoredEventInput } from '../event.ts';
 
 export type Memory = {
@@ -15,9 +15,8 @@ export type Memory = {
   readonly similarity?: number;
 };
 
-/** An entry that lacks what every entry has is passed over. */
-export function memoriesOf(result: JsonObject | undefined): readonly Memory[] {
-  const structured = result?.['structuredContent'];
+/** From the structured part of an answer. An entry that lacks what every entry has is passed over. */
+export function memoriesOf(structured: Json | undefined): readonly Memory[] {
   const memories = isJsonObject(structured) ? structured['memories'] : undefined;
   return Array.isArray(memories) ? memories.flatMap((entry) => memoryOf(entry)) : [];
 }

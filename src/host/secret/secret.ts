@@ -10,7 +10,13 @@ export function maskOf(kind: string | undefined): string {
   return kind === undefined ? '[redacted]' : `[redacted: ${kind}]`;
 }
 
+const MASK = /\[redacted(?:: [a-z0-9-]{1,40})?\]/g;
+
 /** Whether a text holds what a mask left behind. */
 export function holdsMask(text: string): boolean {
-  return /\[redacted(?:: [a-z0-9-]{1,40})?\]/.test(text);
+  return text.search(MASK) >= 0;
+}
+
+export function replaceMasks(text: string, by: string): string {
+  return text.replaceAll(MASK, () => by);
 }

@@ -117,6 +117,10 @@ function told(event: StoredEvent): Told {
     }
     case 'recall':
       return { count: event.count, memories: event.memories };
+    case 'remember': {
+      const { turns, remembered, updated, forgotten } = event;
+      return { turns, remembered, updated, forgotten };
+    }
     case 'tools-found':
       return { query: event.query, names: event.names };
     case 'approval':

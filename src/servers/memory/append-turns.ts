@@ -9,11 +9,16 @@ import { sessionIdSchema, textSchema } from './context.ts';
 import type { MemoryContext } from './context.ts';
 import { findEntry, hashOf, putEntry, sessionGroup, turnUri } from './entry.ts';
 
-const DESCRIPTION = `Appends turns of a conversation to the searchable history of its session, in the order given. A turn that carries its time and is sent again is stored once, so that a call whose answer was lost can be repeated.`;
+const DESCRIPTION = `Appends turns of a conversation to the searchable history of its session, in the order given. A turn that carries an id or its time and is sent again is stored once, so that a call whose answer was lost can be repeated.`;
 
 const turnSchema = z.object({
   role: z.string().min(1).max(100).describe('Who spoke: user, assistant, tool …'),
   text: textSchema,
+  id: z
+    .string()
+    .regex(/^[\w.:-]{1,200}$/, 'takes 1 to 200 letters, digits and . : _ -')
+    .optional()
+    .describe('Names the turn within its session: a turn whose id is there is not stored again.'),
   at: z.iso.datetime({ offset: true }).optional().describe('When, in ISO 8601. Default: now.'),
 });
 
@@ -65,9 +70,11 @@ function appendTurns(
     const content = JSON.stringify([turn.role, turn.at, turn.text]);
     const ordinal = seen.get(content) ?? 0;
     seen.set(content, ordinal + 1);
-    const turnId = turn.at === undefined ? randomUUID() : hashOf(`${ordinal}\n${content}`).slice(0, 32);
+    const hash = (): string => hashOf(`${ordinal}\n${content}`).slice(0, 32);
+    const turnId = turn.id ?? (turn.at === undefined ? randomUUID() : hash());
     const uri = turnUri(sessionId, turnId);
-    if (turn.at !== undefined && findEntry(store, uri) !== undefined) continue;
+    const repeatable = turn.id !== undefined || turn.at !== undefined;
+    if (repeatable && findEntry(store, uri) !== undefined) continue;
     putEntry(store, {
       uri,
       kind: 'turn',

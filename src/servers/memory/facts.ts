@@ -42,6 +42,7 @@ export type NewFact = {
 };
 
 const FACT_ID_BYTES = 8;
+const MOST_EARLIER_TEXTS = 5;
 
 /** Stores nothing where the same text is known in this scope, or to all projects. */
 export async function rememberFact(
@@ -69,10 +70,10 @@ export async function rememberFact(
 /** Rejects with HostError `unknown-fact`, or `fact-exists` where another fact says the same already. */
 export async function updateFact(
   context: MemoryContext,
-  factId: string,
-  text: string,
+  change: { readonly factId: string; readonly text: string; readonly source: string | undefined },
   signal: AbortSignal,
 ): Promise<Fact> {
+  const { factId, text } = change;
   const home = await scopeOfFact(context, factId);
   const trimmed = text.trim();
   return home.change(signal, (store) => {
@@ -85,14 +86,21 @@ export async function updateFact(
         `Fact ${other.factId} says exactly this already. Keep it, and forget ${factId} if it is no longer true.`,
       );
     }
-    const { kind, createdAt, source } = factOf(store, home.scope, stored);
+    const known = factOf(store, home.scope, stored);
+    // Repeated, it must not seem newer than it is.
+    if (known.text === trimmed) return known;
+    const { kind, createdAt, text: before } = known;
+    const source = change.source ?? known.source;
     const at = new Date();
     const metadata = {
       createdAt,
       updatedAt: at.toISOString(),
       ...(source !== undefined && { source }),
     };
-    putEntry(store, { uri: factUri(factId), kind, group: FACTS_GROUP, text: trimmed, at, metadata });
+    const texts = [before, ...earlierTexts(stored)].filter((one) => one !== trimmed);
+    const earlier = [...new Set(texts)].slice(0, MOST_EARLIER_TEXTS);
+    const kept = { ...metadata, earlier };
+    putEntry(store, { uri: factUri(factId), kind, group: FACTS_GROUP, text: trimmed, at, metadata: kept });
     return { factId, kind, scope: home.scope, text: trimmed, ...metadata };
   });
 }
@@ -126,6 +134,12 @@ export function factOf(store: Store, scope: Scope, document: StoredDocument): Fa
     createdAt: metadataText(document, 'createdAt') ?? timeOf(document),
     ...(updatedAt !== undefined && { updatedAt }),
   };
+}
+
+/** What a fact said before it was changed, latest first; forgotten with it. */
+export function earlierTexts({ metadata }: StoredDocument): readonly string[] {
+  const { earlier } = metadata;
+  return Array.isArray(earlier) ? earlier.filter((text) => typeof text === 'string') : [];
 }
 
 function factWithText(store: Store, scope: Scope, text: string): Fact | undefined {

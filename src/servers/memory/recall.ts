@@ -6,6 +6,7 @@ import { READ_ONLY, answer, toolResult } from '../tool.ts';
 import { limitSchema, sessionIdSchema } from './context.ts';
 import type { MemoryContext } from './context.ts';
 import { FACT_KINDS, sessionGroup } from './entry.ts';
+import { outdatedBy } from './outdated.ts';
 import { findEntries, foundSchema, howFound, lineOf, modeSchema } from './find-entries.ts';
 import type { Found, Place } from './find-entries.ts';
 
@@ -42,6 +43,9 @@ const output = z.object({
   memories: z.array(foundSchema),
   tokens: z.number().describe('What they cost, estimated.'),
   omitted: z.number().describe('How many more were found and did not fit the budget.'),
+  outdated: z
+    .number()
+    .describe('How many turns were left out because a fact that they tell has changed since.'),
   mode: modeSchema,
   note: z.string().optional(),
 });
@@ -58,12 +62,17 @@ export function registerRecall(server: McpServer, { stores, log }: MemoryContext
     },
     ({ query, limit = 10, budgetTokens = DEFAULT_BUDGET_TOKENS, embedWithinMs, ...which }, { mcpReq }) =>
       answer(log, async () => {
-        const { found, ...how } = await findEntries(query, placesOf(stores, which), {
-          limit,
+        const { found: all, ...how } = await findEntries(query, placesOf(stores, which), {
+          // Some of them may be outdated.
+          limit: limit * 2,
           signal: mcpReq.signal,
           onlyRelevant: true,
           ...(embedWithinMs !== undefined && { vectorTimeoutMs: embedWithinMs }),
         });
+        const isOutdated = outdatedBy([await stores.project.open(), await stores.person.open()]);
+        const holding = all.filter((one) => one.type !== 'turn' || !isOutdated(one));
+        const outdated = all.length - holding.length;
+        const found = holding.slice(0, limit);
         const { memories, tokens } = withinBudget(found, budgetTokens);
         const omitted = found.length - memories.length;
         const head =
@@ -72,7 +81,7 @@ export function registerRecall(server: McpServer, { stores, log }: MemoryContext
             : `${memories.length} memories (${tokens} tokens):`;
         const left = omitted === 0 ? [] : [`${omitted} more did not fit ${budgetTokens} tokens.`];
         const text = [head, ...memories.map(lineOf), ...left, howFound(how)].join('\n');
-        return toolResult({ memories, tokens, omitted, ...how }, text);
+        return toolResult({ memories, tokens, omitted, outdated, ...how }, text);
       }),
   );
 }

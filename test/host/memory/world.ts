@@ -2,6 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { expect, vi } from 'vitest';
+
 import type { StdioDefinition } from '../../../src/config/server-definition.ts';
 import type { RunEvent, StoredEvent } from '../../../src/host/event.ts';
 import { requireEmbedder } from '../../fixtures/embedder.ts';
@@ -14,6 +16,8 @@ export interface MemoryWorld extends AsyncDisposable {
   /** The built-in memory server of this project, as a config comes to it. */
   readonly definition: StdioDefinition;
   open(options: TestHostOptions): Promise<TestHost>;
+  /** Resolves when every memory can be found by its meaning. */
+  embedded(): Promise<void>;
   /** The same memory by a client of its own. */
   server(): Promise<StartedServer>;
 }
@@ -24,7 +28,7 @@ const PATIENT = { recallTimeoutMs: 30_000, startTimeoutMs: 30_000 };
 export async function openMemoryWorld(options: { readonly embedder?: boolean } = {}): Promise<MemoryWorld> {
   const folder = await temporaryFolder('host-memory');
   const project = join(folder.path, 'project');
-  await mkdir(project);
+  for (const path of [project, join(folder.path, 'home')]) await mkdir(path);
   const env = {
     SWITCHYARD_HOME: join(folder.path, 'home'),
     SWITCHYARD_EMBEDDER: options.embedder === true ? requireEmbedder() : join(folder.path, 'none'),
@@ -49,11 +53,22 @@ export async function openMemoryWorld(options: { readonly embedder?: boolean } =
     open: (hostOptions) =>
       openTestHost({
         home: join(folder.path, 'home'),
+        workingFolder: project,
         approvals: [],
         servers: [definition],
         ...hostOptions,
         memory: { ...PATIENT, ...hostOptions.memory },
       }),
+    embedded: async () => {
+      await using server = await startServer('memory', { args: ['--project', project], env });
+      await vi.waitFor(
+        async () => {
+          const { structured } = await server.call('recall', { query: 'anything at all' });
+          expect(structured['note']).toBeUndefined();
+        },
+        { timeout: 30_000, interval: 100 },
+      );
+    },
     server: async () => {
       const server = await startServer('memory', { args: ['--project', project], env });
       started.push(server);

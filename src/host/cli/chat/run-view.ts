@@ -109,6 +109,7 @@ export class RunView {
         break;
       // Told as the outcome of the run.
       case 'limit-reached':
+      case 'remember':
       case 'run-start':
       case 'run-end':
       case 'turn-start':

@@ -1,0 +1,115 @@
+/**
+ * What is still to be remembered, in `state.db`: written when a run has ended, taken out when memory holds it. So neither a
+ * host nor a memory server that dies on the way loses anything.
+ */
+import { isJsonObject } from '../../json.ts';
+import type { State } from '../state.ts';
+import type { Exchange } from './exchange.ts';
+import type { MemoryOperation } from './extract/operation.ts';
+
+export type QueuedExchange = {
+  readonly exchange: Exchange;
+  /** What an earlier attempt found in it. */
+  readonly operations?: readonly MemoryOperation[];
+};
+
+export interface MemoryQueue {
+  add(exchange: Exchange): Promise<void>;
+  /**
+   * The oldest of a session, or of the runs without one, that no living process works on; it is this process's until it is
+   * done or given back.
+   */
+  take(sessionId: string | undefined): Promise<QueuedExchange | undefined>;
+  keepOperations(runId: string, operations: readonly MemoryOperation[]): Promise<void>;
+  done(runId: string): Promise<void>;
+  /** For another attempt; after so many it is given up, and false is returned. */
+  giveBack(runId: string): Promise<boolean>;
+  /** Whether anything of it waits. */
+  holds(sessionId: string | undefined): Promise<boolean>;
+}
+
+export interface MemoryQueueOptions {
+  readonly state: () => Promise<State>;
+  /** The project whose memory it is for: another one has another memory. */
+  readonly project: string;
+}
+
+const MOST_ATTEMPTS = 5;
+
+export function createMemoryQueue({ state: open, project }: MemoryQueueOptions): MemoryQueue {
+  return {
+    async add(exchange) {
+      const { database } = await open();
+      database
+        .prepare(
+          'INSERT OR IGNORE INTO memory_queue (run_id, session_id, project, queued_ms, exchange) VALUES (?, ?, ?, ?, ?)',
+        )
+        .run(exchange.runId, exchange.sessionId ?? null, project, Date.now(), JSON.stringify(exchange));
+    },
+
+    async take(sessionId) {
+      const { database, transaction } = await open();
+      return transaction(() => {
+        const rows = database
+          .prepare(
+            'SELECT run_id, exchange, operations, worker_pid FROM memory_queue WHERE project = ? AND session_id IS ? ORDER BY queued_ms, rowid',
+          )
+          .all(project, sessionId ?? null);
+        const free = rows.find(({ worker_pid: worker }) => worker === null || !isAlive(Number(worker)));
+        if (free === undefined) return undefined;
+        database
+          .prepare('UPDATE memory_queue SET worker_pid = ?, attempts = attempts + 1 WHERE run_id = ?')
+          .run(process.pid, String(free['run_id']));
+        return queuedOf(free);
+      });
+    },
+
+    async keepOperations(runId, operations) {
+      const { database } = await open();
+      database
+        .prepare('UPDATE memory_queue SET operations = ? WHERE run_id = ?')
+        .run(JSON.stringify(operations), runId);
+    },
+
+    async done(runId) {
+      const { database } = await open();
+      database.prepare('DELETE FROM memory_queue WHERE run_id = ?').run(runId);
+    },
+
+    async giveBack(runId) {
+      const { database } = await open();
+      database.prepare('UPDATE memory_queue SET worker_pid = NULL WHERE run_id = ?').run(runId);
+      const { changes } = database
+        .prepare('DELETE FROM memory_queue WHERE run_id = ? AND attempts >= ?')
+        .run(runId, MOST_ATTEMPTS);
+      return Number(changes) === 0;
+    },
+
+    async holds(sessionId) {
+      const { database } = await open();
+      const select = database.prepare(
+        'SELECT 1 FROM memory_queue WHERE project = ? AND session_id IS ? LIMIT 1',
+      );
+      return select.get(project, sessionId ?? null) !== undefined;
+    },
+  };
+}
+
+function queuedOf({ exchange, operations }: Record<string, unknown>): QueuedExchange {
+  const found: unknown = operations === null ? undefined : JSON.parse(String(operations));
+  const parsed: unknown = JSON.parse(String(exchange));
+  if (!isJsonObject(parsed)) throw new Error('A queued exchange is no object.');
+  return {
+    exchange: parsed as unknown as Exchange,
+    ...(Array.isArray(found) ? { operations: found as MemoryOperation[] } : {}),
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
