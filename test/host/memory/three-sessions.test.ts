@@ -16,7 +16,7 @@ test('with rules, the third session is given the update and its date, and not wh
 });
 
 test('with a model for it, the same, and what is no JSON at all is said and left to the rules', async () => {
-  await using world = await openMemoryWorld({ embedder: true });
+  await using world = await openMemoryWorld();
   const script = (request: ScriptedRequest): ModelReply => {
     if (!request.system.startsWith('You keep the long-term memory'))
       return { type: 'answer', text: 'Noted.' };

@@ -16,7 +16,7 @@ export interface MemoryWorld extends AsyncDisposable {
   /** The built-in memory server of this project, as a config comes to it. */
   readonly definition: StdioDefinition;
   open(options: TestHostOptions): Promise<TestHost>;
-  /** Resolves when every memory can be found by its meaning. */
+  /** Resolves when every memory can be found by its meaning, where there is an embedder. */
   embedded(): Promise<void>;
   /** The same memory by a client of its own. */
   server(): Promise<StartedServer>;
@@ -60,6 +60,7 @@ export async function openMemoryWorld(options: { readonly embedder?: boolean } =
         memory: { ...PATIENT, ...hostOptions.memory },
       }),
     embedded: async () => {
+      if (options.embedder !== true) return;
       await using server = await startServer('memory', { args: ['--project', project], env });
       await vi.waitFor(
         async () => {
