@@ -4,7 +4,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { collectGarbage } from '../../collect-garbage.ts';
 import { knownForms } from './known-forms.ts';
 import { createLiterals } from './literals.ts';
-import { findByRules } from './rules.ts';
+import { findByRules, rulesLoaded } from './rules.ts';
 import { maskOf, type Secret } from './secret.ts';
 import { findByShape } from './shapes.ts';
 
@@ -37,10 +37,18 @@ const TURNS_BEFORE_COLLECTING = 8;
 const SIGN =
   /[\w+/=.~-]{15}|pass(?:word|wd|phrase)|secret|key|token|authorization|credential|cookie|bearer|basic|sig|:\/\/|-----|(?:^|[^A-Za-z\d])(?:(?:sk|rk|pk|gsk|xai|tvly|pplx|csk|r8|fw)[-_]|xox|xapp|ya29|SG\.)/i;
 const SHORT_LENGTH = 4_000;
+/** What every rule of the maintained set needs. */
+const RULE_SIGN = /[\w+/=.:~-]{20}|_authToken=|SG\./;
+
+/** Names of tools, ids and kinds come in event after event: of short texts the clean ones are remembered. */
+const MAX_REMEMBERED_LENGTH = 200;
+const MAX_REMEMBERED = 2_000;
 
 export function createSecretDetector({ known, isStrict = false }: SecretDetectorOptions): SecretDetector {
   const forms = known.flatMap(knownForms);
   const literals = createLiterals(forms);
+  const clean = new Set<string>();
+  let hadRules = false;
   const findKnown = (text: string): Secret[] => {
     const found: Secret[] = [];
     for (let match = literals.next(text, 0); match !== undefined; match = literals.next(text, match.end))
@@ -50,7 +58,8 @@ export function createSecretDetector({ known, isStrict = false }: SecretDetector
   const findIn = (text: string): Secret[] => {
     const found = findKnown(text);
     if (text.length > SHORT_LENGTH || SIGN.test(text)) {
-      found.push(...findByShape(text, isStrict), ...findByRules(text));
+      found.push(...findByShape(text, isStrict));
+      if (text.length > SHORT_LENGTH || RULE_SIGN.test(text)) found.push(...findByRules(text));
     }
     return found;
   };
@@ -63,7 +72,19 @@ export function createSecretDetector({ known, isStrict = false }: SecretDetector
   return {
     phrases: forms.filter((form) => /[^\x21-\x7e]/.test(form)),
     find,
-    mask: (text) => replaced(text, find(text)),
+    mask(text) {
+      if (text.length > MAX_REMEMBERED_LENGTH) return replaced(text, find(text));
+      if (hadRules !== rulesLoaded()) {
+        hadRules = rulesLoaded();
+        clean.clear();
+      }
+      if (clean.has(text)) return text;
+      const secrets = find(text);
+      if (secrets.length > 0) return replaced(text, secrets);
+      if (clean.size >= MAX_REMEMBERED) clean.clear();
+      clean.add(text);
+      return text;
+    },
     async maskLarge(text) {
       if (text.length <= TURN_LENGTH) return replaced(text, find(text));
       const found: Secret[] = [];

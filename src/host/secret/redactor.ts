@@ -2,7 +2,7 @@
 import { HostError } from '../../errors.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import { createSecretDetector, type SecretDetector, type SecretDetectorOptions } from './detector.ts';
-import { namesCursor, namesSecret, secretName } from './names.ts';
+import { type NameStrength, namesCursor, secretName } from './names.ts';
 import { isPassword, isToken } from './plausible.ts';
 import { maskOf } from './secret.ts';
 
@@ -28,16 +28,20 @@ export function createRedactor(options: SecretDetectorOptions): Redactor {
   const detector = createSecretDetector(options);
   const mask = (text: string): string => detector.mask(text);
   // The same few keys come again and again.
-  const keys = new Map<string, string>();
-  const cleanKey = (key: string): string => {
+  const keys = new Map<string, JudgedKey>();
+  const judge = (key: string): JudgedKey => {
     const known = keys.get(key);
     if (known !== undefined) return known;
-    const clean = detector.mask(key);
-    if (keys.size < MAX_REMEMBERED_KEYS && key.length < 200) keys.set(key, clean);
-    return clean;
+    const strength = isStrict || !namesCursor(key) ? secretName(key) : undefined;
+    const judged = { clean: mask(key), ...(strength === undefined ? {} : { strength }) };
+    if (keys.size < MAX_REMEMBERED_KEYS && key.length < 200) keys.set(key, judged);
+    return judged;
   };
-  const under = (key: string, text: string): string =>
-    isSecretUnder(key, text, isStrict) ? maskOf(undefined) : detector.mask(text);
+  const under = (key: string, text: string): string => {
+    const { strength } = judge(key);
+    return strength !== undefined && isSecretUnder(strength, text, isStrict) ? maskOf(undefined) : mask(text);
+  };
+  const cleanKey = (key: string): string => judge(key).clean;
 
   return {
     detector,
@@ -52,11 +56,14 @@ export function createRedactor(options: SecretDetectorOptions): Redactor {
   };
 }
 
-function isSecretUnder(key: string, text: string, isStrict: boolean): boolean {
-  if (text === '') return false;
-  if (isStrict) return namesSecret(key);
-  const strength = secretName(key);
-  if (strength === undefined || namesCursor(key)) return false;
+interface JudgedKey {
+  readonly clean: string;
+  /** How far a text under this key is a secret. */
+  readonly strength?: NameStrength;
+}
+
+function isSecretUnder(strength: NameStrength, text: string, isStrict: boolean): boolean {
+  if (text === '' || isStrict) return text !== '';
   return strength === 'always' ? isPassword(text, true) : isToken(text);
 }
 

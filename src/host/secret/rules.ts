@@ -27,6 +27,10 @@ export function loadRules(): Promise<void> {
   return loading;
 }
 
+export function rulesLoaded(): boolean {
+  return find !== undefined;
+}
+
 /** Nothing before `loadRules` resolved. */
 export function findByRules(text: string): readonly Secret[] {
   return find?.(text) ?? [];
