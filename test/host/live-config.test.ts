@@ -224,12 +224,29 @@ test('a run under way keeps its models and limits; the next one has the new ones
   })();
   await live.edit(configWith(young.url, 1));
   await applied;
+  // The new ones are looked for before the run goes on.
+  await host.models();
   gate.resolve();
   expect(await handle.result).toMatchObject({ output: { text: 'Answered by the old model.' } });
   const next = await host.ask('And now?');
   const [start] = await eventsOf(next);
   expect(start).toMatchObject({ type: 'run-start', budget: { maxTurns: 1 } });
   expect(await next.result).toMatchObject({ output: { text: 'Answered by the new model.' } });
+});
+
+test('a config that a program makes is put to use, and the next edit of the file goes on from it', async () => {
+  await using live = await openLiveHost({ config: BOTH });
+  const { host } = live;
+  await host.registry.ready();
+  const one = live.pid('one');
+  const { servers, ...rest } = host.config;
+  await host.apply({ ...rest, servers: servers.slice(0, 1), budget: { maxTurns: 9 } });
+  expect(host.registry.servers().map(({ name }) => name)).toEqual(['one']);
+  expect(live.notices).toMatchObject([{ data: { removed: ['two'], settings: ['budget'] } }]);
+  await live.edit({ ...BOTH, budget: { maxTurns: 5 } });
+  expect(host.registry.servers().map(({ name }) => name)).toEqual(['one', 'two']);
+  expect(host.config.budget.maxTurns).toBe(5);
+  expect(live.pid('one')).toBe(one);
 });
 
 test('a link that leads elsewhere starts nothing without a yes, though the text is the same', async () => {
