@@ -7,7 +7,7 @@ import { HostError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { Embedder } from '../embedding/contract.ts';
 import { openRegistry } from '../registry/index.ts';
-import type { InputRequest, LogSink, Registry } from '../registry/contract.ts';
+import type { CallOptions, CallOutcome, InputRequest, LogSink, Registry } from '../registry/contract.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
 import { createApprovalPolicy } from './approval/approval-policy.ts';
@@ -32,6 +32,8 @@ import { ModelLookup } from './model-lookup.ts';
 import type { HostNotice } from './notice.ts';
 import { knownSecrets } from './secret/known.ts';
 import { createLearningRedactor } from './secret/learning-redactor.ts';
+import { readStoredResource } from './result/read-resource.ts';
+import { isResultHandle } from './result/result-uri.ts';
 import { createResultTools } from './result/result-tools.ts';
 import { createResultStore } from './result/store.ts';
 import type { Sessions } from './session/contract.ts';
@@ -101,6 +103,8 @@ export interface Host extends AsyncDisposable {
    * whole. Rejects with HostError `unknown-model`.
    */
   compact(sessionId: string, options?: CompactOptions): Promise<RunHandle<CompactOutput>>;
+  /** A resource of a server, or a stored result under `switchyard://results/…`; see Registry.read. */
+  read(uri: string, options?: CallOptions): Promise<CallOutcome>;
   /** One tool call on the path that a model's calls take. */
   call(name: string, args: JsonObject, options?: CallRunOptions): RunHandle<ToolCallResult>;
 }
@@ -292,6 +296,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
       };
       return remembered(engine.start(agent, input, withBudget));
     },
+    read: (uri, callOptions = {}) =>
+      isResultHandle(uri)
+        ? readStoredResource(results, uri, { actor: 'person' })
+        : registry.read(uri, callOptions),
     async compact(sessionId, { model = 'default', ...runOptions } = {}) {
       await endings.settled(sessionId);
       const models = await lookup.all();

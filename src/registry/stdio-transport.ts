@@ -26,7 +26,7 @@ export interface StdioTransportOptions {
   readonly onStderr: (line: string) => void;
 }
 
-/** Of a line so large, what is left of reading it is collected before anybody works on what it says. */
+/** For a line so large room is made before it is read, and what reading left is collected before anybody works on it. */
 const HUGE_LINE_BYTES = 16_777_216;
 const MAX_STDERR_LINE_BYTES = 65_536;
 /** After the process ended, what it wrote before must still arrive; a grandchild may hold the pipe open for ever. */
@@ -128,6 +128,7 @@ export class StdioTransport implements Transport {
   #line(bytes: Buffer, release: () => void): void {
     if (bytes.length === 0 || isBlank(bytes)) return;
     const sizeBytes = bytes.length;
+    if (sizeBytes >= HUGE_LINE_BYTES) collectGarbage();
     if (!isUtf8(bytes)) this.#options.noise.report('invalid-utf8', `A line of ${sizeBytes} bytes`);
     let parsed: unknown;
     try {

@@ -1,4 +1,5 @@
 import type { ToolCallResult } from '../context.ts';
+import { contentPieces } from '../tool-call/content.ts';
 import type { CallFlags } from './commands.ts';
 import { EXIT, exitCodeOfRun } from './exit-code.ts';
 import { jsonArgument } from './json-argument.ts';
@@ -26,14 +27,16 @@ export async function call(tool: string, json: string | undefined, flags: CallFl
   await output.data(
     flags.json
       ? `${JSON.stringify(outcome.output.result ?? outcome.output, null, 2)}\n`
-      : textOf(outcome.output),
+      : wholeText(outcome.output),
   );
   if (outcome.output.isError) process.exitCode = EXIT.failed;
 }
 
-function textOf(result: ToolCallResult): string {
-  const parts = result.content.map((part) =>
+/** The whole answer: what only a model is spared, a person who asked for it is not. */
+function wholeText({ result, content, stored }: ToolCallResult): string {
+  const parts = result && stored ? contentPieces(result) : content;
+  const texts = parts.map((part) =>
     part.type === 'text' ? part.text : `[${part.mimeType}; --json shows its data]`,
   );
-  return `${parts.join('\n')}\n`;
+  return `${texts.join('\n')}\n`;
 }

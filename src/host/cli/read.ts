@@ -4,7 +4,7 @@ import { operate } from './operation.ts';
 export function read(uri: string, flags: CallFlags): Promise<void> {
   return operate(
     flags,
-    ({ host }, options) => host.registry.read(uri, options),
+    ({ host }, options) => host.read(uri, options),
     (result) => result['contents'],
   );
 }

@@ -56,6 +56,8 @@ export class RunPrinter {
           ),
         );
       }
+      case 'result-stored':
+        return this.#status(styled('dim', `  kept whole as ${event.uri} (${bytes(event.sizeBytes)})`));
       case 'context-reduced':
         return this.#status(styled('dim', contextReducedText(event)));
       case 'notice':

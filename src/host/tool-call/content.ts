@@ -1,4 +1,3 @@
-import { stringifyJson } from '../../deep-json.ts';
 import type { JsonObject } from '../../json.ts';
 import { isJsonObject, jsonText } from '../../json.ts';
 
@@ -15,7 +14,7 @@ export function contentPieces(result: JsonObject): readonly ContentPiece[] {
   const structured = result['structuredContent'];
   return structured === undefined
     ? [textPiece('(The tool answered without content.)')]
-    : [textPiece(stringifyJson(structured))];
+    : [textPiece(JSON.stringify(structured))];
 }
 
 export function textPiece(text: string): ContentPiece {
@@ -36,7 +35,7 @@ function pieceOf(block: JsonObject): ContentPiece {
         `[resource ${jsonText(block['uri'])}: ${jsonText(block['title'] ?? block['name'] ?? '')}]`,
       );
     default:
-      return textPiece(stringifyJson(block));
+      return textPiece(JSON.stringify(block));
   }
 }
 
