@@ -67,7 +67,7 @@ export function ownBaseUrl(provider: string, env: Environment): string | undefin
  * A key of the environment goes only to the provider's own address: a config that names another base URL must name the
  * key as well, so that a stranger's config cannot collect keys.
  */
-export function findKey(
+function findKey(
   candidate: Pick<ModelCandidate, 'model' | 'apiKey' | 'baseUrl'>,
   env: Environment,
 ): { readonly value?: string; readonly source: string } {

@@ -40,7 +40,7 @@ export function usesOneTool({ model, file, tools }: ModelCandidate): boolean {
   return (tools ?? own) === 'grammar';
 }
 
-export function pullCommand({ name }: LocalModelEntry): string {
+function pullCommand({ name }: LocalModelEntry): string {
   return `switchyard models pull ${name}`;
 }
 
