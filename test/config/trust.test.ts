@@ -101,6 +101,16 @@ describe('a config that is found in the working folder', () => {
     expect((await folder.load()).models).toEqual({ default: [{ model: 'openai/x' }] });
   });
 
+  test('a model file of the config’s choosing, which a native library would read, needs a yes as well', async () => {
+    const file = writeServers({}, { models: { default: { model: 'local/x', file: 'models/x.gguf' } } });
+    const error = await failureOf(folder.load());
+    expect(error.code).toBe('config-untrusted');
+    expect(error.message).toContain('models/x.gguf');
+    await trustConfig(file, folder.home);
+    const path = join(folder.work, 'models', 'x.gguf');
+    expect((await folder.load()).models).toEqual({ default: [{ model: 'local/x', file: path }] });
+  });
+
   test('a person at the terminal is asked, and a yes is kept', async () => {
     const file = writeServers({ it: SERVER });
     expect((await failureOf(folder.load({ confirm: async () => false }))).code).toBe('config-untrusted');

