@@ -166,6 +166,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
     redactor,
     policy,
     embed: embedder.embed,
+    isMemory: (name) =>
+      live.current.servers.some(
+        (server) => server.name === name && server.type === 'stdio' && server.builtin === 'memory',
+      ),
   });
   const results = createResultStore({ homeFolder, state: () => state.open() });
   const maxResultTokens = (): number => live.current.maxResultTokens;

@@ -16,15 +16,17 @@ export interface ConfiguredGuardsOptions {
   /** Decides what a guard asks about. */
   readonly policy: ApprovalPolicy;
   readonly embed: Embed;
+  /** Servers that keep what they are given, and give it to models later. */
+  readonly isMemory: (server: string) => boolean;
 }
 
 /** Costs little: a guard is loaded when a run first needs one. */
 export function createConfiguredGuards(options: ConfiguredGuardsOptions): Guards {
-  const { settings, redactor, policy, embed } = options;
+  const { settings, redactor, policy, embed, isMemory } = options;
   return createGuards({
     guards: latest(settings, async (now) => {
       const { loadGuards } = await import('./load-guards.ts');
-      return loadGuards(now, { redactor, embed });
+      return loadGuards(now, { redactor, embed, isMemory });
     }),
     redact: (value) => redactor.value(value),
     filter: () => {

@@ -8,13 +8,15 @@ import type { Embed } from './topics.ts';
 export interface GuardTools {
   readonly redactor: Redactor;
   readonly embed: Embed;
+  /** Servers that keep what they are given, and give it to models later. */
+  readonly isMemory: (server: string) => boolean;
 }
 
 /** Secrets are masked first, so that no other guard sees one; what refuses by length comes before what costs time. */
 export async function loadGuards(settings: GuardSettings, tools: GuardTools): Promise<readonly Guard[]> {
   const { secrets, injection, maxCharacters, content, topics, pii } = settings;
   const guards: Guard[] = [];
-  if (secrets) guards.push(secretsGuard(tools.redactor));
+  if (secrets) guards.push(secretsGuard(tools.redactor, tools.isMemory));
   if (Object.keys(maxCharacters).length > 0) {
     guards.push((await import('./length.ts')).lengthGuard(maxCharacters));
   }

@@ -6,7 +6,8 @@ import { holdsMask } from '../secret/secret.ts';
 import type { Guard } from './guard.ts';
 import { mapAnswer } from './texts.ts';
 
-export function secretsGuard(redactor: Redactor): Guard {
+/** `isMemory` tells servers that keep what they are given, and give it to models later. */
+export function secretsGuard(redactor: Redactor, isMemory: (server: string) => boolean): Guard {
   return {
     name: 'secrets',
     async input(text, { emit }) {
@@ -16,7 +17,13 @@ export function secretsGuard(redactor: Redactor): Guard {
       emit({ type: 'notice', level: 'warn', code: 'secret-in-request', message: ADVICE });
       return { type: 'revise', value: clean, reason: 'the request held a secret, which was masked' };
     },
-    toolCall({ arguments: args, readOnly }) {
+    async toolCall({ arguments: args, readOnly, server }) {
+      if (isMemory(server)) {
+        await loadRules();
+        const clean = redactor.value(args);
+        if (clean === args) return { type: 'allow' };
+        return { type: 'revise', value: clean, reason: 'secrets are not remembered; they were masked' };
+      }
       if (readOnly || !anyText(args, holdsMask)) return { type: 'allow' };
       return { type: 'deny', reason: MASK_IN_WRITE };
     },

@@ -22,6 +22,7 @@ const SECRETS = {
   inRequest: ['glpat-', 'QwErTy12345AsDfGh678'].join(''),
   bySplit: ['xoxb-', '123456789012-123456789012-AbCdEfGhIjKlMnOpQrStUvWx'].join(''),
   inThinking: ['hvs.', 'Cd9'.repeat(32)].join(''),
+  remembered: ['dckr_pat_', 'aB3dE5gH7jK9mN1pQ3sT5vW7yZ9'].join(''),
   sent: ['npm_', 'aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5'].join(''),
 } as const;
 
@@ -41,6 +42,7 @@ const SCRIPT: readonly ModelReply[] = [
       })),
       { name: 'leaky__save', arguments: { text: `sent ${SECRETS.sent}` } },
       { name: 'leaky__save', arguments: { text: 'GITHUB_TOKEN=[redacted: github-token]' } },
+      { name: 'memory__remember', arguments: { text: `The deployment token is ${SECRETS.remembered}.` } },
       { name: 'leaky__nothing', arguments: { password: SECRETS.sent } },
       { name: 'leaky__save', rawArguments: `{"text": "${SECRETS.sent}` },
     ],
@@ -91,7 +93,11 @@ test('no secret of a run is in its output, its events, its log or its state', as
     env: { LEAKY_API_KEY: '${LEAKY}' },
   };
   const config = {
-    mcpServers: { filesystem: { builtin: 'filesystem', roots: ['.'] }, leaky: server },
+    mcpServers: {
+      filesystem: { builtin: 'filesystem', roots: ['.'] },
+      leaky: server,
+      memory: { builtin: 'memory' },
+    },
     models: { default: { model: 'anthropic/scripted', baseUrl: model.url, apiKey: SECRETS.ofModel } },
     logs: { level: 'debug' },
   };
@@ -142,6 +148,8 @@ test('no secret of a run is in its output, its events, its log or its state', as
     'leaky__save denied',
     'leaky__save invalid-arguments',
     'leaky__tell complete',
+    'memory__recall complete',
+    'memory__remember complete',
   ]);
   expect(await readFile(ledger, 'utf8')).toBe(`sent ${SECRETS.sent}\n`);
   const results = model.requests[1]?.toolResults.map(({ text }) => text) ?? [];
@@ -160,20 +168,25 @@ test('no secret of a run is in its output, its events, its log or its state', as
   expect(JSON.stringify(model.requests[1]?.body)).not.toContain('signature-of-the-thought');
   const told = Buffer.from(JSON.stringify(model.requests.map(({ body }) => body)));
   for (const [name, secret] of Object.entries(fromElsewhere)) {
-    if (name !== 'sent') expect([name, told.includes(secret)]).toEqual([name, false]);
+    if (name !== 'sent' && name !== 'remembered')
+      expect([name, told.includes(secret)]).toEqual([name, false]);
   }
 
   const files = await readdir(home, { recursive: true, withFileTypes: true });
   const read = files.filter((file) => file.isFile() && !file.parentPath.includes('compile-cache'));
   expect(read.map(({ name }) => name)).toContain('state.db');
   expect(read.some(({ name }) => name.endsWith('.jsonl'))).toBe(true);
+  let isRemembered = false;
   for (const file of read) {
     const path = join(file.parentPath, file.name);
-    const leaks = leaksIn(await readFile(path));
+    const bytes = await readFile(path);
+    isRemembered ||= path.includes('memory') && bytes.includes('The deployment token is [redacted');
+    const leaks = leaksIn(bytes);
     if (file.name.startsWith('state.db')) {
-      expect([path, leaks.filter((leak) => !leak.startsWith('sent'))]).toEqual([path, []]);
+      expect([path, leaks.filter((leak) => !/^(?:sent|remembered):/.test(leak))]).toEqual([path, []]);
     } else expect([path, leaks]).toEqual([path, []]);
   }
+  expect(isRemembered).toBe(true);
   expect(columnsWithLeaks(join(home, 'state.db'))).toEqual(['tool_calls.arguments']);
 });
 
