@@ -64,8 +64,11 @@ export interface LlamaGenerateOptions {
   readonly maxTokens: number;
   readonly temperature: number;
   readonly repeatPenalty: false;
-  /** Called where the history does not fit into the context. */
-  readonly contextShift: { readonly strategy: () => never };
+  /**
+   * `size` is called where the history does not fit into the context. What it throws ends the generation; what the library's
+   * `strategy` throws is only printed, and the beginning of the history dropped.
+   */
+  readonly contextShift: { readonly size: () => never };
   readonly grammar?: LlamaGrammar;
   readonly functions?: Readonly<
     Record<string, { readonly description: string; readonly params?: JsonObject }>

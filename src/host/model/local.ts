@@ -144,7 +144,7 @@ async function generate(
     temperature: request.temperature ?? 0,
     // The library's default looks back over 64 tokens and spoils what is to be copied from them.
     repeatPenalty: false,
-    contextShift: { strategy: refuseToShift },
+    contextShift: { size: refuseToShift },
     ...shape,
   });
   const inputTokens = tokenMeter.usedInputTokens - before.input;
