@@ -136,6 +136,30 @@ describe('a result', () => {
     expect(no.requests[1]?.toolResults[0]?.text).toContain('is withheld');
   });
 
+  test('that is nested without end is withheld, and the run goes on', async () => {
+    const { events, requests, outcome } = await ask('Look.', {
+      script: inTurn(calling('echo__deep', {}), text('Done.')),
+    });
+    expect(outcome.type).toBe('done');
+    expect(verdicts(events)).toEqual(['tool-result secrets deny']);
+    expect(requests[1]?.toolResults[0]?.text).toMatch(
+      /answer is withheld: .*nested more than 1000 levels deep/,
+    );
+  });
+
+  test('with terminal escapes and bytes that are no text reaches the model without them, counted', async () => {
+    const raw = '\u001b[31mred\u001b[0m \u0000\u0001\u0002 p\u0430ypal \u202egnp.exe';
+    const { requests } = await ask('Look.', {
+      script: inTurn(calling('echo__say', { text: raw }), text('Done.')),
+    });
+    const prompt = requests[1]?.toolResults[0]?.prompt ?? '';
+    expect(prompt).toMatch(
+      /left out were 1 characters that turn the direction of reading, 5 terminal sequences/,
+    );
+    expect(prompt).toMatch(/several scripts.*p\u0430ypal/);
+    expect(requests[1]?.toolResults[0]?.text).toBe('red  p\u0430ypal gnp.exe');
+  });
+
   test('loses its personal data where the config says so', async () => {
     const data = 'Write to anna.berg@example.org or call +1 201-948-1927; the card is 4111 1111 1111 1111.';
     const { requests } = await ask('Look.', {

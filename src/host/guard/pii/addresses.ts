@@ -23,7 +23,9 @@ const TAIL = `(?:,? ?\\n? ?${PART}){0,2}(?:(?:(?:,|,?[ \\n]{1,2})[ \\n]?,? ?${PL
 export const streetAddresses: PiiFinder = anyOf(
   // 12 Long Street, and the number of the house behind the street where there are two.
   find(`(?<![\\p{L}\\d-])(?:\\d{1,6} )?\\d{1,6}[a-z]? (?:${WORDS} )?${ENDING}${TAIL}`),
-  find(`(?<![\\p{L}\\d-])\\d{1,6} ${WORDS} \\d{1,5}[a-f]?\\b\\.?${TAIL}`),
+  find(
+    `(?<![\\p{L}\\d-])(?!\\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))\\d{1,6} ${WORDS} \\d{1,5}[a-f]?\\b\\.?${TAIL}`,
+  ),
   find(
     `(?<![\\p{L}\\d-])(?:\\d{1,6} )?(?:\\p{L}{2,}${EUROPEAN}|${STREET} ${WORDS}) \\d{1,5}[a-z]?\\b\\.?${TAIL}`,
   ),
