@@ -158,11 +158,11 @@ export class LiveConfig implements AsyncDisposable {
     const { file } = config;
     this.#status = { state: 'waits', file, launches: told };
     const lines = told.map(({ name, summary }) => `  ${name}: ${summary}`);
-    const rest = changeText(change);
+    const rest = isSame(change) ? '' : ` The rest is in use (${changeText(change)}).`;
     const message = [
       `${file} was changed, and this waits for a yes:`,
       ...lines,
-      `Until then what was there before is in use (of the rest ${rest}). To accept it:  switchyard config trust ${file}`,
+      `Until then what was there before is in use.${rest} To accept it:  switchyard config trust ${file}`,
     ].join('\n');
     this.#tell({ type: 'config-waits', level: 'warn', message, data: { file, launches: told, ...change } });
     if (this.#options.confirm !== undefined && !this.#closed)

@@ -1,7 +1,15 @@
 /** The terminal while a chat has it: what stands where, and that it is given back as it was. */
-import { type Component, Container, ProcessTerminal, Spacer, TuiMainScreen } from '@earendil-works/pi-tui';
+import {
+  type Component,
+  Container,
+  ProcessTerminal,
+  Spacer,
+  TuiMainScreen,
+  wrapTextWithAnsi,
+} from '@earendil-works/pi-tui';
 
 import { ActivityLine } from './activity-line.ts';
+import { HeldPanel } from './panel/held-panel.ts';
 import type { OpenPanel } from './panel/panel.ts';
 import { PanelQueue } from './panel/panel-queue.ts';
 import { QueuedRequests } from './queued-requests.ts';
@@ -13,6 +21,12 @@ const TICK_MS = 100;
 /** A process that was not stopped by its own signal goes on after this: nobody would wake it. */
 const SUSPEND_CHECK_MS = 200;
 
+/** Where requests are typed. */
+export interface RequestEditor extends Component {
+  readonly empty: boolean;
+  focused: boolean;
+}
+
 export class Screen {
   readonly tui: TuiMainScreen;
   readonly transcript: Transcript;
@@ -22,7 +36,7 @@ export class Screen {
   readonly #theme: Theme;
   /** Where the editor stands, or the panel that takes its place. */
   readonly #slot: Container;
-  #editor: Component | undefined;
+  #editor: RequestEditor | undefined;
   #timer: NodeJS.Timeout | undefined;
   #foot: Component | undefined;
   #started = false;
@@ -42,7 +56,7 @@ export class Screen {
     return this.#started;
   }
 
-  start(parts: { readonly editor: Component; readonly status: Component }): void {
+  start(parts: { readonly editor: RequestEditor; readonly status: Component }): void {
     this.#editor = parts.editor;
     this.tui.addChild(this.transcript.view);
     const foot = fitted(this.#theme);
@@ -107,7 +121,25 @@ export class Screen {
   };
 
   #showPanel(panel: OpenPanel | undefined): void {
-    const shown = panel ?? this.#editor;
+    const editor = this.#editor;
+    if (panel && editor && !editor.empty) {
+      this.#show(
+        new HeldPanel({
+          panel,
+          editor,
+          hint: (width) =>
+            wrapTextWithAnsi(
+              this.#theme.style('yellow', 'You are typing something else: Tab turns to the question.'),
+              width,
+            ),
+          onTake: () => this.#show(panel),
+        }),
+      );
+      editor.focused = true;
+    } else this.#show(panel ?? editor);
+  }
+
+  #show(shown: Component | undefined): void {
     if (!shown) return;
     this.#slot.clear();
     this.#slot.addChild(shown);
