@@ -22,7 +22,8 @@ export class AnswerBlock extends Block {
   setText(text: string): void {
     if (text === this.#text) return;
     this.#text = text;
-    this.invalidate();
+    // What the Markdown keeps of its finished parts stays.
+    super.invalidate();
   }
 
   append(text: string): void {

@@ -29,27 +29,29 @@ export function attachmentsOf(
   const found = new Map<string, Attachment>();
   for (const [, quoted, plain] of request.matchAll(/(?:^|[\s([{<`])@(?:"([^"]+)"|([^\s"]+))/g)) {
     const written = quoted ?? plain ?? '';
-    // A sentence may go on right behind a name: `see @notes.md, please`.
-    for (const name of new Set([written, written.replace(/[.,;:!?)\]}>`]+$/, '')])) {
-      const attachment = attachmentOf(name, workingFolder, catalog);
-      if (!attachment) continue;
-      found.set(name, attachment);
-      break;
-    }
+    const attachment = attachmentOf(written, workingFolder, catalog);
+    if (attachment) found.set(JSON.stringify(attachment), attachment);
   }
   return [...found.values()];
 }
 
 function attachmentOf(
-  name: string,
+  written: string,
   workingFolder: string,
   catalog: Pick<Catalog, 'resources' | 'resourceTemplates'>,
 ): Attachment | undefined {
-  const isResource =
-    catalog.resources.some(({ uri }) => uri === name) ||
-    catalog.resourceTemplates.some(({ uriTemplate }) => matchesTemplate(uriTemplate, name));
-  if (isResource) return { type: 'resource', uri: name };
-  return isFile(resolve(workingFolder, name)) ? { type: 'file', path: name } : undefined;
+  // A sentence may go on right behind a name: `see @notes.md, please`.
+  const names = [...new Set([written, written.replace(/[.,;:!?)\]}>`]+$/, '')])].filter(
+    (name) => name !== '',
+  );
+  const resource = names.find((name) => catalog.resources.some(({ uri }) => uri === name));
+  if (resource !== undefined) return { type: 'resource', uri: resource };
+  const path = names.find((name) => isFile(resolve(workingFolder, name)));
+  if (path !== undefined) return { type: 'file', path };
+  // A variable of a template would take the end of the sentence with it.
+  const uri = names.at(-1) ?? '';
+  const fits = catalog.resourceTemplates.some(({ uriTemplate }) => matchesTemplate(uriTemplate, uri));
+  return fits ? { type: 'resource', uri } : undefined;
 }
 
 /** Only whether there is one: its content comes from the filesystem server, which may refuse it. */
