@@ -3,7 +3,9 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import type { Terminal } from '../../fixtures/terminal.ts';
+import { PROGRAM } from '../../fixtures/command-line.ts';
+import { processesWith } from '../../fixtures/processes.ts';
+import { openProgram, type Terminal } from '../../fixtures/terminal.ts';
 import { ask, type ChatFolder, openChatFolder, untilIdle } from './fixture.ts';
 
 const PROMPT = 'y yes  n no  a always here  e edit the arguments';
@@ -157,4 +159,32 @@ test('the terminal is closed while a call is asked about: nothing runs, and the 
   asking.close();
   await asking.ended;
   expect(await other.ledger()).toBe('');
+});
+
+test('the input ends while a call is asked about: that is no, the run goes on, and the program ends behind it', async () => {
+  await using other = await openChatFolder();
+  // In a session of its own no signal tells the program that its terminal is closed.
+  const asking = openProgram(
+    'setsid',
+    ['--wait', process.execPath, PROGRAM, 'chat', '--config', 'chat.json'],
+    {
+      cwd: other.cwd,
+      home: other.home,
+      columns: 100,
+      rows: 30,
+    },
+  );
+  await asking.waitFor('anthropic/scripted');
+  other.script((_request, n) =>
+    n === 0
+      ? { type: 'answer', toolCalls: [{ name: 'agent__order', arguments: { thing: 'tea' } }] }
+      : { type: 'answer', text: 'Understood.' },
+  );
+  ask(asking, 'Order tea');
+  await asking.waitFor(PROMPT);
+  asking.close();
+  await expect.poll(() => other.model.requests.length, { timeout: 20_000 }).toBe(2);
+  expect(other.model.requests[1]?.toolResults[0]?.text).toContain('was not run');
+  expect(await other.ledger()).toBe('');
+  await expect.poll(() => processesWith(other.cwd), { timeout: 20_000 }).toEqual([]);
 });

@@ -109,6 +109,28 @@ test('another model answers after /model, also when the conversation is resumed'
   await later.waitFor(/anthropic\/another ·/);
 });
 
+test('/compact shortens what the model is given, and keeps what was said', async () => {
+  await using roomy = await openChatFolder({ contextWindowTokens: 100_000 });
+  terminal = roomy.open();
+  await terminal.waitFor('anthropic/scripted');
+  ask(terminal, '/compact');
+  await terminal.waitFor('There is nothing to shorten yet.');
+  roomy.script((request) => ({ type: 'answer', text: `${'and so on '.repeat(300)}(${request.userText})` }));
+  for (const word of ['first', 'second', 'third']) {
+    ask(terminal, `the ${word}`);
+    await untilIdle(terminal, `(the ${word})`);
+  }
+  roomy.script(() => ({ type: 'answer', text: 'They counted to three.' }));
+  ask(terminal, '/compact');
+  const screen = await untilIdle(terminal, /About [\d.]+k tokens became/);
+  expect(screen).not.toContain('They counted to three.');
+  ask(terminal, 'What did we do?');
+  await untilIdle(terminal, /What did we do\?\n\nThey counted to three\./);
+  const sent = JSON.stringify(roomy.model.requests.at(-1)?.body['messages']);
+  expect(sent).toContain('They counted to three.');
+  expect(sent).not.toContain('(the first)');
+});
+
 describe('an edit of the config', () => {
   test('is told in the chat, and so is an error in it', async () => {
     const file = join(folder.cwd, 'live.json');

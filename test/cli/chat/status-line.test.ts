@@ -6,7 +6,7 @@ import { createTheme } from '../../../src/host/cli/chat/theme.ts';
 import { UsageMeter } from '../../../src/host/cli/chat/usage-meter.ts';
 import type { RunEvent } from '../../../src/host/event.ts';
 
-const place = { runId: 'r', path: '', at: 0, number: 1 };
+const place = { runId: 'r', path: 'turn-1', at: 0, number: 1 };
 const counts = { inputTokens: 1_000, outputTokens: 200, cacheReadTokens: 300, cacheWriteTokens: 0 };
 const message = { role: 'assistant', content: [] } as const;
 
@@ -45,6 +45,13 @@ test('counts calls as they end, and takes the totals of a run when it has ended'
   expect(line(meter, 100)).toContain('cost $0.02 · context 15%');
   meter.count(modelEnd());
   expect(line(meter, 100)).toContain('2.6k in 400 out · cost $0.03');
+});
+
+test('a call that sums up costs, and is not what fills the context', () => {
+  const meter = new UsageMeter();
+  meter.count(modelEnd());
+  meter.count(modelEnd({ path: 'turn-2/fit', usage: { ...counts, inputTokens: 9_000 } }));
+  expect(line(meter, 100)).toContain('cost $0.01 · context 15%');
 });
 
 test('an unknown price or count makes the sum unknown', () => {

@@ -1,7 +1,8 @@
 /** Works off what a person sends, one after the other: commands, prompts of servers, and requests to the host. */
 import { HostError, messageOf } from '../../../errors.ts';
 import type { PromptEntry } from '../../../registry/contract.ts';
-import type { RunHandle } from '../../engine/engine.ts';
+import type { Json } from '../../../json.ts';
+import type { RunHandle, RunOutcome } from '../../engine/engine.ts';
 import type { RunEvent } from '../../event.ts';
 import type { Attachment } from '../../workflow/attachment.ts';
 import type { OpenedHost } from '../open-host.ts';
@@ -63,6 +64,34 @@ export class RequestLoop {
   /** Whoever waits for an answer is told the reason. */
   stop(reason: string): void {
     this.#stop?.abort(reason);
+  }
+
+  /** Shows a run from its beginning to its end. An abort cancels it, with the reason. */
+  async follow<Output extends Json>(
+    start: () => Promise<RunHandle<Output>>,
+    signal: AbortSignal,
+  ): Promise<RunOutcome<Output>> {
+    const { screen, theme, onEvent } = this.#options;
+    const view = new RunView(theme, screen.transcript);
+    screen.activity.start(() => (screen.panels.open ? 'asking' : view.activity));
+    screen.tickWith(() => view.tick());
+    try {
+      const handle = await start();
+      const cancel = (): void => handle.cancel(String(signal.reason));
+      if (signal.aborted) cancel();
+      else signal.addEventListener('abort', cancel, { once: true });
+      for await (const event of handle.events()) {
+        onEvent(event);
+        view.show(event);
+        screen.draw();
+      }
+      signal.removeEventListener('abort', cancel);
+      return await handle.result;
+    } finally {
+      view.end();
+      screen.activity.end();
+      screen.endTicking();
+    }
   }
 
   async #workOff(first: Request): Promise<void> {
@@ -136,32 +165,13 @@ export class RequestLoop {
   }
 
   async #answer(request: string, attachments: readonly Attachment[], signal: AbortSignal): Promise<void> {
-    const { screen, theme, conversation, onEvent } = this.#options;
-    const view = new RunView(theme, screen.transcript);
-    screen.activity.start(() => (screen.panels.open ? 'asking' : view.activity));
-    screen.tickWith(() => view.tick());
-    try {
-      const handle = await conversation.ask(request, attachments);
-      const cancel = (): void => handle.cancel(String(signal.reason));
-      if (signal.aborted) cancel();
-      else signal.addEventListener('abort', cancel, { once: true });
-      for await (const event of handle.events()) {
-        onEvent(event);
-        view.show(event);
-        screen.draw();
-      }
-      signal.removeEventListener('abort', cancel);
-      await this.#close(handle);
-    } finally {
-      view.end();
-      screen.activity.end();
-      screen.endTicking();
-    }
+    const { conversation } = this.#options;
+    const outcome = await this.follow(() => conversation.ask(request, attachments), signal);
+    conversation.ended(outcome);
+    await this.#tellEnd(outcome);
   }
 
-  async #close(handle: RunHandle<Answer>): Promise<void> {
-    const outcome = await handle.result;
-    this.#options.conversation.ended(outcome);
+  async #tellEnd(outcome: RunOutcome<Answer>): Promise<void> {
     switch (outcome.type) {
       case 'done':
         if (outcome.output.origin === 'quote')

@@ -145,9 +145,10 @@ export class RunView {
     this.#line(`Starting over (${reason}): ${failure?.message ?? 'the last answer is void'}`, 'yellow');
   }
 
-  /** The finished message decides, also over what streamed. */
+  /** The finished message decides, also over what streamed. A call that streamed nothing was not for the person. */
   #finishSpeech(step: string, message: AssistantMessage): void {
-    const said = this.#speech.get(step) ?? [];
+    const said = this.#speech.get(step);
+    if (!said) return;
     this.#endThinking(step);
     this.#speech.delete(step);
     const parts = message.content.filter((part) => part.type !== 'tool-call');

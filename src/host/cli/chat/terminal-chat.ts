@@ -227,6 +227,7 @@ class TerminalChat {
       },
       choose: (title, choices) =>
         this.#screen.panels.ask(new ChoicePanel(this.#theme, title, choices), signal),
+      follow: (start) => this.#requests.follow(start, signal),
       startOver: () => this.#startOver(),
       resume: (session) => this.#resume(session),
       leave: () => this.#leave(),

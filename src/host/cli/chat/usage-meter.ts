@@ -20,6 +20,9 @@ const NOTHING: Spent = {
   modelCalls: 0,
 };
 
+/** The branch of a turn of the agent loop. */
+const TURN = /^turn-\d+$/;
+
 /** Counts what the runs of a chat cost, as providers say it: call by call, and by a run's totals when it has ended. */
 export class UsageMeter {
   #ended = NOTHING;
@@ -35,7 +38,9 @@ export class UsageMeter {
   count(event: RunEvent): void {
     if (event.type === 'model-end') {
       const call = spentBy(event.usage, event.costUsd, 1);
-      this.#running = { ...sum(this.#running, call), contextTokens: contextTokens(event.usage) };
+      // Calls below a turn, such as one that sums up, have a context of their own.
+      const context = TURN.test(event.path) ? contextTokens(event.usage) : this.#running.contextTokens;
+      this.#running = { ...sum(this.#running, call), contextTokens: context };
     } else if (event.type === 'run-end') {
       this.#end(event.totals);
     }

@@ -2,6 +2,7 @@ import { closest } from 'fastest-levenshtein';
 
 import { HostError } from '../../../../errors.ts';
 import type { ChatCommand } from './command.ts';
+import { compact } from './compact.ts';
 import { cost } from './cost.ts';
 import { model } from './model.ts';
 import { resume, session } from './session.ts';
@@ -46,6 +47,7 @@ export const COMMANDS: readonly ChatCommand[] = [
   session,
   resume,
   cost,
+  compact,
   fresh,
   quit,
 ];

@@ -1,4 +1,6 @@
 import type { Choice } from '../panel/choice-panel.ts';
+import type { Json } from '../../../../json.ts';
+import type { RunHandle, RunOutcome } from '../../../engine/engine.ts';
 import type { SessionSummary } from '../../../session/contract.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Style } from '../theme.ts';
@@ -24,6 +26,8 @@ export interface CommandContext {
   startOver(): void;
   /** The same with another conversation that is kept. */
   resume(session: SessionSummary): Promise<void>;
+  /** Shows a run of the host as it goes, and resolves with what came of it. */
+  follow<Output extends Json>(start: () => Promise<RunHandle<Output>>): Promise<RunOutcome<Output>>;
   leave(): void;
 }
 
