@@ -106,7 +106,7 @@ describe('an answer', () => {
   test('the status line tells model, tokens, cost and how full the context is', async () => {
     const screen = terminal.screen();
     expect(screen).toMatch(
-      /anthropic\/scripted · [\d.]+k? in \d+ out · cost \$\d+\.\d\d · context 12% · work$/,
+      /anthropic\/scripted · [\d.]+k? in \d+ out · cost \$\d+\.\d\d · context 1% · work$/,
     );
   });
 });

@@ -52,7 +52,7 @@ export async function openChatFolder(options: ChatFolderOptions = {}): Promise<C
         baseUrl: model.url,
         apiKey: 'sk-test-abcdefghijklmnop',
         price: { inputUsdPerMillion: 1_000, outputUsdPerMillion: 5_000 },
-        contextWindowTokens: options.contextWindowTokens ?? 1_000,
+        contextWindowTokens: options.contextWindowTokens ?? 10_000,
       },
     },
     ...options.config,

@@ -11,6 +11,8 @@ let terminal: Terminal;
 
 beforeAll(async () => {
   folder = await openChatFolder({
+    // Room for all that is pasted.
+    contextWindowTokens: 4_000_000,
     servers: {
       filesystem: { builtin: 'filesystem', roots: ['.'] },
       everything: fixtureServer('everything'),

@@ -41,13 +41,13 @@ describe('a narrow terminal', () => {
     const opened = await answered({ columns: 60 }, `${TABLE}\n${'long words '.repeat(20)}\n\nThe end.`);
     expect(Math.max(...lineLengths(opened.screen()))).toBeLessThanOrEqual(60);
     expect(opened.screen()).toMatch(/✓ agent · weather \{"city":"Oslo"\} {2}\d+ ms, 16 B/);
-    expect(opened.screen()).toMatch(/\nanthropic\/scripted · 200\/40 · \$0\.40 · context 12% · work$/);
+    expect(opened.screen()).toMatch(/\nanthropic\/scripted · 200\/40 · cost \$0\.40 · context 1% · work$/);
   });
 
   test('of 40 columns keeps model and context', async () => {
     const opened = await answered({ columns: 40 }, `${TABLE}\nThe end.`);
     expect(Math.max(...lineLengths(opened.screen()))).toBeLessThanOrEqual(40);
-    expect(opened.screen()).toMatch(/scripted · .*ctx 12%$/);
+    expect(opened.screen()).toMatch(/scripted · .*ctx 1%$/);
     expect(opened.screen()).toMatch(/✓ agent · weather/);
   });
 
