@@ -14,6 +14,8 @@ export type ModelCandidate = {
   readonly contextWindowTokens?: number;
   /** The most tools that one request may carry. */
   readonly maxTools?: number;
+  /** What it takes besides text: by default pictures where its provider takes them, and no sound. */
+  readonly accepts?: readonly ('images' | 'audio')[];
   /** Where the price table does not know the model. */
   readonly price?: ModelPrice;
 };

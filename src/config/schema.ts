@@ -132,6 +132,13 @@ const modelObjectSchema = z.strictObject({
   maxOutputTokens: count().exactOptional().meta({ description: 'The most that one answer may hold.' }),
   contextWindowTokens: count().exactOptional().meta({ description: 'The most that one request may hold.' }),
   maxTools: count().exactOptional().meta({ description: 'The most tools that one request may carry.' }),
+  accepts: z
+    .array(z.enum(['images', 'audio']))
+    .exactOptional()
+    .meta({
+      description:
+        'What it takes besides text; pictures and no sound where it is not said. Other data is kept under an address.',
+    }),
   price: z
     .strictObject({
       inputUsdPerMillion: z.number().min(0).meta({ description: 'For a million tokens of input.' }),

@@ -177,6 +177,8 @@ export type ToolCallRequest = {
   readonly timeoutMs?: number;
   /** The most tokens of text that the answer gives to the model, where that is less than the config allows. */
   readonly maxResultTokens?: number;
+  /** What the model takes besides text; by default everything. */
+  readonly accepts?: { readonly images: boolean; readonly audio: boolean };
   /** Never of a model: the command or the setting by which a person allowed what the host does here by itself. */
   readonly approvedBy?: string;
   /** How long it may take in all, connecting included and progress or not. */

@@ -1,11 +1,13 @@
 /** One answer of the model, to as much of the conversation as its window takes. */
 import type { ModelResult, RunContext } from '../context.ts';
-import type { ModelMessage } from '../model/model.ts';
+import type { ModelLimits, ModelMessage } from '../model/model.ts';
+import { acceptedMessages } from './accepted-messages.ts';
 import type { ContextWindow, FixedParts } from './context-window.ts';
 import { fitContext } from './fit-context.ts';
 
 export interface AskModelOptions {
   readonly model: string;
+  readonly limits: ModelLimits;
   readonly fixed: FixedParts;
   /** Told of what the next requests carry from now on, where that became less. */
   readonly onReduced: (messages: readonly ModelMessage[]) => Promise<void>;
@@ -15,10 +17,11 @@ export interface AskModelOptions {
 export async function askModel(
   context: RunContext,
   window: ContextWindow,
-  { model: alias, fixed, onReduced }: AskModelOptions,
+  { model: alias, limits, fixed, onReduced }: AskModelOptions,
 ): Promise<ModelResult> {
   const model = context.model(alias);
-  const generate = (): Promise<ModelResult> => model.generate({ ...fixed, messages: window.messages });
+  const generate = (): Promise<ModelResult> =>
+    model.generate({ ...fixed, messages: acceptedMessages(window.messages, limits) });
   const reduce = async (name: string): Promise<boolean> => {
     const reduced = await fitContext(context.branch(name), window, {
       model: alias,

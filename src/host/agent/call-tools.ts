@@ -1,13 +1,14 @@
 /** The tool calls of one turn. */
 import { jsonText } from '../../json.ts';
-import type { RunContext, ToolCallResult } from '../context.ts';
+import type { RunContext, ToolCallRequest, ToolCallResult } from '../context.ts';
 import type { ToolCallPart, ToolMessage } from '../model/model.ts';
 import { foundNames, TOOL_SEARCH, type ToolOffer } from './tool-offer.ts';
 
 export interface CallToolsOptions {
   /** Extended by what was found and used. */
   readonly offer: ToolOffer;
-  readonly maxResultTokens: number | undefined;
+  /** What the model takes of one result. */
+  readonly limits: Pick<ToolCallRequest, 'accepts' | 'maxResultTokens'>;
 }
 
 /** How many read-only calls of one turn run at the same time. */
@@ -17,13 +18,13 @@ const MAX_PARALLEL_CALLS = 8;
 export async function callTools(
   context: RunContext,
   calls: readonly ToolCallPart[],
-  { offer, maxResultTokens }: CallToolsOptions,
+  { offer, limits }: CallToolsOptions,
 ): Promise<ToolMessage> {
   const results: ToolCallResult[] = [];
   for (const group of groupCalls(calls, offer)) {
     const first = results.length + 1;
     const finished = await Promise.all(
-      group.map((call, index) => callTool(context, call, first + index, maxResultTokens)),
+      group.map((call, index) => callTool(context, call, first + index, limits)),
     );
     // In the calls' order, whichever ended first: what is offered next must be the same at a replay.
     group.forEach((call, index) => {
@@ -60,14 +61,14 @@ function callTool(
   context: RunContext,
   call: ToolCallPart,
   ordinal: number,
-  maxResultTokens: number | undefined,
+  limits: CallToolsOptions['limits'],
 ): Promise<ToolCallResult> {
   const branch = context.branch(`call-${ordinal}`);
   const { type: _, ...request } = call;
   return branch.tools.call(branch, {
     ...request,
     keepResult: call.name === TOOL_SEARCH,
-    ...(maxResultTokens === undefined ? {} : { maxResultTokens }),
+    ...limits,
   });
 }
 

@@ -54,10 +54,10 @@ export class ContextWindow {
     return Math.floor((this.#fullTokens ?? 0) * REDUCED_SHARE);
   }
 
-  /** Of one result of a tool, so that the latest few leave room; undefined while the window is unknown. */
-  get maxResultTokens(): number | undefined {
-    if (this.#fullTokens === undefined) return undefined;
-    return Math.max(MIN_RESULT_TOKENS, Math.floor(this.#fullTokens * MAX_RESULT_SHARE));
+  /** Of one result of a tool, so that the latest few leave room; empty while the window is unknown. */
+  get resultLimit(): { readonly maxResultTokens?: number } {
+    if (this.#fullTokens === undefined) return {};
+    return { maxResultTokens: Math.max(MIN_RESULT_TOKENS, Math.floor(this.#fullTokens * MAX_RESULT_SHARE)) };
   }
 
   add(message: ModelMessage): void {

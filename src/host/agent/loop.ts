@@ -1,6 +1,7 @@
 import { HostError } from '../../errors.ts';
 import type { ModelResult, RunContext } from '../context.ts';
 import { limitReached } from '../engine/limit.ts';
+import { acceptedMedia } from '../model/media.ts';
 import type { AssistantMessage, ModelMessage } from '../model/model.ts';
 import { mentionsResult } from '../result/result-uri.ts';
 import { askModel } from './ask-model.ts';
@@ -65,7 +66,9 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
       model: turnContext.model(options.model).id,
       toolCount: offer.tools.length,
     });
-    const answer = messageOf(await askModel(turnContext, window, { model: options.model, fixed, onReduced }));
+    const answer = messageOf(
+      await askModel(turnContext, window, { model: options.model, limits, fixed, onReduced }),
+    );
     if (answer.withheld !== undefined) {
       throw new HostError(
         'answer-withheld',
@@ -77,7 +80,10 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
     const calls = answer.message.content.filter((part) => part.type === 'tool-call');
     if (calls.length > 0) {
       stopRepeating(context, repeats.count(calls));
-      const results = await callTools(turnContext, calls, { offer, maxResultTokens: window.maxResultTokens });
+      const results = await callTools(turnContext, calls, {
+        offer,
+        limits: { accepts: acceptedMedia(limits), ...window.resultLimit },
+      });
       window.add(results);
       await add(results);
     }

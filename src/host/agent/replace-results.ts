@@ -47,7 +47,7 @@ function isLarge(result: ToolResultPart): boolean {
 function contentsToKeep({ callId, name, content, stored = [] }: ToolResultPart): KeepRequest[] {
   const own = content.filter((part) => part.type === 'text' && !part.byHost);
   const pictures = content.flatMap((part): KeepRequest[] =>
-    part.type === 'image'
+    part.type !== 'text'
       ? [{ callId, name, content: { type: 'bytes', mimeType: part.mimeType, base64: part.base64 } }]
       : [],
   );

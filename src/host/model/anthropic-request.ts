@@ -2,7 +2,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 
 import { isJsonObject, type JsonObject } from '../../json.ts';
-import { refusedImage } from './images.ts';
+import { leftOut, refusedImage } from './media.ts';
 import { refuseOutputSchema } from './output-schema.ts';
 import type { AssistantMessage, InputPart, ModelMessage, ModelRequest, ToolMessage } from './model.ts';
 import { adaptTools, type AdaptedTools } from './schema.ts';
@@ -87,6 +87,7 @@ function isBlank(text: string | undefined): boolean {
 
 function inputBlock(part: InputPart): (Anthropic.TextBlockParam | Anthropic.ImageBlockParam)[] {
   if (part.type === 'text') return isBlank(part.text) ? [] : [{ type: 'text', text: part.text }];
+  if (part.type === 'audio') return [{ type: 'text', text: leftOut(part, 'this provider takes no sound') }];
   const refused = refusedImage(part);
   if (refused !== undefined) return [{ type: 'text', text: refused }];
   const mediaType = part.mimeType as Anthropic.Base64ImageSource['media_type'];

@@ -98,7 +98,12 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
     }
   }
 
-  const limits = { maxTools: 512, maxOutputTokens, ...options.limits };
+  const limits = {
+    maxTools: 512,
+    maxOutputTokens,
+    ...options.limits,
+    accepts: { images: options.limits?.accepts?.images ?? true, audio: false },
+  };
   return { id, limits, priceKnown: pricing.known, stream };
 }
 

@@ -94,12 +94,15 @@ export function missingKey(candidate: ModelCandidate, env: Environment): string 
 }
 
 function candidateLimits(candidate: ModelCandidate, context: CandidateContext): Partial<ModelLimits> {
-  const { maxOutputTokens, maxTools } = candidate;
+  const { maxOutputTokens, maxTools, accepts } = candidate;
   const contextWindowTokens = candidate.contextWindowTokens ?? context.contextWindowTokens(candidate.model);
   return {
     ...(contextWindowTokens === undefined ? {} : { contextWindowTokens }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...(maxTools === undefined ? {} : { maxTools }),
+    ...(accepts === undefined
+      ? {}
+      : { accepts: { images: accepts.includes('images'), audio: accepts.includes('audio') } }),
   };
 }
 

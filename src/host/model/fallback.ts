@@ -1,3 +1,4 @@
+import { acceptedMedia } from './media.ts';
 import type { Model, ModelEvent, ModelFailure, ModelLimits, ModelRequest } from './model.ts';
 
 /**
@@ -50,6 +51,10 @@ function commonLimits(limits: readonly ModelLimits[]): ModelLimits {
   return {
     maxTools: Math.min(...limits.map(({ maxTools }) => maxTools)),
     ...(limits.every(({ toolUse }) => toolUse === 'single') ? { toolUse: 'single' as const } : {}),
+    accepts: {
+      images: limits.every((limit) => acceptedMedia(limit).images),
+      audio: limits.every((limit) => acceptedMedia(limit).audio),
+    },
     ...(contextWindowTokens === undefined ? {} : { contextWindowTokens }),
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
   };

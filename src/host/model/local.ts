@@ -72,6 +72,7 @@ export function localModel(options: LocalModelOptions): Model {
       contextWindowTokens: contextTokens,
       maxOutputTokens,
       maxTools,
+      accepts: { images: false, audio: false },
       ...(tools === 'grammar' ? { toolUse: 'single' as const } : {}),
     },
     priceKnown: async () => true,

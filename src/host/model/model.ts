@@ -23,6 +23,8 @@ export interface ModelLimits {
   readonly maxTools: number;
   /** `single`: too small to choose its tools in a loop; the single-tool workflow asks it. */
   readonly toolUse?: 'single';
+  /** What it takes besides text; undefined is unknown. */
+  readonly accepts?: { readonly images: boolean; readonly audio: boolean };
 }
 
 export interface ModelRequest {
@@ -53,7 +55,7 @@ export type AssistantMessage = { readonly role: 'assistant'; readonly content: r
 /** The results of all calls of the assistant message before it, in the order of the calls. */
 export type ToolMessage = { readonly role: 'tool'; readonly results: readonly ToolResultPart[] };
 
-export type InputPart = TextPart | ImagePart;
+export type InputPart = TextPart | ImagePart | AudioPart;
 export type TextPart = {
   readonly type: 'text';
   readonly text: string;
@@ -63,6 +65,7 @@ export type TextPart = {
   readonly origin?: string;
 };
 export type ImagePart = { readonly type: 'image'; readonly mimeType: string; readonly base64: string };
+export type AudioPart = { readonly type: 'audio'; readonly mimeType: string; readonly base64: string };
 
 export type AssistantPart = TextPart | ThinkingPart | ToolCallPart;
 

@@ -4,10 +4,11 @@ import { createHash } from 'node:crypto';
 import type OpenAI from 'openai';
 
 import { isJsonObject, type JsonObject } from '../../json.ts';
-import { refusedImage } from './images.ts';
+import { audioFormat, leftOut, refusedImage } from './media.ts';
 import { refuseOutputSchema } from './output-schema.ts';
 import type {
   AssistantMessage,
+  AudioPart,
   ImagePart,
   InputPart,
   ModelMessage,
@@ -95,14 +96,23 @@ function messageParams(message: ModelMessage, context: MessageContext): MessageP
 function userContent(parts: readonly InputPart[]): string | OpenAI.ChatCompletionContentPart[] {
   const content = parts.map((part): OpenAI.ChatCompletionContentPart => {
     if (part.type === 'text') return { type: 'text', text: part.text };
-    const refused = refusedImage(part);
-    return refused === undefined ? imageParam(part) : { type: 'text', text: refused };
+    const refused = refusedMedia(part);
+    return refused === undefined ? mediaParam(part) : { type: 'text', text: refused };
   });
   const texts = content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
   return texts.length === content.length ? texts.join('\n') : content;
 }
 
-function imageParam(part: ImagePart): OpenAI.ChatCompletionContentPart {
+function refusedMedia(part: ImagePart | AudioPart): string | undefined {
+  if (part.type === 'image') return refusedImage(part);
+  return audioFormat(part.mimeType) ? undefined : leftOut(part, 'models take WAV and MP3');
+}
+
+function mediaParam(part: ImagePart | AudioPart): OpenAI.ChatCompletionContentPart {
+  if (part.type === 'audio') {
+    const format = audioFormat(part.mimeType) ?? 'wav';
+    return { type: 'input_audio', input_audio: { data: part.base64, format } };
+  }
   return { type: 'image_url', image_url: { url: `data:${part.mimeType};base64,${part.base64}` } };
 }
 
@@ -149,31 +159,35 @@ function ownFields(opaque: unknown, id: string): JsonObject {
   return isJsonObject(opaque.fields) ? opaque.fields : {};
 }
 
-/** Tool messages take text only: images follow in a message of the person, which names the call. */
+/** Tool messages take text only: pictures and sound follow in a message of the person, which names the call. */
 function toolParams(message: ToolMessage, { settings }: MessageContext): MessageParam[] {
-  const pictures: OpenAI.ChatCompletionContentPart[] = [];
+  const following: OpenAI.ChatCompletionContentPart[] = [];
   const results = message.results.map((result): MessageParam => {
     const lines: string[] = [];
-    const images: ImagePart[] = [];
+    const media: (ImagePart | AudioPart)[] = [];
     for (const part of result.content) {
       if (part.type === 'text') lines.push(part.text);
       else {
-        const refused = refusedImage(part);
-        if (refused === undefined) images.push(part);
+        const refused = refusedMedia(part);
+        if (refused === undefined) media.push(part);
         else lines.push(refused);
       }
     }
     const callId = sendableId(result.callId, settings);
-    if (images.length > 0) {
-      lines.push(`[${images.length} image(s) of this result follow in the next user message]`);
-      pictures.push({ type: 'text', text: `Images of the result of the call ${callId} of ${result.name}:` });
-      pictures.push(...images.map(imageParam));
+    if (media.length > 0) {
+      const kind = media.every(({ type }) => type === 'image') ? 'image(s)' : 'image(s) or sound(s)';
+      lines.push(`[${media.length} ${kind} of this result follow in the next user message]`);
+      following.push({
+        type: 'text',
+        text: `What follows is of the result of the call ${callId} of ${result.name}:`,
+      });
+      following.push(...media.map(mediaParam));
     }
     // This wire has no field that marks a failed call.
     const text = lines.join('\n');
     return { role: 'tool', tool_call_id: callId, content: result.isError ? `Error: ${text}` : text };
   });
-  return pictures.length > 0 ? [...results, { role: 'user', content: pictures }] : results;
+  return following.length > 0 ? [...results, { role: 'user', content: following }] : results;
 }
 
 /** Equal ids stay equal, so a call and its result still meet. */

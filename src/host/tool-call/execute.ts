@@ -3,6 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import type { CallOutcome, Registry } from '../../registry/contract.ts';
 import type { StepContext, ToolCallRequest, ToolCallResult } from '../context.ts';
 import type { Guards } from '../guard/verdict.ts';
+import { ALL_MEDIA } from '../model/media.ts';
 import type { Usage } from '../model/model.ts';
 import type { ResultAccess, ResultStore } from '../result/contract.ts';
 import { expandHandles } from './expand-handles.ts';
@@ -62,6 +63,7 @@ export async function execute(
   const keeper = createResultKeeper(options.results, request, access, step);
   const fitted = await finalize(request, guarded, {
     maxTokens: hostTool ? Number.POSITIVE_INFINITY : maxTokens,
+    accepts: request.accepts ?? ALL_MEDIA,
     keep: keeper.keep,
   });
   const finalized = withEditNote(fitted, prepared);

@@ -1,4 +1,5 @@
 /** What of a tool's answer a model is given, and what is kept in full beside it. */
+import { type AcceptedMedia, mediaPart } from '../model/media.ts';
 import type { InputPart } from '../model/model.ts';
 import { estimateTokens, fitsTokens, headOfTokens } from '../model/token-estimate.ts';
 import type { ResultContent, StoredResult } from '../result/contract.ts';
@@ -16,6 +17,8 @@ export type KeepResult = (
 export interface FitOptions {
   /** The most tokens of text that one answer gives to a model, estimated. */
   readonly maxTokens: number;
+  /** Pictures and sound that the model does not take are kept beside it. */
+  readonly accepts: AcceptedMedia;
   readonly keep: KeepResult;
 }
 
@@ -29,9 +32,6 @@ type TextPiece = Extract<ContentPiece, { type: 'text' }>;
 
 /** More texts than this are not kept one by one but as one, so that a model is not given handles in hundreds. */
 const MAX_KEPT_TEXTS = 4;
-/** What all large providers take as pictures, and the most base64 of one that they take. */
-const IMAGE_TYPES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp']);
-const MAX_IMAGE_CHARACTERS = 5_000_000;
 
 export async function fitContent(
   pieces: readonly ContentPiece[],
@@ -96,8 +96,8 @@ async function fitData(
   { mimeType, base64, label }: Extract<ContentPiece, { type: 'data' }>,
   options: FitOptions,
 ): Promise<FittedContent> {
-  if (IMAGE_TYPES.has(mimeType) && base64.length <= MAX_IMAGE_CHARACTERS)
-    return { parts: [{ type: 'image', mimeType, base64 }], stored: [] };
+  const media = mediaPart({ mimeType, base64 }, options.accepts);
+  if (media) return { parts: [media], stored: [] };
   const sizeBytes = Math.floor((base64.length * 3) / 4);
   const labelled: InputPart[] = label === undefined ? [] : [{ type: 'text', text: label }];
   const what = `[${oneWord(mimeType)}, about ${sizeBytes} bytes: not shown to the model.`;

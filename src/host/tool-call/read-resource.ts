@@ -3,6 +3,7 @@ import { isJsonObject } from '../../json.ts';
 import type { CallOutcome, Registry } from '../../registry/contract.ts';
 import type { RunContext, ToolCallResult } from '../context.ts';
 import type { Guards } from '../guard/verdict.ts';
+import { ALL_MEDIA } from '../model/media.ts';
 import type { ResultStore } from '../result/contract.ts';
 import { sizeOf } from './execute.ts';
 import { finalize } from './finalize.ts';
@@ -34,6 +35,7 @@ export function createReadResource(options: ReadResourceOptions): ReadResource {
       const keeper = createResultKeeper(results, request, accessOf(context), step);
       const { result: _, ...result } = await finalize(request, guarded, {
         maxTokens: maxResultTokens(),
+        accepts: ALL_MEDIA,
         keep: keeper.keep,
       });
       return {

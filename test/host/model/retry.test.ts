@@ -165,6 +165,7 @@ describe('fallback', () => {
     };
     expect(fallback([large, small]).limits).toEqual({
       maxTools: 10,
+      accepts: { images: true, audio: false },
       contextWindowTokens: 8000,
       maxOutputTokens: 64_000,
     });
