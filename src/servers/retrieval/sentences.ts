@@ -26,6 +26,9 @@ export function sentencesOf(chunk: StoredChunk): readonly Sentence[] {
     .map(({ line, ...sentence }) => (hasLines ? { ...sentence, line } : sentence));
 }
 
+/** `**Why.** Because …`: what closes the emphasis of one sentence is counted to the next. */
+const CLOSING_EMPHASIS = /^[*_]{1,3}(?=\s)/;
+
 type PlacedSentence = Sentence & { readonly line: number };
 
 function sentencesOfBlock(block: Block): readonly PlacedSentence[] {
@@ -50,7 +53,9 @@ function proseSentences(lines: readonly SourceLine[]): readonly PlacedSentence[]
   const text = lines.map((line) => line.text).join('\n');
   return sentenceSpans(text).map(({ start, end }) => {
     const before = text.slice(0, start).split('\n').length - 1;
-    const sentence = withoutListMarker(text.slice(start, end)).replaceAll(/\s+/g, ' ').trim();
+    const sentence = withoutListMarker(text.slice(start, end).replace(CLOSING_EMPHASIS, ''))
+      .replaceAll(/\s+/g, ' ')
+      .trim();
     return { text: sentence, line: lines[before]?.number ?? 1, kind: 'prose' };
   });
 }
