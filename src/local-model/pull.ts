@@ -106,7 +106,7 @@ export async function pull(plan: PullPlan, options: PullOptions): Promise<void> 
       await fetchModel(plan, options);
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof DownloadFailure) return told(error, plan.model, homeFolder);
+      if (error instanceof DownloadFailure) return await told(error, plan.model, homeFolder);
       throw error;
     } finally {
       await clearStaging(modelsFolder(homeFolder));
