@@ -130,22 +130,3 @@ test('/compact shortens what the model is given, and keeps what was said', async
   expect(sent).toContain('They counted to three.');
   expect(sent).not.toContain('(the first)');
 });
-
-describe('an edit of the config', () => {
-  test('is told in the chat, and so is an error in it', async () => {
-    const file = join(folder.cwd, 'live.json');
-    const models = {
-      default: { model: 'anthropic/scripted', baseUrl: folder.model.url, apiKey: 'sk-test-abcdefghijklmnop' },
-    };
-    await writeFile(file, JSON.stringify({ mcpServers: {}, models }));
-    terminal = folder.open({ args: ['--config', 'live.json'] });
-    await terminal.waitFor('anthropic/scripted');
-    await writeFile(file, JSON.stringify({ mcpServers: {}, models, budget: { maxTurns: 3 } }));
-    await terminal.waitFor(/budget/);
-    await writeFile(file, '{ "mcpServers": ');
-    await terminal.waitFor(/live\.json[\s\S]*(keeps|kept|stays|still|before)/i);
-    folder.script(() => ({ type: 'answer', text: 'Still here.' }));
-    ask(terminal, 'Hello');
-    await untilIdle(terminal, 'Still here.');
-  });
-});

@@ -11,7 +11,6 @@ import type { ChatFlags } from '../commands.ts';
 import { type OpenedHost, openHost } from '../open-host.ts';
 import { Person } from '../person.ts';
 import { sessionOf } from '../run.ts';
-import { AnswerBlock } from './block/answer-block.ts';
 import { LineBlock } from './block/line-block.ts';
 import { TableBlock } from './block/table-block.ts';
 import type { TerminalCapability } from './capability.ts';
@@ -220,11 +219,6 @@ class TerminalChat {
       contextWindowTokens: () => this.#contextWindowTokens,
       say: (text, style) => this.#say(text, style),
       table: (rows) => this.#screen.transcript.add(new TableBlock(this.#theme, rows)),
-      markdown: (text) => {
-        const block = new AnswerBlock(this.#theme);
-        block.setText(text);
-        this.#screen.transcript.add(block);
-      },
       choose: (title, choices) =>
         this.#screen.panels.ask(new ChoicePanel(this.#theme, title, choices), signal),
       follow: (start) => this.#requests.follow(start, signal),

@@ -20,7 +20,6 @@ export interface CommandContext {
   say(text: string, style?: Style): void;
   /** Rows as columns. */
   table(rows: readonly (readonly string[])[]): void;
-  markdown(text: string): void;
   choose(title: string, choices: readonly Choice[]): Promise<string | undefined>;
   /** Empties the screen and the context: another conversation begins. */
   startOver(): void;
