@@ -17,7 +17,7 @@ export type Exchange = {
 /** Memory is for what was said; what was pasted stays in the session, whole. */
 const MOST_CHARACTERS = 20_000;
 /** In place of a mask, which no tool may be given to write. */
-const SECRET = '(a secret)';
+export const SECRET = '(a secret)';
 
 export interface ExchangeOptions extends Pick<Exchange, 'runId' | 'requestedAt' | 'answeredAt'> {
   readonly sessionId: string | undefined;

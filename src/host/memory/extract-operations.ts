@@ -1,7 +1,7 @@
 /** What an exchange changes in memory: found by a model where one is set up for it, else by rules. */
 import { messageOf } from '../../errors.ts';
 import type { RunContext } from '../context.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, SECRET } from './exchange.ts';
 import { extractionRequest, readOperations } from './extract/by-model.ts';
 import { operationOf } from './extract/by-rules.ts';
 import type { KnownFact, MemoryOperation } from './extract/operation.ts';
@@ -62,7 +62,9 @@ async function extractByRules(
   { request }: Exchange,
 ): Promise<readonly MemoryOperation[]> {
   const operations: MemoryOperation[] = [];
-  for (const statement of statementsOf(request).slice(0, MOST_STATEMENTS)) {
+  // What a secret was left out of says nothing any more.
+  const statements = statementsOf(request).filter(({ text }) => !text.includes(SECRET));
+  for (const statement of statements.slice(0, MOST_STATEMENTS)) {
     const operation = operationOf(statement, await knownFacts(calls, statement.text));
     if (operation !== undefined) operations.push(operation);
   }

@@ -2,6 +2,8 @@
  * What is still to be remembered, in `state.db`: written when a run has ended, taken out when memory holds it. So neither a
  * host nor a memory server that dies on the way loses anything.
  */
+import type { SQLOutputValue } from 'node:sqlite';
+
 import { isJsonObject } from '../../json.ts';
 import type { State } from '../state.ts';
 import type { Exchange } from './exchange.ts';
@@ -48,8 +50,9 @@ export function createMemoryQueue({ state: open, project }: MemoryQueueOptions):
     },
 
     async take(sessionId) {
-      const { database, transaction } = await open();
-      return transaction(() => {
+      const state = await open();
+      const { database } = state;
+      return state.transaction(() => {
         const rows = database
           .prepare(
             'SELECT run_id, exchange, operations, worker_pid FROM memory_queue WHERE project = ? AND session_id IS ? ORDER BY queued_ms, rowid',
@@ -95,8 +98,8 @@ export function createMemoryQueue({ state: open, project }: MemoryQueueOptions):
   };
 }
 
-function queuedOf({ exchange, operations }: Record<string, unknown>): QueuedExchange {
-  const found: unknown = operations === null ? undefined : JSON.parse(String(operations));
+function queuedOf({ exchange, operations }: Record<string, SQLOutputValue>): QueuedExchange {
+  const found: unknown = typeof operations === 'string' ? JSON.parse(operations) : undefined;
   const parsed: unknown = JSON.parse(String(exchange));
   if (!isJsonObject(parsed)) throw new Error('A queued exchange is no object.');
   return {

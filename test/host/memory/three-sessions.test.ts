@@ -1,6 +1,7 @@
 /** Said in a first session, updated in a second, asked in a third; a fresh host for each, over the real memory server. */
 import { expect, test } from 'vitest';
 
+import { jsonText } from '../../../src/json.ts';
 import type { ModelReply, ScriptedRequest } from '../../fixtures/model/model-server.ts';
 import { openMemoryWorld, type MemoryWorld } from './world.ts';
 
@@ -67,8 +68,8 @@ async function threeSessions(
     await opened.host[Symbol.asyncDispose]();
     notices.push(
       ...opened.entries
-        .filter(({ fields }) => String(fields?.['code']).startsWith('extraction-'))
-        .map(({ fields }) => String(fields?.['message'])),
+        .filter(({ fields }) => jsonText(fields?.['code']).startsWith('extraction-'))
+        .map(({ fields }) => jsonText(fields?.['message'])),
     );
     await world.embedded();
   }
