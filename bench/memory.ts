@@ -6,8 +6,10 @@
 import { parseArgs } from 'node:util';
 
 import { average, judge, type Judgement } from './memory/judge.ts';
+import { printExtraction } from './memory/extraction.ts';
 import { type Conversations, generate, type Question } from './memory/generate.ts';
 import { type FoundBy, type RunningMemory, startMemory } from './memory/running-memory.ts';
+import { tellByRules } from './memory/told-by-rules.ts';
 import { UNRELATED } from './memory/unrelated.ts';
 import { mean, printTable, sample, spread } from './report.ts';
 import { PlainBm25 } from './tool-search/plain-bm25.ts';
@@ -49,15 +51,26 @@ export async function main(argv: readonly string[]): Promise<void> {
       `${UNRELATED.length} unrelated requests; seed ${seed}.\n`,
   );
   const asked = { questions, loose, unanswerable };
+  let facts: readonly string[] = [];
   const measured = [
     await measure('plain BM25 over turns', plainBm25(conversations), asked),
     await measureMemory('turns only', asked, (memory) => tellTurns(memory, conversations)),
     await measureMemory('turns and facts', asked, (memory) => tellFacts(memory, conversations)),
-    await measureMemory('the same by words', asked, (memory) => tellFacts(memory, conversations), 'words'),
+    await measureMemory('turns and facts by rules', asked, async (memory) => {
+      facts = await tellByRules(memory, conversations);
+    }),
+    await measureMemory(
+      'turns and facts, words',
+      asked,
+      (memory) => tellFacts(memory, conversations),
+      'words',
+    ),
   ];
   printRanks(measured);
   printStale(measured);
   printRelevance(measured);
+  console.log();
+  printExtraction(facts, conversations);
 }
 
 async function measureMemory(

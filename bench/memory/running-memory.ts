@@ -20,6 +20,10 @@ export interface RunningMemory extends AsyncDisposable {
   update(factId: string, text: string): Promise<void>;
   /** Waits until everything that was stored is found by meaning as well as by words. */
   settled(): Promise<void>;
+  /** Any of its tools; gives the structured part of the answer. */
+  call(tool: string, args: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** The texts of all facts. */
+  facts(): Promise<readonly string[]>;
   /** As a request asks: within the tokens that the host allows. */
   recall(query: string): Promise<{ readonly texts: readonly string[]; readonly ms: number }>;
 }
@@ -69,6 +73,16 @@ export async function startMemory(by: FoundBy): Promise<RunningMemory> {
         await delay(POLL_MS);
       }
       throw new Error('Not everything in memory was embedded; is the embedder there?');
+    },
+    call,
+    facts: async () => {
+      const texts: string[] = [];
+      for (let offset: unknown = 0; typeof offset === 'number'; ) {
+        const page = await call('list_facts', { limit: 100, offset });
+        texts.push(...(page['facts'] as readonly { readonly text: string }[]).map(({ text }) => text));
+        offset = page['nextOffset'];
+      }
+      return texts;
     },
     recall: async (query) => {
       const start = performance.now();

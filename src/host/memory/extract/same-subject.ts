@@ -32,15 +32,19 @@ function changeStrength(statement: Statement, words: readonly string[], fact: Kn
   const removed = difference(known, words);
   const overlap = common.length / Math.min(new Set(words).size, new Set(known).size);
   const { similarity = 0 } = fact;
+  const subject = subjectOf(fact.text);
+  const own = subjectOf(statement.text);
   if (statement.corrects) {
-    const near = overlap >= 0.5 || similarity >= 0.6 || namesEarlierValue(statement.text, known);
+    // Two people may live in one town: what is said of the one does not change the other.
+    if (subject.length > 0 && difference(subject, words).length > 0) return 0;
+    const near = overlap >= 0.4 || similarity >= 0.6 || namesEarlierValue(statement.text, known);
     return near ? overlap + similarity + 1 : 0;
   }
-  const subject = subjectOf(fact.text);
-  if (subject.length >= 2 && isSame(subject, subjectOf(statement.text))) return overlap + similarity + 1;
-  if (overlap >= 0.7 && removed.length <= 2 && added.length <= 2 && sameKind(added, removed))
-    return overlap + similarity;
-  return 0;
+  if (subject.length === 0 && own.length === 0)
+    return overlap >= 0.5 && hasOneValue(statement.text, added, removed) ? overlap + similarity : 0;
+  if (!isSame(subject, own)) return 0;
+  const isSmall = removed.length <= 2 && added.length <= 2 && sameKind(added, removed);
+  return subject.length >= 2 || (overlap >= 0.6 && isSmall) ? overlap + similarity + 1 : 0;
 }
 
 /** `Thursday instead of Tuesday`, `from Tuesday to Thursday`, `no longer Tuesday`: the fact says what stands after it. */
@@ -53,12 +57,24 @@ function namesEarlierValue(text: string, known: readonly string[]): boolean {
 }
 
 const PREDICATE =
-  /\b(?:is|are|was|were|has|have|uses?|runs?|lives?|costs?|takes?|starts?|happens?|expires?|belongs?|ist|sind|hat|haben|heißt|liegt|läuft|kostet|dauert|beginnt)\b/i;
+  /\b(?:is|are|was|were|has|have|had|uses?|runs?|lives?|moved|costs?|takes?|starts?|happens?|expires?|belongs?|listens?|answers?|stands?|hangs?|lies|sits?|works?|deploys?|releases?|meets?|prefers?|likes?|drives?|speaks?|eats?|drinks?|cannot|can|ist|sind|hat|haben|heißt|heißen|liegt|läuft|steht|wohnt|kostet|dauert|beginnt|nutzt|nutzen|arbeitet|mag|wurde)\b/i;
+/** `Yaw is the name of my hairdresser` tells of the hairdresser. */
+const TURNED_ROUND = /\b(?:is|ist) (?:(?:the|der) name (?:of|von) )?(?:my|our|mein\w*|unser\w*) ([^,.;]+)/i;
 
-/** What stands before the first verb of being or having. */
+/** What a text is about: what stands before its first verb of being, having or doing. */
 function subjectOf(text: string): readonly string[] {
+  const [, named] = TURNED_ROUND.exec(text) ?? [];
+  if (named !== undefined) return contentWords(named);
   const at = text.search(PREDICATE);
   return at < 0 ? [] : contentWords(text.slice(0, at));
+}
+
+/** `We deploy on Thursdays`, `I live in Porto`: of such a thing there is one at a time. */
+function hasOneValue(text: string, added: readonly string[], removed: readonly string[]): boolean {
+  if (added.length !== 1 || removed.length !== 1 || !sameKind(added, removed)) return false;
+  return (
+    kindOf(added[0] ?? '') !== 'word' || /^(?:i|we|ich|wir) (?:live|work|wohnen?|arbeiten?)\b/i.test(text)
+  );
 }
 
 function sameKind(left: readonly string[], right: readonly string[]): boolean {

@@ -72,10 +72,13 @@ const CORRECTION =
 
 /** What is so at the moment, is wanted of the answer, or is doubted. */
 const PASSING = [
-  /^(?:i|we) (?:want|need|would|['’]d|have to|am trying|['’]m trying|are trying|tried|try|wonder|guess|think|thought|believe|hope|see|saw|got|get|ran|just|was|were|will|['’]ll|can|could|should|may|might|don['’]t (?:know|understand|see|think)|mean|found|noticed|tested|have (?:a|an|this|some|another) (?:\w+ )?(?:question|problem|issue|error|request|idea)|am (?:looking|working on|getting|seeing|not sure|asking|stuck|confused|curious|sorry|done|ready|back|tired)|['’]m (?:looking|working on|getting|seeing|not sure|asking|stuck|confused|curious|sorry|done|ready|back|tired))\b/i,
+  /^(?:i|we) (?:want|need|(?:would|['’]d)(?! rather| prefer)|have to|am trying|['’]m trying|are trying|tried|try|wonder|guess|think|thought|believe|hope|see|saw|got|get|ran|just|was just|were just|will|['’]ll|could|should|may|might|had to|did|didn['’]t|went|came|forgot|slept|heard|spent|sat|felt|don['’]t (?:know|understand|see|think)|mean|found|noticed|tested|have (?:a|an|this|some|another) (?:\w+ )?(?:question|problem|issue|error|request|idea)|am (?:looking|working on|getting|seeing|not sure|asking|stuck|confused|curious|sorry|done|ready|back|tired)|['’]m (?:looking|working on|getting|seeing|not sure|asking|stuck|confused|curious|sorry|done|ready|back|tired))\b/i,
   /^(?:ich|wir) (?:möchte|möchten|will|wollen|brauche|brauchen|würde|würden|glaube|glauben|denke|denken|hoffe|hoffen|sehe|sehen|versuche|versuchen|frage|kann|können|könnte|könnten|verstehe|habe (?:eine|ein) (?:frage|problem))\b/i,
+  /^i can\b/i,
+  /(?<!\b(?:from|of|since)\s)\b(?:today|tonight|yesterday|this (?:morning|afternoon|evening)|right now|heute|gestern|gerade)\b/i,
   /\b(?:maybe|perhaps|probably|not sure|i guess|i think|i suppose|it seems|apparently|vielleicht|wahrscheinlich|vermutlich|ich glaube)\b/i,
-  /^(?:it|this|that|these|those|they|there|here|he|she|what|which|who|whose|where|when|why|how|whether|if|es|das|dies|diese|dieser|sie|er|hier|da|wenn|ob|wer|wie|wo|wann|warum|welche\w*|was)\b/i,
+  /^(?:it|this|that|these|those|they|there|here|he|she|what(?! (?:i|we)\b)|which|who|whose|where|why|how|whether|es|das (?:ist|war|hat|geht|wird|klingt|sieht|macht)|dies|sie|er|hier|da|ob|wer|wie|wo|wann|warum|welche\w*|was)\b/i,
+  /^(?:when|if|wenn|falls)\b(?![^,]{3,},\s)/i,
   /^(?:please|can|could|would|will|do|does|did|is|are|was|were|let['’]?s|let|show|tell|give|write|read|list|find|search|explain|summari[sz]e|translate|make|create|add|remove|delete|open|run|check|look|fix|compare|describe|help|draft|rewrite|shorten|convert|calculate|compute|generate|suggest|plan|sort|count|try|go|send|put|set|turn|continue|bitte|kannst|könntest|würdest|zeig\w*|schreib\w*|lies|erklär\w*|fass\w*|such\w*|übersetz\w*|mach\w*|erstell\w*|gib|nenn\w*|hilf|prüf\w*|vergleich\w*)\b/i,
   /^(?:thanks|thank you|great|good|nice|perfect|ok|okay|yes|no|sure|danke|gut|super|prima)\b/i,
 ];
@@ -94,18 +97,37 @@ const PERSONAL = [
 ];
 const OURS = [/^(?:we|our|wir|unser\w*)(?:['’](?:re|ve)\b|\b)/i, /\b(?:we|our|us|wir|unser\w*|uns)\b/i];
 const VERB =
-  /['’](?:m|re|ve)\b|\b(?:am|bin|is|are|was|were|has|have|had|will|must|should|may|can|cannot|can['’]t|won['’]t|isn['’]t|aren['’]t|needs?|uses?|runs?|lives?|sits?|goes|go|costs?|takes?|starts?|ends?|begins?|belongs?|owns?|leads?|handles?|looks? after|manages?|maintains?|expires?|listens?|serves?|stores?|keeps?|holds?|requires?|allows?|supports?|depends?|works?|ships?|deploys?|releases?|meets?|happens?|closes?|opens?|delivers?|prefers?|likes?|loves?|hates?|drinks?|eats?|plays?|speaks?|drives?|calls?|named|called|moved|switched|renamed|replaced|decided|agreed|chose|picked|settled|migrated|changed|took|takes|became|ist|sind|war|hat|haben|wird|werden|muss|müssen|soll|sollen|darf|läuft|laufen|liegt|liegen|heißt|heißen|gehört|nutzt|nutzen|verwendet|verwenden|kostet|dauert|beginnt|startet|endet|wohnt|wohne|arbeitet|arbeite|mag|esse|trinke|spreche|fahre|spiele|braucht|benutzt|benutzen|leitet|betreut|kümmert|entschieden|umgestellt|gewechselt|umgezogen|verschoben)\b/i;
-/** Something that can be looked up: a number, a name, a day, code. */
+  /['’](?:m|re|ve)\b|\b(?:am|bin|is|are|was|were|has|have|had|will|must|should|may|can|cannot|can['’]t|won['’]t|isn['’]t|aren['’]t|needs?|uses?|runs?|lives?|sits?|goes|go|costs?|takes?|starts?|ends?|begins?|belongs?|owns?|leads?|handles?|looks? after|manages?|maintains?|expires?|listens?|serves?|stores?|keeps?|holds?|requires?|allows?|supports?|depends?|works?|ships?|deploys?|releases?|meets?|happens?|closes?|opens?|delivers?|prefers?|likes?|loves?|hates?|drinks?|eats?|plays?|speaks?|drives?|calls?|named|called|moved|switched|renamed|replaced|decided|agreed|chose|picked|settled|migrated|changed|took|takes|became|bought|sold|put|got|stands?|boots?|floods?|wakes?|celebrates?|turns?|stays?|finds?|make|due|wants?|asks?|born|ist|sind|war|hat|haben|wird|werden|muss|müssen|soll|sollen|darf|läuft|laufen|liegt|liegen|heißt|heißen|gehört|nutzt|nutzen|verwendet|verwenden|kostet|dauert|beginnt|startet|endet|wohnt|wohne|arbeitet|arbeite|mag|esse|trinke|spreche|fahre|spiele|braucht|benutzt|benutzen|leitet|betreut|kümmert|wurden?|übernimmt|übernommen|wende|zieht|steht|stehen|feiern|feiert|kann|können|entschieden|umgestellt|gewechselt|umgezogen|verschoben)\b/i;
+/** Something that can be looked up: a number, a name, code; a day, or what holds always. */
 const SPECIFIC =
-  /\p{N}|`[^`]+`|["“„][^"”“]+["”“]|(?<=\S\s)\p{Lu}\p{L}+|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)s?\b|\b(?:always|never|every|immer|nie|jeden?)\b/iu;
-const NAMED = /^(?:the|der|die|das|all|every|each|jede\w*|alle)\b|^(?:`[^`]+`|\p{Lu}[\p{L}\p{N}]*)/u;
+  /\p{N}|`[^`]+`|["“„][^"”“]+["”“]|(?<=\S\s)\p{Lu}\p{L}+|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|thousand|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|hundert|tausend)\b/u;
+const TIMELESS =
+  /\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)s?|always|never|every|immer|nie|jeden?)\b/i;
+/** What is true of everybody and of nobody is no name. */
+const NO_NAME =
+  /^(?:every|some|any|no)(?:thing|body|one|where)\b|^(?:nothing|nobody|none|both|most|many|few|such|another|other|one|alle?s|nichts|niemand|jemand|etwas|viele|manche|man)\b/i;
+const FORMS = [
+  // `Hana is allergic to strawberries.`: a name, and what is said of it.
+  /^\p{Lu}[\p{L}-]+(?: \p{Lu}[\p{L}-]+)? (?:is|has|cannot|can|will|takes|lives|works|likes|prefers|uses|needs|owns|leads|handles|speaks|plays|drives|ist|hat|mag|kann|heißt|wohnt|arbeitet|nutzt|übernimmt)\b/u,
+  // `The spare key is behind the barometer.`
+  /^(?:the|der|die|das)\b.{2,60}\b(?:is|are|hangs?|lies|lie|stands?|sits?|ist|sind|hängt|liegt|steht)\b (?:kept |stored )?(?:in|under|behind|inside|beside|above|below|on|at|next to|with|im|unter|hinter|neben|über|auf|bei|am) /i,
+  /^you(?:['’]ll| can| will)? find\b/i,
+  // What to do whenever it is so.
+  /^(?:when(?:ever)? you|if you|every time you|(?:immer )?wenn du)\b[^,]{3,},\s/i,
+  /\b(?:is|are|ist|sind) (?:[\w-]+ ){0,5}(?:my|our|mein\w*|unser\w*)\b/i,
+];
+/** How a sentence begins that is about something named; its first letter is small here. */
+const NAMED =
+  /^(?:the|der|die|das|all|every|each|jede\w*|alle|on|in|at|by|from|since|until|what|when(?:ever)?|if|you|am|im|ab|seit|bei|wenn|falls|für)\b|^(?:`[^`]+`|\p{L}[\p{L}\p{N}]*)/u;
 
 function isStatement(text: string, corrects: boolean): boolean {
-  if (!VERB.test(text) && !corrects) return /^(?:call me|nenn mich)\b/i.test(text) || startsOurs(text);
+  if (!VERB.test(text) && !corrects && !FORMS.some((form) => form.test(text)))
+    return /^(?:call me|nenn mich)\b/i.test(text) || startsOurs(text);
   if (PERSONAL.slice(0, 4).some((pattern) => pattern.test(text))) return true;
   if (startsOurs(text)) return true;
-  const specific = SPECIFIC.test(text.replace(/^\p{Lu}/u, (first) => first.toLowerCase()));
-  return NAMED.test(text) && (specific || corrects);
+  if (!NO_NAME.test(text) && FORMS.some((form) => form.test(text))) return true;
+  const begun = text.replace(/^\p{Lu}/u, (first) => first.toLowerCase());
+  return NAMED.test(begun) && (SPECIFIC.test(begun) || TIMELESS.test(begun) || corrects);
 }
 
 function startsOurs(text: string): boolean {
