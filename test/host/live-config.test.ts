@@ -1,10 +1,12 @@
 /** Edits of the config while the host runs: real files, real servers. */
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
 import { trustConfig } from '../../src/config/trust.ts';
+import { watchConfig } from '../../src/config/watch.ts';
 import type { JsonObject } from '../../src/json.ts';
 import type { TrustQuestion } from '../../src/config/trust.ts';
 import { fixtureEntry, openLiveHost } from '../fixtures/live-host.ts';
@@ -259,6 +261,32 @@ test('a link that leads elsewhere starts nothing without a yes, though the text 
   await symlink(join(other, 'mcp.config.json'), file);
   await host.reloadConfig();
   expect(host.configStatus).toMatchObject({ state: 'waits', launches: [{ id: 'mcpServers.one' }] });
+});
+
+test('a hundred edits in a second, some of them half-written, end in the last one', async () => {
+  await using live = await openLiveHost({ config: { mcpServers: { one: ONE } } });
+  const { host, file, home } = live;
+  await host.registry.ready();
+  const pid = live.pid('one');
+  await using _ = await watchConfig({
+    path: file,
+    homeFolder: home,
+    onChange: () => host.reloadConfig(),
+    onTrust: () => undefined,
+    onFailure: (reason) => expect.unreachable(reason),
+  });
+  const last = (async () => {
+    for await (const { type } of host.notices())
+      if (type === 'config-applied' && host.config.budget.maxTurns === 100) return;
+  })();
+  for (let edit = 1; edit <= 100; edit += 1) {
+    const text = JSON.stringify({ mcpServers: { one: ONE }, budget: { maxTurns: edit } });
+    await writeFile(file, edit % 3 === 0 ? text.slice(0, 40) : text);
+    await delay(5);
+  }
+  await last;
+  expect(host.configStatus.state).toBe('current');
+  expect(live.pid('one')).toBe(pid);
 });
 
 test('closing while an edit is put to use leaves no process behind', async () => {
