@@ -29,6 +29,8 @@ export class ScopeStore implements AsyncDisposable {
   #store: Promise<Store> | undefined;
   #embedding = false;
   #embedAgain = false;
+  /** Why memories could not be embedded the last time. */
+  #saidReason: string | undefined;
 
   constructor(options: ScopeStoreOptions) {
     this.scope = options.scope;
@@ -133,9 +135,12 @@ export class ScopeStore implements AsyncDisposable {
       try {
         await store.updateVectors();
       } catch (error) {
-        if (!this.#closing.signal.aborted) {
-          log('info', 'memories are found by their words only', { scope, reason: messageOf(error) });
+        const reason = messageOf(error);
+        // Said once: it is tried again with every change.
+        if (!this.#closing.signal.aborted && reason !== this.#saidReason) {
+          log('info', 'memories are found by their words only', { scope, reason });
         }
+        this.#saidReason = reason;
       }
     }
     this.#embedding = false;
