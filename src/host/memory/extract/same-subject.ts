@@ -32,14 +32,15 @@ function changeStrength(statement: Statement, words: readonly string[], fact: Kn
   const removed = difference(known, words);
   const overlap = common.length / Math.min(new Set(words).size, new Set(known).size);
   const { similarity = 0 } = fact;
-  const subject = subjectOf(fact.text);
-  const own = subjectOf(statement.text);
   if (statement.corrects) {
     // Two people may live in one town: what is said of the one does not change the other.
-    if (subject.length > 0 && difference(subject, words).length > 0) return 0;
-    const near = overlap >= 0.4 || similarity >= 0.6 || namesEarlierValue(statement.text, known);
-    return near ? overlap + similarity + 1 : 0;
+    const told = topicsOf(statement.text).some((topic) => difference(topic, known).length === 0);
+    const earlier = namesEarlierValue(statement.text, known);
+    if (!told && !(earlier && common.length > 1)) return 0;
+    return (told ? 1 : 0) + (earlier ? 1 : 0) + overlap + similarity;
   }
+  const subject = subjectOf(fact.text);
+  const own = subjectOf(statement.text);
   if (subject.length === 0 && own.length === 0)
     return overlap >= 0.5 && hasOneValue(statement.text, added, removed) ? overlap + similarity : 0;
   if (!isSame(subject, own)) return 0;
@@ -47,17 +48,33 @@ function changeStrength(statement: Statement, words: readonly string[], fact: Kn
   return subject.length >= 2 || (overlap >= 0.6 && isSmall) ? overlap + similarity + 1 : 0;
 }
 
+/** `We moved the login service to …`, `Petra has taken over the release notes`, `Für Zeiterfassung nehmen wir …` */
+const TOPICS = [
+  /\b(?:we|i|they) (?:have |['’]ve |had )?(?:\w+ed|put|took) (.{2,40}?)(?= (?:to|from|onto|on|in|by|for)\b|[,.;]|$)/i,
+  /\b(?:taken? over|took over|looks? after|takes? care of|in charge of|responsible for|limit for|stop using) (.{2,40}?)(?= (?:from|for|is|was|has|will|to)\b|[,.;]|$)/i,
+  /\b(?:rather have|prefer) (.{2,40}?)(?= (?:in|as|with|over|to)\b|[,.;]|$)/i,
+  /\b(?:have|has|got|hired) a new (.{2,40}?)(?= (?:is|from|since)\b|[,.:;]|$)/i,
+  /\bof (\p{Lu}\p{L}+)/u,
+  /\b(?:für|bei|um) (\p{Lu}\p{L}+)/iu,
+];
+
+/** What a statement may be about: its subject, and what stands in the place of an object. */
+function topicsOf(text: string): readonly (readonly string[])[] {
+  const objects = TOPICS.map((pattern) => contentWords(pattern.exec(text)?.[1] ?? ''));
+  return [subjectOf(text.replace(/^[^:]{1,30}:\s/, '')), ...objects].filter((words) => words.length > 0);
+}
+
 /** `Thursday instead of Tuesday`, `from Tuesday to Thursday`, `no longer Tuesday`: the fact says what stands after it. */
 function namesEarlierValue(text: string, known: readonly string[]): boolean {
   const [, earlier = ''] =
-    /\b(?:instead of|rather than|from|no longer|not|statt|anstatt|von|nicht mehr|replaced|replaces)\s+(.{2,40})/i.exec(
+    /\b(?:instead of|rather than|from|no longer|(?<=, )not|statt|anstatt|von|nicht mehr|replaced|replaces)\s+(.{2,40})/i.exec(
       text,
     ) ?? [];
   return shared(contentWords(earlier).slice(0, 3), known).length > 0;
 }
 
 const PREDICATE =
-  /\b(?:is|are|was|were|has|have|had|uses?|runs?|lives?|moved|costs?|takes?|starts?|happens?|expires?|belongs?|listens?|answers?|stands?|hangs?|lies|sits?|works?|deploys?|releases?|meets?|prefers?|likes?|drives?|speaks?|eats?|drinks?|cannot|can|ist|sind|hat|haben|heißt|heißen|liegt|läuft|steht|wohnt|kostet|dauert|beginnt|nutzt|nutzen|arbeitet|mag|wurde)\b/i;
+  /\b(?:is|are|was|were|has|have|had|uses?|runs?|lives?|moved|costs?|takes?|starts?|happens?|expires?|belongs?|listens?|answers?|stands?|hangs?|lies|sits?|works?|deploys?|releases?|meets?|prefers?|likes?|drives?|speaks?|eats?|drinks?|cannot|can|ist|sind|hat|haben|heißt|heißen|liegt|läuft|steht|wohnt|kostet|dauert|beginnt|nutzt|nutzen|arbeitet|mag|wurde|swapped|switched|left|relocated|upgraded|turns|gave|looks|moves|changed)\b/i;
 /** `Yaw is the name of my hairdresser` tells of the hairdresser. */
 const TURNED_ROUND = /\b(?:is|ist) (?:(?:the|der) name (?:of|von) )?(?:my|our|mein\w*|unser\w*) ([^,.;]+)/i;
 

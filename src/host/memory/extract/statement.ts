@@ -37,7 +37,9 @@ function withoutQuestion(sentence: string): string {
 }
 
 export function statementOf(sentence: string): Statement | undefined {
-  const { rest, asked, forgets } = withoutIntroduction(sentence);
+  const { rest: whole, asked, forgets } = withoutIntroduction(sentence);
+  // `They extended it: the tender is due on …`: what stands behind the colon can stand alone.
+  const rest = isPassing(whole) ? whole.replace(/^[^:?]{3,30}:\s+(?=\S+ \S+ \S+)/, '') : whole;
   const count = rest.split(/\s+/).length;
   if (count < LEAST_WORDS || count > MOST_WORDS || /\?["”“']?$/.test(rest)) return undefined;
   const corrects = CORRECTION.test(sentence);
@@ -68,7 +70,7 @@ function withoutIntroduction(sentence: string): {
 }
 
 const CORRECTION =
-  /\b(?:actually|no longer|not (?:\w+ ){0,4}any ?more|any ?more|instead(?: of)?|rather than|correction|changed?|moved?|switch(?:ed|es)?|renamed|replaced?|replaces|migrated|swapped|dropped|stopped|quit|gave up|used to|from now on|as of|since (?:today|yesterday|last)|took over|takes over|taken over|is now|are now|now (?:is|are|at|in|on|uses?|runs?|goes|costs)|these days|nowadays|update|scrap that|previously|new(?:ly)?|nicht mehr|kein\w* \w+ mehr|statt(?:dessen)?|anstatt|inzwischen|mittlerweile|jetzt|ab sofort|umgezogen|gewechselt|geändert|korrektur|neuerdings|umgestellt)\b/i;
+  /, not\b|\bnow[.!,]|\bwent from\b|(?:^|\s)übernommen\b|\b(?:actually|no longer|not (?:\w+ ){0,4}any ?more|any ?more|instead(?: of)?|rather than|correction|changed?|moved?|switch(?:ed|es)?|renamed|replaced?|replaces|migrated|swapped|dropped|stopped|quit|gave up|used to|from now on|as of|since (?:this|today|yesterday|last)|took over|takes over|relocated|upgraded|raised|lowered|extended|postponed|had it wrong|had another|turned out|taken over the|taken over|is now|are now|now (?:is|are|at|in|on|uses?|runs?|goes|costs)|these days|nowadays|update|scrap that|previously|(?:have|has|got|hired) a new|newly|nicht mehr|kein\w* \w+ mehr|statt(?:dessen)?|anstatt|inzwischen|mittlerweile|jetzt|ab sofort|umgezogen|gewechselt|geändert|korrektur|neuerdings|umgestellt|umgestiegen|verlegt|verschoben)\b/i;
 
 /** What is so at the moment, is wanted of the answer, or is doubted. */
 const PASSING = [

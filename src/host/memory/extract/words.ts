@@ -7,7 +7,7 @@ const FILLERS = new Set(
     'ours out over own same she should so some such than that the their them then there these they this those through to too under ' +
     'until up us very was we were what when where which while who whom whose why will with would you your yours ' +
     "i'm i've we're we've it's that's actually longer instead anymore any more new currently still today already really " +
-    'please remember note thanks back ' +
+    'please remember note thanks back something someone next week month rather thema ' +
     'der die das den dem des ein eine einen einem einer eines und oder aber ist sind war waren bin bist seid sein hat habe haben ' +
     'hatte ich du er sie es wir ihr mein meine meinen meinem meiner unser unsere unseren unserem unserer mich mir dich uns euch ' +
     'nicht kein keine keinen mehr jetzt nun noch schon auch nur sehr im in am an auf aus bei mit nach von vom zu zum zur für um ' +
@@ -16,7 +16,7 @@ const FILLERS = new Set(
 );
 
 export function contentWords(text: string): readonly string[] {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}'’._-]*[\p{L}\p{N}]|[\p{L}\p{N}]/gu) ?? [];
+  const words = text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}'’._:-]*[\p{L}\p{N}]|[\p{L}\p{N}]/gu) ?? [];
   return words.filter((word) => !FILLERS.has(word)).map(stem);
 }
 
