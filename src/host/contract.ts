@@ -1,0 +1,98 @@
+/** What a host is given and what it offers. Types only. */
+import type { Config } from '../config/config.ts';
+import type { Environment } from '../config/environment.ts';
+import type { TrustQuestion } from '../config/trust.ts';
+import type { JsonObject } from '../json.ts';
+import type { CallOptions, CallOutcome, InputRequest, LogSink, Registry } from '../registry/contract.ts';
+import type { ToolCallResult, ToolHandle } from './context.ts';
+import type { Engine, Journals, RunHandle, RunOptions } from './engine/engine.ts';
+import type { Guards } from './guard/verdict.ts';
+import type { ConfigStatus } from './live-config.ts';
+import type { ModelMessage } from './model/model.ts';
+import type { ModelSet } from './model/resolve.ts';
+import type { HostNotice } from './notice.ts';
+import type { Sessions } from './session/contract.ts';
+import type { ApprovalPolicy, Asker } from './tool-call/policy.ts';
+import type { AgentOutput } from './workflow/agent.ts';
+import type { Attachment } from './workflow/attachment.ts';
+import type { CompactOutput } from './workflow/compact.ts';
+import type { QuoteOutput } from './workflow/quote.ts';
+
+export interface HostOptions {
+  readonly config: Config;
+  readonly homeFolder: string;
+  readonly workingFolder: string;
+  readonly env: Environment;
+  readonly log: LogSink;
+  /** Puts tool calls to a person where the config's `approvals` ask; without it such calls are denied. */
+  readonly asker?: Asker;
+  /** Who answers all of these questions with yes beforehand, such as `--yes`. A rule that denies still does. */
+  readonly approveAll?: string;
+  /** Decides in place of `approvals`, `asker` and `approveAll`. */
+  readonly policy?: ApprovalPolicy;
+  /** Puts a server's question to a person; without it such questions are declined. */
+  readonly elicit?: (request: InputRequest) => Promise<JsonObject>;
+  /** Where runs are journaled; in memory by default. */
+  readonly journals?: Journals;
+  /** Asks a person to accept what a changed config starts, reaches or allows; without it that waits. */
+  readonly confirmConfig?: (question: TrustQuestion, signal: AbortSignal) => Promise<boolean>;
+  /** Called with each config that takes the place of another, before it is used. */
+  readonly onConfig?: (config: Config) => void;
+}
+
+export interface Host extends AsyncDisposable {
+  readonly registry: Registry;
+  readonly engine: Engine;
+  /** The path of every tool call, for engines of one's own. */
+  readonly tools: ToolHandle;
+  readonly guards: Guards;
+  /** Conversations that are kept; `ask` with a session's id continues one. */
+  readonly sessions: Sessions;
+  /** The config in use. */
+  readonly config: Config;
+  /** Whether the config's file is in use as it stands. */
+  readonly configStatus: ConfigStatus;
+  /**
+   * Reads the config's file again. What changed is put to use where it changed; a fault in the file, or something that
+   * a person has to accept first, leaves what was there before. Never rejects: see `notices` and `configStatus`.
+   */
+  reloadConfig(): Promise<void>;
+  /** Puts a config to use that the caller answers for. Runs under way keep their limits and their models. */
+  apply(config: Config): Promise<void>;
+  /** Facts about the host that belong to no run, from now on; ends when the signal aborts or the host closes. */
+  notices(signal?: AbortSignal): AsyncIterable<HostNotice>;
+  /** The configured models, or what is in reach without configuration; looked for again when `models` changed. */
+  models(): Promise<ModelSet>;
+  /** Answers a request with a model, or with quotes where none is in reach. Rejects with HostError `unknown-model`. */
+  ask(request: string, options?: AskOptions): Promise<RunHandle<AgentOutput | QuoteOutput>>;
+  /**
+   * Reduces what the next requests of a session carry: results become handles, earlier turns a summary. The history stays
+   * whole. Rejects with HostError `unknown-model`.
+   */
+  compact(sessionId: string, options?: CompactOptions): Promise<RunHandle<CompactOutput>>;
+  /** A resource of a server, or a stored result under `switchyard://results/…`; see Registry.read. */
+  read(uri: string, options?: CallOptions): Promise<CallOutcome>;
+  /** One tool call on the path that a model's calls take. */
+  call(name: string, args: JsonObject, options?: CallRunOptions): RunHandle<ToolCallResult>;
+}
+
+export interface AskOptions extends RunOptions {
+  /** An alias or `provider/model`; `default` where it is left out. */
+  readonly model?: string;
+  /** Of a caller that keeps the conversation itself: then that of `sessionId` is neither read nor added to. */
+  readonly history?: readonly ModelMessage[];
+  /** Read when the run begins, and given to the model with the request. A run that quotes leaves them out. */
+  readonly attachments?: readonly Attachment[];
+  /** False: nothing is recalled for this request, and nothing of it is remembered. */
+  readonly memory?: boolean;
+}
+
+export interface CompactOptions extends Omit<RunOptions, 'sessionId'> {
+  /** An alias or `provider/model`; `default` where it is left out. */
+  readonly model?: string;
+}
+
+export interface CallRunOptions extends RunOptions {
+  /** How long to wait for an answer, in place of the server's own limit. */
+  readonly timeoutMs?: number;
+}
