@@ -115,8 +115,10 @@ test('Ctrl-Z suspends, and fg brings the chat back', async () => {
   await terminal.waitFor('anthropic/scripted ·');
   terminal.press('ctrl-z');
   await terminal.waitFor('Stopped');
+  const before = terminal.raw.length;
   ask(terminal, 'fg');
-  await terminal.waitFor(/anthropic\/scripted · 0 in/);
+  // The screen looks as it did before; what tells is that the chat asks the terminal for its keyboard again.
+  await terminal.waitFor(() => terminal.raw.slice(before).includes('\x1b[>7u'));
   folder.script(() => ({ type: 'answer', text: 'Back again.' }));
   ask(terminal, 'Hello');
   await untilIdle(terminal, 'Back again.');

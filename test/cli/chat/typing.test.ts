@@ -53,14 +53,14 @@ test('a server that an edit adds is asked about: no leaves it out, yes brings it
   await using terminal = folder.open();
   await terminal.waitFor('anthropic/scripted');
   await writeFile(file, withServer('first'));
-  await terminal.waitFor(/added: starts [\s\S]* first\s[\s\S]*Use it\?/);
+  await terminal.waitFor(/added: starts [\s\S]*\sfirst\s[\s\S]*Use it\?/);
   terminal.type('n');
   await terminal.waitFor((screen) => !screen.includes('Use it?'));
   ask(terminal, '/servers');
   await terminal.waitFor(/agent +(ready|idle|connecting)/);
   expect(terminal.screen()).not.toMatch(/^added /m);
   await writeFile(file, withServer('second'));
-  await terminal.waitFor(/added: starts [\s\S]* second\s[\s\S]*Use it\?/);
+  await terminal.waitFor(/added: starts [\s\S]*\ssecond\s[\s\S]*Use it\?/);
   terminal.type('y');
   await terminal.waitFor('is in use (servers: + added)');
   ask(terminal, '/servers');

@@ -10,7 +10,7 @@ export interface HostWatchOptions {
   readonly signal: AbortSignal;
   readonly tell: Tell;
   /** Called when the host may have other models than before. */
-  readonly onConfig: () => Promise<void>;
+  readonly onConfig: () => void;
 }
 
 /**
@@ -21,7 +21,7 @@ export async function watchHost({ host, signal, tell, onConfig }: HostWatchOptio
   const notices = async (): Promise<void> => {
     for await (const { message, level } of host.notices(signal)) {
       tell(message, level === 'warn');
-      await onConfig();
+      onConfig();
     }
   };
   await Promise.all([host.registry.ready({ signal }), watchServers(host.registry, signal, tell), notices()]);

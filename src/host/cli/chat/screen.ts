@@ -38,6 +38,7 @@ export class Screen {
   readonly #slot: Container;
   #editor: RequestEditor | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #suspended: NodeJS.Timeout | undefined;
   #foot: Component | undefined;
   #started = false;
   #onTick: () => boolean = () => false;
@@ -107,13 +108,14 @@ export class Screen {
     this.tui.stop();
     process.kill(0, 'SIGTSTP');
     // Without a shell that minds jobs the signal is dropped, and no SIGCONT comes.
-    setTimeout(this.#resume, SUSPEND_CHECK_MS);
+    this.#suspended = setTimeout(this.#resume, SUSPEND_CHECK_MS);
   }
 
   /** Before a crash is reported, so that the report stands on a terminal that works. */
   readonly #giveBack = (): void => this.stop();
 
   readonly #resume = (): void => {
+    clearTimeout(this.#suspended);
     if (!this.#started) return;
     this.tui.stop({ preserveScreen: true });
     this.tui.start();

@@ -19,7 +19,7 @@ import { COMMANDS } from './command/command-list.ts';
 import { chooseSession } from './command/session.ts';
 import { Conversation } from './conversation.ts';
 import { goOnWith } from './go-on.ts';
-import { createHighlighter } from './highlight.ts';
+import { createHighlighter, type Highlighter } from './highlight.ts';
 import { ChatEditor } from './input/chat-editor.ts';
 import { Completion } from './input/completion.ts';
 import { FileNames } from './input/file-names.ts';
@@ -53,10 +53,9 @@ export async function terminalChat(flags: ChatFlags, capability: TerminalCapabil
       confirm: (question, signal) => (screen.started ? panels : person).confirm(question, signal),
     },
   });
-  const chat = new TerminalChat(theme, screen, opened, flags);
+  const chat = new TerminalChat({ theme, highlighter, screen, opened, flags });
   try {
-    const loaded = highlighter.load().then(() => screen.tui.invalidate());
-    await Promise.all([chat.talk(), loaded]);
+    await chat.talk();
   } finally {
     screen.stop();
   }
@@ -64,8 +63,17 @@ export async function terminalChat(flags: ChatFlags, capability: TerminalCapabil
   if (sessionId !== undefined) opened.output.status(goOnWith(sessionId));
 }
 
+interface TerminalChatOptions {
+  readonly theme: Theme;
+  readonly highlighter: Highlighter;
+  readonly screen: Screen;
+  readonly opened: OpenedHost;
+  readonly flags: ChatFlags;
+}
+
 class TerminalChat {
   readonly #theme: Theme;
+  readonly #highlighter: Highlighter;
   readonly #screen: Screen;
   readonly #opened: OpenedHost;
   readonly #conversation: Conversation;
@@ -83,8 +91,9 @@ class TerminalChat {
   #place = basename(process.cwd());
   #contextWindowTokens: number | undefined;
 
-  constructor(theme: Theme, screen: Screen, opened: OpenedHost, flags: ChatFlags) {
+  constructor({ theme, highlighter, screen, opened, flags }: TerminalChatOptions) {
     this.#theme = theme;
+    this.#highlighter = highlighter;
     this.#screen = screen;
     this.#opened = opened;
     this.#flags = flags;
@@ -134,7 +143,9 @@ class TerminalChat {
       contextWindowTokens: this.#contextWindowTokens,
       place: this.#place,
     }));
-    this.#opened.signal.addEventListener('abort', () => this.#leave(), { once: true });
+    const { signal } = this.#opened;
+    if (signal.aborted) this.#leave();
+    else signal.addEventListener('abort', () => this.#leave(), { once: true });
     this.#screen.tui.addInputListener(
       keyListener({
         screen: this.#screen,
@@ -152,9 +163,14 @@ class TerminalChat {
         host: this.#opened.host,
         signal: this.#ended.signal,
         tell: (line, trouble) => this.#say(line, trouble ? 'yellow' : 'dim'),
-        onConfig: () => this.#lookUpModel(),
+        onConfig: () => this.#background(() => this.#lookUpModel()),
       }),
     );
+    this.#background(async () => {
+      await this.#highlighter.load();
+      this.#screen.tui.invalidate();
+      this.#screen.draw();
+    });
     this.#background(() => this.#resumeAsked());
     await this.#left.promise;
     this.#ended.abort('The chat was left.');
@@ -197,9 +213,7 @@ class TerminalChat {
       this.#screen.panels.close();
       void this.#requests.idle.then(() => this.#leave());
     };
-    process.stdin.once('end', ended);
-    process.stdin.once('close', ended);
-    process.stdin.once('error', ended);
+    for (const event of ['end', 'close', 'error']) process.stdin.on(event, ended);
   }
 
   #submit(shown: string): void {
