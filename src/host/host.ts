@@ -1,3 +1,4 @@
+/** The composition root: the only place that constructs. */
 import { embedderFolder } from '../config/environment.ts';
 import { packageVersion } from '../config/package-version.ts';
 import type { Embedder } from '../embedding/contract.ts';
