@@ -61,7 +61,7 @@ function proseOf(text: string): string[] {
 
 function sentencesOf(line: string): string[] {
   return line
-    .split(/(?<=[.!?])\s+|(?<=[.!?])(?=[A-Z])|\s*[|•]\s*|(?<=:)\s+(?=[A-Z])/)
+    .split(/(?<=[.!?])\s+|(?<=[.!?])(?=[A-Z])|[|•]|(?<=:)\s+(?=[A-Z])/)
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== '');
 }

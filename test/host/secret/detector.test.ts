@@ -181,3 +181,12 @@ describe('in a value', () => {
     expect(() => redactor.value(deep)).toThrow('nested more than 1000 levels deep');
   });
 });
+
+test.each(['-----BEGIN PRIVATE KEY-----', 'password: "', '://a:', 'eyJ', 'sk-', 'Bearer ', '&key='])(
+  'a secret behind a long text made of %j is reached: its time does not grow with the square',
+  (piece) => {
+    const text = `${piece.repeat(400_000 / piece.length)}\n\n; the token is ${GITHUB} here`;
+    expect(shapes.mask(text)).not.toContain(GITHUB);
+    expect(shapes.mask(text)).toMatch(/here$/);
+  },
+);
