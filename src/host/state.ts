@@ -113,6 +113,7 @@ const MIGRATIONS: readonly string[] = [
     DELETE FROM memory_queue WHERE session_id = old.id;
   END;
   `,
+  'ALTER TABLE memory_queue ADD COLUMN taken_ms INTEGER',
 ];
 
 /** Throws the HostErrors of `openDatabase`: a damaged, foreign or newer file is refused and never overwritten. */

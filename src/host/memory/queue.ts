@@ -37,6 +37,7 @@ export interface MemoryQueueOptions {
 }
 
 const MOST_ATTEMPTS = 5;
+const LONGEST_WORK_MS = 3_600_000;
 
 export function createMemoryQueue({ state: open, project }: MemoryQueueOptions): MemoryQueue {
   return {
@@ -55,14 +56,19 @@ export function createMemoryQueue({ state: open, project }: MemoryQueueOptions):
       return state.transaction(() => {
         const rows = database
           .prepare(
-            'SELECT run_id, exchange, operations, worker_pid FROM memory_queue WHERE project = ? AND session_id IS ? ORDER BY queued_ms, rowid',
+            'SELECT run_id, exchange, operations, worker_pid, taken_ms FROM memory_queue WHERE project = ? AND session_id IS ? ORDER BY queued_ms, rowid',
           )
           .all(project, sessionId ?? null);
-        const free = rows.find(({ worker_pid: worker }) => worker === null || !isAlive(Number(worker)));
+        const free = rows.find(
+          ({ worker_pid: worker, taken_ms: taken }) =>
+            worker === null || !isAtWork(Number(worker), Number(taken)),
+        );
         if (free === undefined) return undefined;
         database
-          .prepare('UPDATE memory_queue SET worker_pid = ?, attempts = attempts + 1 WHERE run_id = ?')
-          .run(process.pid, String(free['run_id']));
+          .prepare(
+            'UPDATE memory_queue SET worker_pid = ?, taken_ms = ?, attempts = attempts + 1 WHERE run_id = ?',
+          )
+          .run(process.pid, Date.now(), String(free['run_id']));
         return queuedOf(free);
       });
     },
@@ -108,7 +114,9 @@ function queuedOf({ exchange, operations }: Record<string, SQLOutputValue>): Que
   };
 }
 
-function isAlive(pid: number): boolean {
+/** A process's number may be another's by now: nobody remembers for so long. */
+function isAtWork(pid: number, takenMs: number): boolean {
+  if (Date.now() - takenMs > LONGEST_WORK_MS) return false;
   try {
     process.kill(pid, 0);
     return true;

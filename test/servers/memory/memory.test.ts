@@ -232,6 +232,51 @@ describe('history and summaries', () => {
   });
 });
 
+test('turns with ids are stored once, and recall leaves out those of the session that asks', async () => {
+  await using world = await openWorld();
+  const server = await world.start();
+  const turns = [{ id: 'run_1.1', role: 'user', text: 'The ferry leaves from pier nine.' }];
+  const first = await server.call('append_turns', { sessionId: 'one', turns });
+  const again = await server.call('append_turns', { sessionId: 'one', turns });
+  expect([first.structured['appended'], again.structured['appended']]).toEqual([1, 0]);
+  const query = 'From which pier does the ferry leave?';
+  const elsewhere = await server.call('recall', { query, exceptSessionId: 'two' });
+  expect(elsewhere.structured['memories']).toMatchObject([{ type: 'turn', sessionId: 'one' }]);
+  const own = await server.call('recall', { query, exceptSessionId: 'one' });
+  expect(own.structured['memories']).toEqual([]);
+  const facts = await server.call('recall', { query, only: 'facts' });
+  expect(facts.structured['memories']).toEqual([]);
+});
+
+test('what was said before a fact changed is not recalled any more, and is still in the history', async () => {
+  await using world = await openWorld();
+  const server = await world.start();
+  const said = async (text: string): Promise<void> => {
+    await server.call('append_turns', { sessionId: 'one', turns: [{ role: 'user', text }] });
+  };
+  await said('By the way, the ferry leaves from pier nine.');
+  const fact = await server.call('remember', {
+    text: 'The ferry leaves from pier nine.',
+    source: 'session one',
+  });
+  await said('The ferry to the island has a new captain.');
+  const factId = fact.structured['factId'];
+  const text = 'The ferry leaves from pier four, not from pier nine.';
+  const changed = await server.call('update_fact', { factId, text, source: 'session two' });
+  expect(changed.structured).toMatchObject({ text, source: 'session two' });
+  const answer = await server.call('recall', { query: 'Where does the ferry leave, from which pier?' });
+  expect(answer.structured['outdated']).toBe(1);
+  expect(answer.text).toContain('pier four');
+  expect(answer.text).not.toContain('By the way');
+  const history = await server.call('search_history', { query: 'ferry pier nine' });
+  expect(history.text).toContain('By the way, the ferry leaves from pier nine.');
+  const repeated = await server.call('update_fact', { factId, text });
+  expect(repeated.structured['updatedAt']).toBe(changed.structured['updatedAt']);
+  await server.call('forget', { factId });
+  await server.call('forget', { sessionId: 'one' });
+  expect(await world.filesWith('pier nine')).toEqual([]);
+});
+
 test('every tool has a title, a description, both schemas and annotations; only reading ones say so', async () => {
   await using world = await openWorld();
   const server = await world.start();
