@@ -29,7 +29,7 @@ const EMBEDDING_SHARE = 0.6;
 export const MEMORY_SETTING = 'memory';
 
 /** Tells what was recalled from what a person attached. */
-export const MEMORY_ORIGIN = 'memory';
+const MEMORY_ORIGIN = 'memory';
 
 /** What goes before the request, or undefined where memory holds nothing on it or cannot be reached; never rejects for that. */
 export async function recall(

@@ -36,7 +36,7 @@ function withoutQuestion(sentence: string): string {
   );
 }
 
-export function statementOf(sentence: string): Statement | undefined {
+function statementOf(sentence: string): Statement | undefined {
   const { rest: whole, asked, forgets } = withoutIntroduction(sentence);
   // `They extended it: the tender is due on …`: what stands behind the colon can stand alone.
   const rest = isPassing(whole) ? whole.replace(/^[^:?]{3,30}:\s+(?=\S+ \S+ \S+)/, '') : whole;
