@@ -1,167 +1,20 @@
 /**
  * What instructions to a model look like where only material should be. The patterns are matched on folded text
- * (folded-text.ts): lower case, look-alike letters unified. A weight is how much of a doubt one match removes.
+ * (folded-text.ts): lower case, look-alike letters unified.
  */
 
-export type InjectionKind =
-  | 'override of instructions'
-  | 'a role to play'
-  | 'asking for the prompt'
-  | 'a dictated answer'
-  | 'a forged turn'
-  | 'a word to the assistant'
-  | 'sending data away'
-  | 'lifting of limits'
-  | 'an encoded text'
-  | 'a request beside the matter';
+import { injectionPatterns, type InjectionPattern } from './injection-pattern.ts';
+import { OVERRIDE_PATTERNS } from './override-patterns.ts';
 
-export interface InjectionPattern {
-  readonly kind: InjectionKind;
-  readonly weight: number;
-  readonly pattern: RegExp;
-}
-
-/** Words between two parts of a pattern; few, so that matching stays linear. */
-const GAP = "(?:[^\\w\\n]{1,3}[\\w'’-]{1,20}){0,5}?[^\\w\\n]{1,3}";
-const OLD_EN =
-  '(?:all|any|every|everything|previous|prior|preceding|above|earlier|existing|former|foregoing|initial|original|system|your|these|those|given|provided|past|other|current)';
-const ORDERS_EN =
-  '(?:instructions?|directions?|directives?|orders|commands?|prompts?|rules|guidelines|constraints|restrictions|polic(?:y|ies)|context|conversations?|tasks|assignments?|training|programming|documents?|articles|sentences?|requests?|details|texts?|everything|anything|said|told|statements?|guidance|roles?)';
 const SAY_EN = '(?:say|print|write|output|respond|reply|answer|return|display|state|repeat|type|echo|tell)';
 const SAY_DE =
   '(?:sag[et]?|schreibe?|gib|antworte|drucke|wiederhole|nenne|formuliere|verfasse|erstelle|beantworte|zeige?)';
 const MODEL =
   '(?:ai|a\\.i\\.|assistant|chatgpt|gpt(?:-?\\d)?|llm|large language model|language model|ai model|chatbot|ai agent|claude|gemini|copilot|siri|alexa)';
 
-const pattern = (source: string): RegExp => new RegExp(source);
-
-/** Weights from 0 to 1: 0.5 is "rather than not". */
 export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
-  ...kind('override of instructions', [
-    [
-      0.9,
-      `\\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overr(?:ide|ule)|overlook|neglect|bypass|discard|abandon|delete|erase|(?:do not|don't|dont|stop|never) (?:follow(?:ing)?|obey(?:ing)?|listen(?:ing)? to|pay(?:ing)? attention to|consider(?:ing)?))(?:${GAP}|[^\\w\\n]{1,3})${OLD_EN}(?:${GAP}|[^\\w\\n]{1,3})${ORDERS_EN}\\b`,
-    ],
-    [0.8, '\\bignor(?:e|ing)\\b[^.\\n]{0,20}\\b(?:told|instructed|taught|asked)\\b'],
-    [0.9, `\\bforget (?:about )?(?:everything|all|anything|whatever|what|that)\\b`],
-    [0.8, `\\b(?:leave|put)\\b[^.\\n]{0,40}\\b(?:previous|prior|earlier)\\b[^.\\n]{0,30}\\bbehind\\b`],
-    [
-      0.7,
-      '\\b(?:new|further|updated|revised|real|actual|different|following) (?:instructions?|tasks?|orders?|directives?|rules)\\b[^.\\n]{0,20}(?:\\bfollow|\\bare\\b|\\bnow\\b|:)',
-    ],
-    [
-      0.8,
-      '\\b(?:focus on|here is|this is|with|begin|start)\\b[^.\\n]{0,20}\\b(?:your|a|my) (?:new|next|real|actual|only) (?:task|job|instruction|objective|goal|mission)\\b',
-    ],
-    [
-      0.8,
-      '\\byour (?:new )?(?:instructions?|tasks?|job|orders|objective|goal|mission) (?:is|are|will be) now\\b|\\byour new (?:instructions?|task|job|objective|goal|mission)\\b',
-    ],
-    [
-      0.6,
-      '\\bcontrary to (?:previous|prior|earlier|your)\\b|\\binstead of (?:following|obeying|doing)\\b[^.\\n]{0,20}\\b(?:instructions?|task|that)\\b',
-    ],
-    [
-      0.6,
-      '\\b(?:previous|prior|above|earlier|initial|original|old) (?:instructions?|prompts?|rules|orders|directives?|tasks?)\\b[^.\\n]{0,40}\\b(?:void|invalid|obsolete|cancell?ed|no longer|wrong|mistake|irrelevant|outdated|not (?:apply|valid|important|relevant)|replaced|superseded)\\b',
-    ],
-    [
-      0.9,
-      '\\b(?:ignorier\\w*|vergiss|vergesst|vergessen sie|missacht\\w*|überschreib\\w*|verwirf|beachte nicht)\\b[^.\\n]{0,40}?\\b(?:all\\w*|vorherig\\w*|bisherig\\w*|obig\\w*|vorangehend\\w*|vorangegangen\\w*|vorig\\w*|davor|gesagt\\w*|dein\\w*|früher\\w*|anweisung\\w*|instruktion\\w*)\\b',
-    ],
-    [
-      0.9,
-      '\\b(?:vorherig\\w*|bisherig\\w*|obig\\w*|vorangegangen\\w*|vorangehend\\w*|alle|deine)\\b[^.\\n]{0,30}?\\b(?:anweisung\\w*|instruktion\\w*|befehl\\w*|angaben|aufgaben|aufträge|informationen|regeln|vorgaben|ausführungen)\\b[^.\\n]{0,30}?\\b(?:ignorier\\w*|vergess\\w*|vergiss|missacht\\w*|hinter)\\b',
-    ],
-    [0.8, '\\babweichend (?:zu|von)\\b[^.\\n]{0,20}\\b(?:vorherig|bisherig|obig|allen)\\w*'],
-    [
-      0.7,
-      '\\b(?:nun|jetzt|hier)\\b[^.\\n]{0,12}\\b(?:neue|weitere|andere)\\b[^.\\n]{0,12}(?:anweisung|aufgab|instruktion|befehl|aufträg)\\w*|\\bdeine neuen? (?:aufgabe|anweisung)\\w*|\\bneue(?:n|r)? (?:aufgabe|anweisung)\\w*\\s*:',
-    ],
-    [
-      0.9,
-      '\\b(?:olvid\\w*|ignor[ae]\\w*|descart\\w*|haz caso omiso)\\b[^.\\n]{0,30}?\\b(?:instruccion\\w*|ordenes|reglas|indicaciones|anterior\\w*|tod[oa]s? (?:lo )?que)\\b',
-    ],
-    [
-      0.9,
-      '\\b(?:oubli\\w*|ignor\\w*|ne (?:tiens|tenez) (?:pas|aucun) compte)\\b[^.\\n]{0,30}?\\b(?:instructions?|consignes?|ordres?|regles?|directives?|precedent\\w*|ci-dessus)\\b',
-    ],
-    [
-      0.9,
-      '\\b(?:ignora\\w*|dimentic\\w*|scorda\\w*)\\b[^.\\n]{0,30}?\\b(?:istruzioni|ordini|regole|comandi|precedent\\w*)\\b',
-    ],
-    [
-      0.9,
-      '\\b(?:ignor\\w*|esque[cç]\\w*|desconsider\\w*)\\b[^.\\n]{0,30}?\\b(?:instru[cç][oõ]es|ordens|regras|anteriores)\\b',
-    ],
-    [0.9, '\\b(?:negeer|vergeet|neger)\\b[^.\\n]{0,30}?\\b(?:instructies|opdrachten|regels|alles|vorige)\\b'],
-    [
-      0.9,
-      '\\b(?:zaboravi\\w*|ignori\\w*|zanemari\\w*|zignoruj|zapomnij|ignoruj)(?:[^.\\n]{0,30}?)\\b(?:instrukcij?\\w*|uput\\w*|sve|naredb\\w*|poleceni\\w*|wszystk\\w*)',
-    ],
-    [
-      0.9,
-      '(?:забудь|забыть|игнорир|проигнорир|не обращай|забути|ігнору)[^.\\n]{0,40}?(?:инструкц|указан|вс[её]|правил|предыдущ|інструкц)',
-    ],
-    [
-      0.9,
-      '(?:忽略|忽視|忘记|忘記|无视|無視|不要理会|不要理會).{0,14}(?:指令|指示|提示|内容|內容|规则|規則|要求|设定|設定|对话|對話)|(?:指示|命令|ルール|プロンプト).{0,8}(?:無視|忘れ)|(?:지시|명령|규칙|프롬프트).{0,8}(?:무시|잊)',
-    ],
-  ]),
-  ...kind('a role to play', [
-    [
-      0.8,
-      "\\b(?:i (?:want|need|would like|wish) (?:you|u) to|you (?:will|shall|must|should|can|are going to|need to)|(?:please|now|kindly)|can you|could you|let(?:’|')?s)\\b[^.\\n]{0,15}\\b(?:act|behave|pretend|role-?play|impersonate|simulate|play the (?:role|part)|(?:respond|talk|speak|answer|write) (?:as|like) (?:a|an|if|the))\\b",
-    ],
-    [0.75, '(?:^|[.!?:;"”\\n] *|\\b(?:then|and|now|just) )act(?:ing)? (?:as|like) (?:a|an|the|if|my)\\b'],
-    [
-      0.8,
-      "\\b(?:you are|you're|u are) (?:now|no longer|going to (?:be|act|play|pretend))\\b(?! (?:ready|able|subscribed|signed|logged|connected|registered|required|eligible|leaving|viewing|in the|on the|part of|using))|\\bnow you are (?!ready|able|done)",
-    ],
-    [
-      0.8,
-      '\\bfrom (?:now|this (?:moment|point|message)) on(?:wards?)?\\b[^.\\n]{0,12}\\b(?:you|your|always|respond|reply|answer|only|act|speak|talk)\\b',
-    ],
-    [
-      0.7,
-      "\\b(?:pretend|imagine|suppose|assume)\\b[^.\\n]{0,12}\\b(?:to be|you are|you're|you were|yourself|that you)\\b",
-    ],
-    [0.7, '\\b(?:role-?play(?:ing)?|roleplay)\\b'],
-    [
-      0.7,
-      '\\b(?:stay|remain|keep|always|not break|never break|break(?:ing)?(?: out of)?)\\b[^.\\n]{0,14}\\b(?:in |of |your |out of )?character\\b|\\b(?:fall|falling) out of (?:the|your|their) (?:role|figure|character)\\b|\\bstays? in (?:their|your|his|her) roles?\\b|\\b(?:aus der|in (?:deiner|ihrer|seiner|ihren)) rollen?\\b',
-    ],
-    [
-      0.95,
-      '\\b(?:do anything now|dan mode|developer mode|god mode|jailbr(?:eak|oken)|evil ?(?:bot|confidant)|opposite mode|stan mode|dude mode|aim mode|machiavellian|unfiltered and amoral)\\b',
-    ],
-    [
-      0.5,
-      '\\byou are (?:the|a|an) [\\w -]{2,30}[.,][^\\n]{0,60}\\b(?:tell me|as (?:a|an|the)|answer|respond|your (?:job|task|role))\\b',
-    ],
-    [
-      0.6,
-      '\\b(?:hypothetical|theoretical|fictional|imaginary)(?:ly)?\\b[^.\\n]{0,30}\\b(?:response|scenario|world|story|situation|character)\\b[^.\\n]{0,60}\\b(?:you|where)\\b',
-    ],
-    [0.75, '\\b(?:in the style of|im stile? (?:von|eine[sr]?|des|der))\\b'],
-    [
-      0.8,
-      '\\b(?:du bist|sie sind) (?:jetzt|nun|ab (?:jetzt|sofort)|von nun an)\\b|\\b(?:nun|jetzt|ab (?:jetzt|sofort)) (?:bist du|sind sie)\\b',
-    ],
-    [
-      0.8,
-      '\\bich (?:möchte|will),? dass (?:du|sie)\\b[^.\\n]{0,50}\\b(?:fungier|agier|handel|spiel|verhalt|verhält|antwort)\\w*',
-    ],
-    [
-      0.8,
-      '\\b(?:agiere|fungiere|handle|verhalte dich|benimm dich|antworte) (?:als|wie|im)\\b|\\btu so,? als\\b|\\bstell dir vor,? (?:du|sie)\\b|\\bgehst? [^.\\n]{0,20}in (?:deiner|ihrer) rolle auf\\b',
-    ],
-    [
-      0.8,
-      '\\b(?:actua|comportate|hazte pasar|agis|comporte-toi|agissez|fais semblant|fai finta|comportati|aja|finge)\\b[^.\\n]{0,10}\\b(?:como|comme|come|de|que|di)\\b',
-    ],
-  ]),
-  ...kind('asking for the prompt', [
+  ...OVERRIDE_PATTERNS,
+  ...injectionPatterns('asking for the prompt', [
     [
       0.85,
       `\\b(?:show|print|repeat|reveal|display|output|tell|give|list|return|share|leak|dump|write|copy|summari[sz]e|translate|spell|recite|provide|disclose|state|quote|paste|explain|describe|expose)\\b[^.\\n]{0,50}?\\b(?:your|system|hidden|secret|above|initial|original|internal|full|entire|all|previous|exact|confidential|own)\\b[^.\\n]{0,20}?\\b(?:prompts?|prompt texts?|instructions?|system (?:messages?|texts?)|directives?|guidelines|configuration|initiali[sz]ation)\\b`,
@@ -191,7 +44,7 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
       '\\b(?:secret|confidential|hidden|classified) (?:key|code|word|phrase|information|instructions?|message|data|document|project)\\b',
     ],
   ]),
-  ...kind('a dictated answer', [
+  ...injectionPatterns('a dictated answer', [
     [
       0.75,
       `\\b(?:just|only|simply|merely|instead|always) (?:say|print|write|output|respond|reply|answer|repeat|echo)\\b(?! (?:to|for|about|when|if|by|on))`,
@@ -258,7 +111,7 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
       '\\b(?:di|digas?|dites?|dis|escribe|responde|skazhi|скажи(?:те)?|напиши(?:те)?|reci|napisi)\\b[^.\\n]{0,14}\\b(?:lo siguiente|ce qui suit|que|следующее|solo|seulement|только)\\b',
     ],
   ]),
-  ...kind('a forged turn', [
+  ...injectionPatterns('a forged turn', [
     [
       0.95,
       '<\\|(?:im_start|im_end|system|user|assistant|endoftext|begin_of_text|start_header_id|eot_id)\\|>|\\[/?inst\\]|<</?sys>>|<(?:start|end)_of_turn>',
@@ -274,7 +127,7 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
     ],
     [0.45, '\\b(?:input|eingabe|entrada)\\s?: ?[^\\n]{1,30} (?:output|ausgabe|salida)\\s?:'],
   ]),
-  ...kind('a word to the assistant', [
+  ...injectionPatterns('a word to the assistant', [
     [0.55, `\\b(?:hello|hi|hey|hallo),? ${MODEL}\\b`],
     [
       0.85,
@@ -287,7 +140,7 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
     [0.85, `\\bif you(?: are|'re) (?:an? |the )?${MODEL}\\b|\\byou(?: are|'re) (?:an?|the) ${MODEL}\\b`],
     [0.8, '\\bexploit(?:ing)? (?:ai|llm|language model)s?\\b|\\bki-systeme auszunutzen\\b|\\bpwned\\b'],
   ]),
-  ...kind('sending data away', [
+  ...injectionPatterns('sending data away', [
     [
       0.85,
       '\\b(?:send|post|upload|forward|e-?mail|transmit|exfiltrate|leak|deliver|submit|report)\\b[^.\\n]{0,50}\\b(?:conversation|chat|history|secrets?|passwords?|credentials?|api[ _-]?keys?|tokens?|cookies?|environment variables?|system prompt|private|personal|confidential|sensitive|ssh|wallet|contacts?)\\b[^.\\n]{0,50}\\b(?:to|at|via)\\b[^\\n]{0,30}(?:https?:\\/\\/|[\\w.]+@|webhook|server|endpoint|url|\\battacker\\b)',
@@ -309,7 +162,7 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
       '\\b(?:miner_url|cryptomin\\w*|xmrig|mining_program|exploit\\.(?:py|sh|exe)|ransom\\w*|rm -rf \\/(?:usr|etc|var|\\*|\\s)|systemctl stop|reverse shell|target-?(?:server|device))\\b',
     ],
   ]),
-  ...kind('lifting of limits', [
+  ...injectionPatterns('lifting of limits', [
     [
       0.75,
       '\\b(?:no|without(?: any)?|free (?:of|from)|not bound by|ignore|lift|remove|bypass|circumvent|disable|evade|turn off)\\b[^.\\n]{0,24}\\b(?:restrictions|limitations|filters?|censorship|ethical|ethics|moral|morality|safety (?:guidelines|measures|rules|features)?|content polic(?:y|ies)|guardrails|moderation|openai polic(?:y|ies))\\b',
@@ -323,7 +176,7 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
       "\\b(?:i am|i'm|this is) (?:your|the|a|an) (?:admin(?:istrator)?|developer|creator|programmer|owner|ceo|engineer|supervisor|openai)\\b|\\b(?:authori[sz]ed|permission) (?:by|from) (?:openai|anthropic|the (?:admin|developer|system))\\b|\\b(?:maintenance|debug|test|admin|sudo|root) mode\\b",
     ],
   ]),
-  ...kind('an encoded text', [
+  ...injectionPatterns('an encoded text', [
     [
       0.7,
       '\\b(?:decode|decipher|decrypt|decoded?|translate)\\b[^.\\n]{0,40}\\b(?:base ?64|rot-?13|hex(?:adecimal)?|binary|morse|caesar|cipher|leet|ascii|pig latin)\\b|\\b(?:base ?64|rot-?13|morse|caesar cipher)\\b[^.\\n]{0,40}\\b(?:decode|decipher|follow|execute|answer|instructions?)\\b',
@@ -334,10 +187,3 @@ export const INJECTION_PATTERNS: readonly InjectionPattern[] = [
     ],
   ]),
 ];
-
-function kind(
-  name: InjectionKind,
-  patterns: readonly (readonly [weight: number, source: string])[],
-): InjectionPattern[] {
-  return patterns.map(([weight, source]) => ({ kind: name, weight, pattern: pattern(source) }));
-}

@@ -1,6 +1,7 @@
 /** How much a text reads like instructions to a model: by patterns, and by requests that have nothing to do with it. */
 import { foldedText } from './folded-text.ts';
-import { INJECTION_PATTERNS, type InjectionKind } from './injection-patterns.ts';
+import type { InjectionKind } from './injection-pattern.ts';
+import { INJECTION_PATTERNS } from './injection-patterns.ts';
 import { oddRequest } from './odd-requests.ts';
 
 export interface InjectionSigns {

@@ -123,12 +123,6 @@ test('no secret of a run is in its output, its events, its log or its state', as
   expect([run.code, run.code === 0 ? '' : run.stderr]).toEqual([0, '']);
 
   // It was a real run: each origin was met, and what was sent arrived as the model wrote it.
-  console.log(
-    run.stdout
-      .split('\n')
-      .filter((l) => l.includes('tool-call-end'))
-      .join('\n'),
-  );
   const events = run.stdout
     .trim()
     .split('\n')
