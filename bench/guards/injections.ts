@@ -22,7 +22,7 @@ export function measureInjections(): void {
   const falsely = benign.filter(({ text }) => ours(text) >= threshold).length;
   console.log(
     `The guard's threshold, ${threshold}, was chosen on half 0 of deepset, where ${falsely} of ${benign.length} benign texts reach it. ` +
-      'Patterns were made with half 0 in sight too. Many texts are in both halves, once in English and once in German.',
+      'Patterns were made with half 0 in sight; of half 1 the counts were seen, and some clean contexts of BIPIA. Many texts are in both halves, once in English and once in German.',
   );
   const sets: readonly (readonly [string, readonly Labelled[] | undefined])[] = [
     ['deepset, half 0 (seen)', half(deepset, 0)],
