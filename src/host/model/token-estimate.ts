@@ -30,7 +30,7 @@ export function headOfTokens(text: string, maxTokens: number): string {
 }
 
 /** The first characters of a text; up to the last line that ends in their last fifth, else up to a whole character. */
-export function wellFormedHead(text: string, length: number): string {
+function wellFormedHead(text: string, length: number): string {
   if (text.length <= length) return text;
   const newline = text.lastIndexOf('\n', length - 1);
   if (newline >= length * 0.8) return text.slice(0, newline + 1);

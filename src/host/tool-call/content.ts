@@ -17,7 +17,7 @@ export function contentPieces(result: JsonObject): readonly ContentPiece[] {
     : [textPiece(JSON.stringify(structured))];
 }
 
-export function textPiece(text: string): ContentPiece {
+function textPiece(text: string): ContentPiece {
   return { type: 'text', text, mimeType: looksLikeJson(text) ? 'application/json' : 'text/plain' };
 }
 
