@@ -1,7 +1,7 @@
 /**
  * What memory gives for a question about something that was said, in part changed later, and buried in talk: the rank of
  * the answer, how often what is no longer true comes with it or before it, and what comes where nothing was ever said.
- * Beside it BM25 over the same turns. `npm run bench -- memory [--questions COUNT] [--seed NUMBER]`
+ * Beside it BM25 over the same turns; and what the rules of the host find in them. `npm run bench -- memory [--questions COUNT] [--seed NUMBER]`
  */
 import { parseArgs } from 'node:util';
 
