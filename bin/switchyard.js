@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts under any Node from 18 on: an older one hands over to the Node that was installed beside the program.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants as osConstants } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -29,9 +29,14 @@ async function start() {
   // Before anything that Node has to strip of its types, so that the stripped code is kept as well.
   const { enableCompileCache } = await import('node:module');
   const { default: envPaths } = await import('env-paths');
-  enableCompileCache(
-    join(process.env.SWITCHYARD_HOME ?? envPaths('switchyard', { suffix: '' }).data, 'compile-cache'),
-  );
+  const home = process.env.SWITCHYARD_HOME ?? envPaths('switchyard', { suffix: '' }).data;
+  try {
+    // The cache would make the folder, open to everyone.
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+  } catch {
+    // Whoever needs the folder says what is wrong with it; "--help" does not.
+  }
+  enableCompileCache(join(home, 'compile-cache'));
   const { main } = await load('host/cli/main');
   await main(process.argv.slice(2));
 }

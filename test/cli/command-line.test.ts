@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -327,6 +327,15 @@ describe('run', () => {
     expect(JSON.stringify(model.requests[1]?.body)).toContain('one!');
   });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a home folder that is made is readable by its owner alone',
+  async () => {
+    const home = join(folder.path, 'fresh', 'home');
+    expect((await switchyard(['config', 'schema'], { ...options, home })).code).toBe(0);
+    expect((await stat(home)).mode & 0o777).toBe(0o700);
+  },
+);
 
 test('a home folder that cannot be written ends with a message and not with a stack', async () => {
   await writeFile(join(folder.path, 'a-file'), '');
