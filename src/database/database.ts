@@ -6,7 +6,7 @@ import { HostError } from '../errors.ts';
 import { isBusy, storeFailure } from './failure.ts';
 
 /** SQLite's own default is 0, which loses writes as soon as two processes write. */
-const BUSY_TIMEOUT_MS = 10_000;
+export const BUSY_TIMEOUT_MS = 10_000;
 const BUSY_RETRY_MS = 10;
 
 /**

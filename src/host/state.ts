@@ -1,13 +1,21 @@
 /** `state.db` in the home folder: sessions, stored results, remembered approvals, and what is still to be put into memory. Many hosts share the file. */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 import { openDatabase, transaction } from '../database/database.ts';
+import { eraseDeleted, tryErase } from '../database/erase-deleted.ts';
+import { storeFailure } from '../database/failure.ts';
 
+/** Every method throws what SQLite has to say as HostErrors `store-…`, which name the file and what to do. */
 export interface State extends Disposable {
   readonly database: DatabaseSync;
+  /** Runs `work`, which reads or writes a single row. */
+  use<Result>(work: () => Result): Result;
   /** Runs `work` in one writing transaction, which cannot wait for anything. */
   transaction<Result>(work: () => Result): Result;
+  /** Leaves nothing on the disk of rows that were deleted. Where that fails the next host that opens the file goes on with it. */
+  erase(): Promise<void>;
 }
 
 const FILE_NAME = 'state.db';
@@ -116,12 +124,31 @@ const MIGRATIONS: readonly string[] = [
   'ALTER TABLE memory_queue ADD COLUMN taken_ms INTEGER',
 ];
 
+/** There while something was deleted and may still stand in free parts of the file. */
+const ERASING_NAME = 'state.erasing';
+
 /** Throws the HostErrors of `openDatabase`: a damaged, foreign or newer file is refused and never overwritten. */
 export function openState(homeFolder: string): State {
-  const database = openDatabase(join(homeFolder, FILE_NAME), MIGRATIONS);
+  const file = join(homeFolder, FILE_NAME);
+  const erasing = join(homeFolder, ERASING_NAME);
+  const database = openDatabase(file, MIGRATIONS);
+  if (existsSync(erasing) && tryErase(database)) rmSync(erasing, { force: true });
+  const use = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      throw storeFailure(error, file);
+    }
+  };
   return {
     database,
-    transaction: (work) => transaction(database, work),
+    use,
+    transaction: (work) => use(() => transaction(database, work)),
+    async erase() {
+      writeFileSync(erasing, '', { mode: 0o600 });
+      await eraseDeleted(database, file);
+      rmSync(erasing, { force: true });
+    },
     [Symbol.dispose]: () => {
       if (database.isOpen) database.close();
     },

@@ -83,14 +83,20 @@ export async function remove(
   await host.registry.ready({ signal });
   const deleted = [];
   for (const { id } of chosen) {
-    const { memory } = await host.sessions.delete(id);
-    deleted.push({ id, ...(memory === undefined ? {} : { memory }) });
-    if (memory?.forgotten === false) {
-      process.exitCode = EXIT.failed;
-      output.status(
-        `Session ${id} is deleted, but memory may still hold it: ${oneLine(memory.reason ?? 'no reason given', 300)}. To try again: switchyard call memory__forget '{"sessionId":"${id}"}' --yes`,
-      );
-    } else if (!flags.json) output.status(`Session ${id} is deleted.`);
+    const deletion = await host.sessions.delete(id);
+    const { memory, traces } = deletion;
+    deleted.push({ id, ...deletion });
+    const left = [
+      ...(traces === undefined ? [] : [`it is not overwritten on the disk yet: ${oneLine(traces, 300)}`]),
+      ...(memory?.forgotten === false
+        ? [
+            `memory may still hold it: ${oneLine(memory.reason ?? 'no reason given', 300)} To try again: switchyard call memory__forget '{"sessionId":"${id}"}' --yes`,
+          ]
+        : []),
+    ];
+    if (left.length > 0) process.exitCode = EXIT.failed;
+    if (left.length > 0 || !flags.json)
+      output.status([`Session ${id} is deleted.`, ...left.map((one) => `But ${one}`)].join('\n'));
   }
   if (flags.json) await output.data(`${JSON.stringify(deleted, null, 2)}\n`);
 }

@@ -65,13 +65,15 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
     async find(uri, access) {
       const id = resultIdOf(uri);
       if (id === undefined) throw unknownResult(uri);
-      const { database } = await open();
-      const row = database.prepare(`SELECT * FROM results WHERE ${READABLE} AND ${ALIVE}`).get({
+      const state = await open();
+      const select = `SELECT * FROM results WHERE ${READABLE} AND ${ALIVE}`;
+      const given = {
         id,
         actor: access.actor,
         session: access.sessionId ?? null,
         oldest: now() - LIFE_MS,
-      });
+      };
+      const row = state.use(() => state.database.prepare(select).get(given));
       if (!row) throw unknownResult(uri);
       return storedResult(row);
     },

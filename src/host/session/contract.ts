@@ -34,6 +34,8 @@ export type TranscriptMessage = { readonly atMs: number; readonly message: Model
 export type SessionDeletion = {
   /** Undefined: no memory is set up. */
   readonly memory?: { readonly forgotten: boolean; readonly reason?: string };
+  /** Why traces of what was deleted may still be in `state.db`. The next host that opens it goes on with overwriting. */
+  readonly traces?: string;
 };
 
 /** Every method rejects with the HostErrors of `openState` where `state.db` cannot be used. */
@@ -59,7 +61,7 @@ export interface SessionLog {
    * Rejects with HostError `unknown-session`.
    */
   history(sessionId: string): Promise<readonly ModelMessage[]>;
-  /** Keeps a message of a run; the same position of the same run is kept once. */
+  /** Keeps a message of a run; the same position of the same run is kept once, results of tools as they came last. */
   keep(place: MessagePlace, message: ModelMessage): Promise<void>;
   /** Keeps what later requests carry in place of everything that was kept so far. The transcript stays whole. */
   keepView(sessionId: string, messages: readonly ModelMessage[]): Promise<void>;

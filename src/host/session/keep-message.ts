@@ -29,10 +29,13 @@ export function keepMessage(
   const known = database
     .prepare('SELECT 1 FROM messages WHERE session_id = ? AND run_id = ? AND position = ?')
     .get(sessionId, runId, position);
-  if (known !== undefined) return;
+  // Results of a turn that broke off give way to all results of the run that went on with it.
+  if (known !== undefined && message.role !== 'tool') return;
   const kept = maskedMessage(message, redact);
   database
-    .prepare('INSERT INTO messages (session_id, run_id, position, at_ms, message) VALUES (?, ?, ?, ?, ?)')
+    .prepare(
+      'INSERT OR REPLACE INTO messages (session_id, run_id, position, at_ms, message) VALUES (?, ?, ?, ?, ?)',
+    )
     .run(sessionId, runId, position, Date.now(), JSON.stringify(kept));
   if (message.role !== 'assistant') return;
   const insert = database.prepare(

@@ -1,4 +1,5 @@
 /** Sessions in `state.db`: a row a session, a row a run, a row a message. Many hosts write at the same time. */
+import { messageOf } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { State } from '../state.ts';
 import type { SessionDeletion, SessionLog, SessionRun, Sessions } from './contract.ts';
@@ -31,44 +32,48 @@ export interface SessionStoreOptions {
 export function createSessionStore(options: SessionStoreOptions): Sessions & SessionLog {
   const { state: open, redact } = options;
 
-  const runsOf = async (id: string): Promise<readonly SessionRun[]> => {
+  const use = async <Result>(work: (state: State) => Result): Promise<Result> => {
     const state = await open();
-    requireSession(state, id);
-    return readRuns(state, id);
+    return state.use(() => work(state));
   };
+  const runsOf = (id: string): Promise<readonly SessionRun[]> =>
+    use((state) => {
+      requireSession(state, id);
+      return readRuns(state, id);
+    });
 
   return {
     async create({ name, project = options.project } = {}) {
       const state = await open();
       const id = newSessionId();
       const now = Date.now();
-      state.transaction(() => {
+      return state.transaction(() => {
         if (name !== undefined) requireFreeName(state, name);
         state.database
           .prepare('INSERT INTO sessions (id, name, project, created_ms, updated_ms) VALUES (?, ?, ?, ?, ?)')
           .run(id, name ?? null, project, now, now);
+        return summaryOf(requireSession(state, id));
       });
-      return summaryOf(requireSession(state, id));
     },
 
-    async list({ project } = {}) {
-      const { database } = await open();
-      const where = project === undefined ? '' : 'WHERE project = ?';
-      const statement = database.prepare(`${SUMMARY} ${where} ORDER BY updated_ms DESC, created_ms DESC`);
-      return statement.all(...(project === undefined ? [] : [project])).map(summaryOf);
-    },
+    list: ({ project } = {}) =>
+      use(({ database }) => {
+        const where = project === undefined ? '' : 'WHERE project = ?';
+        const statement = database.prepare(`${SUMMARY} ${where} ORDER BY updated_ms DESC, created_ms DESC`);
+        return statement.all(...(project === undefined ? [] : [project])).map(summaryOf);
+      }),
 
-    async get(idOrName) {
-      const { database } = await open();
-      const exact = database.prepare(`${SUMMARY} WHERE name = ? OR id = ?`).all(idOrName, idOrName);
-      const begun = looksLikeId(idOrName)
-        ? database.prepare(`${SUMMARY} WHERE substr(id, 1, ?) = ?`).all(idOrName.length, idOrName)
-        : [];
-      const found = exact.length > 0 ? exact : begun;
-      const [only] = found;
-      if (only !== undefined && found.length === 1) return summaryOf(only);
-      throw found.length === 0 ? unknownSession(idOrName) : ambiguous(idOrName, found.map(summaryOf));
-    },
+    get: (idOrName) =>
+      use(({ database }) => {
+        const exact = database.prepare(`${SUMMARY} WHERE name = ? OR id = ?`).all(idOrName, idOrName);
+        const begun = looksLikeId(idOrName)
+          ? database.prepare(`${SUMMARY} WHERE substr(id, 1, ?) = ?`).all(idOrName.length, idOrName)
+          : [];
+        const found = exact.length > 0 ? exact : begun;
+        const [only] = found;
+        if (only !== undefined && found.length === 1) return summaryOf(only);
+        throw found.length === 0 ? unknownSession(idOrName) : ambiguous(idOrName, found.map(summaryOf));
+      }),
 
     async rename(id, name) {
       const state = await open();
@@ -83,14 +88,13 @@ export function createSessionStore(options: SessionStoreOptions): Sessions & Ses
 
     async delete(id) {
       const state = await open();
-      requireSession(state, id);
+      state.use(() => requireSession(state, id));
       // First elsewhere: a session that is still listed can be deleted again.
       const memory = await options.forget(id);
-      state.database.prepare('DELETE FROM sessions WHERE id = ?').run(id);
+      state.transaction(() => state.database.prepare('DELETE FROM sessions WHERE id = ?').run(id));
       await options.sweepResults();
-      // What was deleted is overwritten in the file; the write-ahead log would still hold it.
-      state.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      return memory === undefined ? {} : { memory };
+      const traces = await state.erase().then(() => undefined, messageOf);
+      return { ...(memory === undefined ? {} : { memory }), ...(traces === undefined ? {} : { traces }) };
     },
 
     async history(sessionId) {

@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Embedder } from '../../embedding/contract.ts';
 import { HostError, messageOf } from '../../errors.ts';
@@ -17,6 +16,7 @@ import type {
   StoredDocument,
 } from './contract.ts';
 import { openDatabase } from '../../database/database.ts';
+import { eraseDeleted } from '../../database/erase-deleted.ts';
 import {
   chunksByNumber,
   chunksOfDocument,
@@ -54,8 +54,6 @@ export interface StoreSearchOptions {
 /** Each ranking contributes at least this many candidates to the fusion. */
 const FEWEST_CANDIDATES = 100;
 const CANDIDATES_A_RESULT = 4;
-const CHECKPOINT_ATTEMPTS = 50;
-const CHECKPOINT_RETRY_MS = 100;
 
 /**
  * A collection of documents, searched by words and by vectors. Several processes may hold the same folder open. Throws
@@ -191,20 +189,8 @@ export class Store implements AsyncDisposable {
    */
   async purge(): Promise<void> {
     await this.#vectors.erase(this.#closing.signal);
-    this.#do(() => {
-      this.#database.exec("INSERT INTO words (words) VALUES ('optimize')");
-      // secure_delete leaves copies in the free parts of pages whose rows were moved to balance the tree.
-      this.#database.exec('VACUUM');
-    });
-    for (let attempt = 1; !this.#truncateLog(); attempt += 1) {
-      if (attempt === CHECKPOINT_ATTEMPTS) {
-        throw new HostError(
-          'store-busy',
-          `What was removed may still be read in ${this.#file}-wal, because another program keeps reading it. Try again.`,
-        );
-      }
-      await wait(CHECKPOINT_RETRY_MS, undefined, { signal: this.#closing.signal });
-    }
+    this.#do(() => this.#database.exec("INSERT INTO words (words) VALUES ('optimize')"));
+    await eraseDeleted(this.#database, this.#file, { signal: this.#closing.signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -223,12 +209,6 @@ export class Store implements AsyncDisposable {
       chunksByNumber(this.#database, numbers.slice(0, limit * CANDIDATES_A_RESULT)),
     );
     return chunks.slice(0, limit).map((chunk) => ({ chunk, score: scores.get(chunk.number) ?? 0 }));
-  }
-
-  #truncateLog(): boolean {
-    return this.#do(
-      () => Number(this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy']) === 0,
-    );
   }
 
   #do<Result>(work: () => Result): Result {

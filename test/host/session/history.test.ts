@@ -41,3 +41,23 @@ test('a finished run stays as it was', () => {
   const answer: ModelMessage = { role: 'assistant', content: [{ type: 'text', text: 'done' }] };
   expect(historyOf([run([...messages, answer], 'done')])).toEqual([...messages, answer]);
 });
+
+test('of a turn that broke off, the results that came stand beside a word on those that did not', () => {
+  const two: ModelMessage = {
+    role: 'assistant',
+    content: ['c1', 'c2'].map((callId) => ({
+      type: 'tool-call',
+      callId,
+      name: 'tools__order',
+      arguments: {},
+    })),
+  };
+  const [, , results] = historyOf([run([said('order both'), two, result], 'cancelled')]);
+  expect(results).toMatchObject({
+    role: 'tool',
+    results: [
+      { callId: 'c1', isError: false, content: [{ text: 'ordered' }] },
+      { callId: 'c2', isError: true, content: [{ text: expect.stringContaining('before an answer') }] },
+    ],
+  });
+});
