@@ -9,6 +9,8 @@ export interface CallToolsOptions {
   readonly offer: ToolOffer;
   /** What the model takes of one result. */
   readonly limits: Pick<ToolCallRequest, 'accepts' | 'maxResultTokens'>;
+  /** Told what came where the run breaks off in between, so that nobody repeats what was done. */
+  readonly onBroken?: (results: ToolMessage) => Promise<void>;
 }
 
 /** How many read-only calls of one turn run at the same time. */
@@ -18,29 +20,43 @@ const MAX_PARALLEL_CALLS = 8;
 export async function callTools(
   context: RunContext,
   calls: readonly ToolCallPart[],
-  { offer, limits }: CallToolsOptions,
+  { offer, limits, onBroken }: CallToolsOptions,
 ): Promise<ToolMessage> {
-  const results: ToolCallResult[] = [];
-  for (const group of groupCalls(calls, offer)) {
-    const first = results.length + 1;
-    const finished = await Promise.all(
-      group.map((call, index) => callTool(context, call, first + index, limits)),
-    );
-    // In the calls' order, whichever ended first: what is offered next must be the same at a replay.
-    group.forEach((call, index) => {
-      extendOffer(context, call, finished[index], offer);
-    });
-    results.push(...finished);
+  const results: (ToolCallResult | undefined)[] = calls.map(() => undefined);
+  let first = 0;
+  try {
+    for (const group of groupCalls(calls, offer)) {
+      const start = first;
+      await Promise.all(
+        group.map(async (call, index) => {
+          results[start + index] = await callTool(context, call, start + index + 1, limits);
+        }),
+      );
+      // In the calls' order, whichever ended first: what is offered next must be the same at a replay.
+      group.forEach((call, index) => {
+        extendOffer(context, call, results[start + index], offer);
+      });
+      first += group.length;
+    }
+  } catch (thrown) {
+    if (results.some((result) => result !== undefined)) await onBroken?.(messageOf(results));
+    throw thrown;
   }
+  return messageOf(results);
+}
+
+function messageOf(results: readonly (ToolCallResult | undefined)[]): ToolMessage {
   return {
     role: 'tool',
-    results: results.map(({ callId, name, isError, content, stored }) => ({
-      callId,
-      name,
-      isError,
-      content,
-      ...(stored === undefined ? {} : { stored }),
-    })),
+    results: results
+      .filter((result) => result !== undefined)
+      .map(({ callId, name, isError, content, stored }) => ({
+        callId,
+        name,
+        isError,
+        content,
+        ...(stored === undefined ? {} : { stored }),
+      })),
   };
 }
 

@@ -15,7 +15,7 @@ export interface LoopOptions {
   readonly instructions: string;
   /** The conversation before this request, and the request as its last message. */
   readonly messages: readonly ModelMessage[];
-  /** Told of every message as it is added to the conversation. */
+  /** Told of every message as it is added to the conversation; of a turn that breaks off, with the results that came. */
   readonly onMessage?: (message: ModelMessage) => Promise<void>;
   /** Told of the conversation as the next requests carry it, each time that it was reduced to fit the model's window. */
   readonly onReduced?: (messages: readonly ModelMessage[]) => Promise<void>;
@@ -83,6 +83,7 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
       const results = await callTools(turnContext, calls, {
         offer,
         limits: { accepts: acceptedMedia(limits), ...window.resultLimit },
+        ...(options.onMessage ? { onBroken: options.onMessage } : {}),
       });
       window.add(results);
       await add(results);

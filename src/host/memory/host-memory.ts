@@ -42,7 +42,11 @@ export function createHostMemory(options: HostMemoryOptions): HostMemory {
   const { config, registry, lookup } = options;
   const settings = () => config().memory;
   const server = createMemoryServer({ registry, config });
-  const queue = createMemoryQueue({ state: options.state, project: options.project });
+  const queue = createMemoryQueue({
+    state: options.state,
+    project: options.project,
+    log: options.log,
+  });
   const workflow = rememberWorkflow({
     memory: server,
     keepOperations: (runId, operations) => queue.keepOperations(runId, operations),

@@ -5,6 +5,7 @@
 import type { SQLOutputValue } from 'node:sqlite';
 
 import { isJsonObject } from '../../json.ts';
+import type { LogSink } from '../../registry/contract.ts';
 import type { State } from '../state.ts';
 import type { Exchange } from './exchange.ts';
 import type { MemoryOperation } from './extract/operation.ts';
@@ -34,12 +35,13 @@ export interface MemoryQueueOptions {
   readonly state: () => Promise<State>;
   /** The project whose memory it is for: another one has another memory. */
   readonly project: string;
+  readonly log: LogSink;
 }
 
 const MOST_ATTEMPTS = 5;
 const LONGEST_WORK_MS = 3_600_000;
 
-export function createMemoryQueue({ state: open, project }: MemoryQueueOptions): MemoryQueue {
+export function createMemoryQueue({ state: open, project, log }: MemoryQueueOptions): MemoryQueue {
   return {
     async add(exchange) {
       const { database } = await open();
@@ -59,17 +61,24 @@ export function createMemoryQueue({ state: open, project }: MemoryQueueOptions):
             'SELECT run_id, exchange, operations, worker_pid, taken_ms FROM memory_queue WHERE project = ? AND session_id IS ? ORDER BY queued_ms, rowid',
           )
           .all(project, sessionId ?? null);
-        const free = rows.find(
-          ({ worker_pid: worker, taken_ms: taken }) =>
-            worker === null || !isAtWork(Number(worker), Number(taken)),
-        );
-        if (free === undefined) return undefined;
-        database
-          .prepare(
-            'UPDATE memory_queue SET worker_pid = ?, taken_ms = ?, attempts = attempts + 1 WHERE run_id = ?',
-          )
-          .run(process.pid, Date.now(), String(free['run_id']));
-        return queuedOf(free);
+        for (const row of rows) {
+          const { run_id: runId, worker_pid: worker, taken_ms: taken } = row;
+          if (worker !== null && isAtWork(Number(worker), Number(taken))) continue;
+          const queued = queuedOf(row);
+          if (queued !== undefined) {
+            database
+              .prepare(
+                'UPDATE memory_queue SET worker_pid = ?, taken_ms = ?, attempts = attempts + 1 WHERE run_id = ?',
+              )
+              .run(process.pid, Date.now(), String(runId));
+            return queued;
+          }
+          // It would be in the way of all that come after it.
+          database.prepare('DELETE FROM memory_queue WHERE run_id = ?').run(String(runId));
+          const fields = { reason: 'What was kept of the run for memory is damaged.' };
+          log({ level: 'warn', component: 'memory', event: 'not-remembered', run: String(runId), fields });
+        }
+        return undefined;
       });
     },
 
@@ -104,14 +113,25 @@ export function createMemoryQueue({ state: open, project }: MemoryQueueOptions):
   };
 }
 
-function queuedOf({ exchange, operations }: Record<string, SQLOutputValue>): QueuedExchange {
-  const found: unknown = typeof operations === 'string' ? JSON.parse(operations) : undefined;
-  const parsed: unknown = JSON.parse(String(exchange));
-  if (!isJsonObject(parsed)) throw new Error('A queued exchange is no object.');
+/** Undefined where the row is damaged. */
+function queuedOf({ exchange, operations }: Record<string, SQLOutputValue>): QueuedExchange | undefined {
+  const parsed = parsedOf(exchange);
+  if (!isJsonObject(parsed) || TEXTS.some((name) => typeof parsed[name] !== 'string')) return undefined;
+  const found = parsedOf(operations);
   return {
     exchange: parsed as unknown as Exchange,
     ...(Array.isArray(found) ? { operations: found as MemoryOperation[] } : {}),
   };
+}
+
+const TEXTS = ['runId', 'request', 'answer', 'requestedAt', 'answeredAt'] satisfies (keyof Exchange)[];
+
+function parsedOf(text: SQLOutputValue | undefined): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A process's number may be another's by now: nobody remembers for so long. */

@@ -97,12 +97,12 @@ export function createSessionStore(options: SessionStoreOptions): Sessions & Ses
       return { ...(memory === undefined ? {} : { memory }), ...(traces === undefined ? {} : { traces }) };
     },
 
-    async history(sessionId) {
-      const state = await open();
-      requireSession(state, sessionId);
-      const view = readView(state, sessionId);
-      return historyOf(readRuns(state, sessionId, view), view?.messages);
-    },
+    history: (sessionId) =>
+      use((state) => {
+        requireSession(state, sessionId);
+        const view = readView(state, sessionId);
+        return historyOf(readRuns(state, sessionId, view), view?.messages);
+      }),
 
     async keepView(sessionId, messages) {
       const state = await open();

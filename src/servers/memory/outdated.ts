@@ -8,7 +8,7 @@ import { meaningfulWords } from '../store/words.ts';
 import { earlierTexts, factDocuments } from './facts.ts';
 import { textOf } from './entry.ts';
 
-export type Outdated = (said: { readonly text: string; readonly at: string }) => boolean;
+type Said = { readonly text: string; readonly at: string };
 
 interface Change {
   readonly changedAtMs: number;
@@ -21,17 +21,42 @@ interface Change {
 /** A turn that says what the earlier text said may leave out a word or two of what both say. */
 const ENOUGH_COMMON = 0.5;
 
-/** Made once for an answer. */
-export function outdatedBy(stores: readonly Store[]): Outdated {
-  const changes = stores.flatMap(changesOf);
-  if (changes.length === 0) return () => false;
-  return ({ text, at }) => {
-    const saidAtMs = Date.parse(at);
-    const later = changes.filter(({ changedAtMs }) => changedAtMs > saidAtMs);
-    if (later.length === 0) return false;
-    const words = new Set(stemsOf([meaningfulWords(text).join(' ')])[0]);
-    return later.some((change) => says(words, change));
-  };
+/** Of what was found, what is said there no longer. */
+export function outdatedAmong<Found extends Said>(
+  found: readonly Found[],
+  stores: readonly Store[],
+): ReadonlySet<Found> {
+  const changed = stores.flatMap(changedFacts);
+  if (changed.length === 0 || found.length === 0) return new Set();
+  // All in one go: the analyser costs more to set up than to use.
+  const texts = [
+    ...changed.flatMap((fact) => [fact.later, ...fact.earlier]),
+    ...found.map(({ text }) => text),
+  ];
+  const words = stemsOf(texts.map((text) => meaningfulWords(text).join(' '))).map((stems) => new Set(stems));
+  const take = (count: number): Set<string>[] => words.splice(0, count);
+  const changes = changed.flatMap(({ changedAtMs, earlier }) => {
+    const [later = new Set<string>(), ...before] = take(1 + earlier.length);
+    return before.flatMap((one) => changeOf(one, later, changedAtMs));
+  });
+  return new Set(
+    found.filter(({ at }, index) =>
+      changes.some(
+        (change) => change.changedAtMs > Date.parse(at) && says(words[index] ?? new Set(), change),
+      ),
+    ),
+  );
+}
+
+function changeOf(
+  before: ReadonlySet<string>,
+  after: ReadonlySet<string>,
+  changedAtMs: number,
+): readonly Change[] {
+  const removed = [...before].filter((word) => !after.has(word));
+  const added = [...after].filter((word) => !before.has(word));
+  const common = [...before].filter((word) => after.has(word));
+  return removed.length === 0 ? [] : [{ changedAtMs, removed, added, common }];
 }
 
 function says(words: ReadonlySet<string>, { removed, added, common }: Change): boolean {
@@ -50,19 +75,17 @@ function withoutNegated(text: string): string {
     .replaceAll(/\b(?:from|von)\b[^,.;]{1,60}?(?=\b(?:to|nach|auf|zu)\b)/gi, ' ');
 }
 
-function changesOf(store: Store): readonly Change[] {
-  return factDocuments(store).flatMap((document) => {
+interface ChangedFact {
+  readonly changedAtMs: number;
+  readonly later: string;
+  readonly earlier: readonly string[];
+}
+
+function changedFacts(store: Store): readonly ChangedFact[] {
+  return factDocuments(store).flatMap((document): ChangedFact[] => {
     const earlier = earlierTexts(document);
     if (earlier.length === 0) return [];
-    const texts = [withoutNegated(textOf(store, document.uri)), ...earlier];
-    const [after = new Set<string>(), ...before] = stemsOf(
-      texts.map((text) => meaningfulWords(text).join(' ')),
-    ).map((stems) => new Set(stems));
-    return before.flatMap((words): Change[] => {
-      const removed = [...words].filter((word) => !after.has(word));
-      const added = [...after].filter((word) => !words.has(word));
-      const common = [...words].filter((word) => after.has(word));
-      return removed.length === 0 ? [] : [{ changedAtMs: document.modifiedMs, removed, added, common }];
-    });
+    const later = withoutNegated(textOf(store, document.uri));
+    return [{ changedAtMs: document.modifiedMs, later, earlier }];
   });
 }

@@ -6,7 +6,7 @@ import { READ_ONLY, answer, toolResult } from '../tool.ts';
 import { limitSchema, sessionIdSchema } from './context.ts';
 import type { MemoryContext } from './context.ts';
 import { FACT_KINDS, sessionGroup } from './entry.ts';
-import { outdatedBy } from './outdated.ts';
+import { outdatedAmong } from './outdated.ts';
 import { findEntries, foundSchema, howFound, lineOf, modeSchema } from './find-entries.ts';
 import type { Found, Place } from './find-entries.ts';
 
@@ -69,8 +69,12 @@ export function registerRecall(server: McpServer, { stores, log }: MemoryContext
           onlyRelevant: true,
           ...(embedWithinMs !== undefined && { vectorTimeoutMs: embedWithinMs }),
         });
-        const isOutdated = outdatedBy([await stores.project.open(), await stores.person.open()]);
-        const holding = all.filter((one) => one.type !== 'turn' || !isOutdated(one));
+        const opened = [await stores.project.open(), await stores.person.open()];
+        const gone = outdatedAmong(
+          all.filter(({ type }) => type === 'turn'),
+          opened,
+        );
+        const holding = all.filter((one) => !gone.has(one));
         const outdated = all.length - holding.length;
         const found = holding.slice(0, limit);
         const { memories, tokens } = withinBudget(found, budgetTokens);

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
+
 import { describe, expect, test, vi } from 'vitest';
 
+import { openState } from '../../../src/host/state.ts';
 import type { ModelReply, ScriptedRequest } from '../../fixtures/model/model-server.ts';
 import type { TestHost } from '../../fixtures/open-host.ts';
 import { openMemoryWorld, type MemoryWorld } from './world.ts';
@@ -61,6 +64,26 @@ test('what a host that died left undone is done by the next host, and by one onl
   await opened.host[Symbol.asyncDispose]();
   expect(await factsOf(world)).toEqual(['We deploy on Thursdays.']);
   expect(await turnsOf(world, sessionId)).toBe(4);
+});
+
+test('what is damaged in the list of what is still to be remembered holds up nothing that comes after it', async () => {
+  await using world = await openMemoryWorld();
+  await using opened = await world.open({ script: () => ANSWER });
+  const { id: sessionId } = await opened.host.sessions.create();
+  {
+    using state = openState(opened.home);
+    state.database
+      .prepare(
+        "INSERT INTO memory_queue (run_id, session_id, project, queued_ms, exchange) VALUES ('run_bad', ?, ?, 1, '{\"reques')",
+      )
+      .run(sessionId, join(world.folder, 'project'));
+  }
+  await (await opened.host.ask('We deploy on Thursdays.', { sessionId })).result;
+  await opened.host[Symbol.asyncDispose]();
+  expect(await factsOf(world)).toEqual(['We deploy on Thursdays.']);
+  expect(opened.entries).toContainEqual(
+    expect.objectContaining({ event: 'not-remembered', run: 'run_bad', level: 'warn' }),
+  );
 });
 
 test('a secret is not stored; a run that was cancelled, failed, or goes without memory leaves nothing', async () => {

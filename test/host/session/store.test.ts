@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 import { createSessionStore } from '../../../src/host/session/store.ts';
 import { openState } from '../../../src/host/state.ts';
@@ -80,6 +80,36 @@ describe('a session', () => {
     expect(sent).toMatch(/tools__hang.*tool_result.*was cancelled here.*What happened/s);
     const [first] = await opened.host.sessions.transcript(id);
     expect(first).toMatchObject({ outcome: 'cancelled' });
+  });
+
+  test('keeps the results that came before a run was cancelled in mid-turn, and says which did not come', async () => {
+    await using folder = await temporaryFolder('ledger');
+    const ledger = join(folder.path, 'ledger');
+    await using opened = await openTestHost({
+      servers: [agentTools(ledger)],
+      script: (_, n) =>
+        n === 0
+          ? {
+              type: 'answer',
+              toolCalls: [
+                { name: 'tools__order', arguments: { thing: 'a lamp' } },
+                { name: 'tools__hang', arguments: {} },
+                { name: 'tools__order', arguments: { thing: 'a chair' } },
+              ],
+            }
+          : plain('The lamp is ordered.'),
+    });
+    const { id } = await opened.host.sessions.create();
+    const handle = await opened.host.ask('Order a lamp and wait.', { sessionId: id });
+    await vi.waitFor(() => expect(readFileSync(ledger, 'utf8')).toContain('hang'), { timeout: 20_000 });
+    handle.cancel('Stopped.');
+    await handle.result;
+    await (await opened.host.ask('Is it ordered?', { sessionId: id })).result;
+    const results = opened.model.requests.at(-1)?.toolResults ?? [];
+    expect(results.map(({ isError }) => isError)).toEqual([false, true, true]);
+    expect(results[0]?.text).toContain('ordered a lamp');
+    expect(results[1]?.text).toContain('Outcome unknown: tools__hang was sent');
+    expect(results[2]?.text).toContain('Check what happened before you repeat it');
   });
 
   test('keeps arguments with their secrets masked, and as they were sent in one column only', async () => {
