@@ -15,7 +15,7 @@ const HEAD_TOKENS = 8_000;
 const PRICE = { input: 3, cacheRead: 0.3, cacheWrite: 3.75 } as const;
 
 export async function main([turns = '100']: readonly string[]): Promise<void> {
-  const { requests, turnMs, reductions, stored } = await converse({
+  const { requests, turnMs, turnCpuMs, reductions, stored } = await converse({
     turns: Number(turns),
     windowTokens: WINDOW_TOKENS,
     linesOfResult: LINES_OF_RESULT,
@@ -34,11 +34,17 @@ export async function main([turns = '100']: readonly string[]): Promise<void> {
     `reductions: ${JSON.stringify(reductions)}; ${stored.files} results kept, ${(stored.bytes / 1e6).toFixed(1)} MB\n`,
   );
   printTable(
-    ['turns', 'ms a turn, median', '90th of 100', 'tokens a request, median'],
+    ['turns', 'CPU ms a turn, median', 'ms, median', 'ms, 90th of 100', 'tokens a request, median'],
     spans(turnMs.length).map(([from, to]) => {
       const times = turnMs.slice(from, to);
       const tokens = own.filter(({ turn }) => turn >= from && turn < to).map((request) => request.tokens);
-      return [`${from + 1}–${to}`, median(times).toFixed(1), quantile(times, 0.9).toFixed(1), median(tokens)];
+      return [
+        `${from + 1}–${to}`,
+        median(turnCpuMs.slice(from, to)).toFixed(1),
+        median(times).toFixed(1),
+        quantile(times, 0.9).toFixed(1),
+        median(tokens),
+      ];
     }),
   );
   console.log('A turn is two requests and a call; the window fills within the first of these spans.\n');

@@ -23,6 +23,8 @@ export interface CountedRequest {
 export interface Conversation {
   readonly requests: readonly CountedRequest[];
   readonly turnMs: readonly number[];
+  /** Of this process, host and scripted model together: what other programs do does not count. */
+  readonly turnCpuMs: readonly number[];
   readonly reductions: Readonly<Record<string, number>>;
   readonly stored: { readonly files: number; readonly bytes: number };
 }
@@ -66,15 +68,19 @@ export async function converse(options: ConversationOptions): Promise<Conversati
   });
   const session = await opened.host.sessions.create();
   const turnMs: number[] = [];
+  const turnCpuMs: number[] = [];
   const reductions: Record<string, number> = {};
   for (turn = 0; turn < turns; turn += 1) {
     const started = performance.now();
+    const cpu = process.cpuUsage();
     const handle = await opened.host.ask(`What does page ${turn} say? ${'Please be exact. '.repeat(10)}`, {
       sessionId: session.id,
     });
     const events = await eventsOf(handle);
     const outcome = await handle.result;
     turnMs.push(performance.now() - started);
+    const { user, system } = process.cpuUsage(cpu);
+    turnCpuMs.push((user + system) / 1_000);
     if (outcome.type !== 'done') throw new Error(`turn ${turn}: ${JSON.stringify(outcome).slice(0, 500)}`);
     for (const event of events) {
       if (event.type === 'context-reduced') reductions[event.by] = (reductions[event.by] ?? 0) + 1;
@@ -84,7 +90,7 @@ export async function converse(options: ConversationOptions): Promise<Conversati
   const files = await readdir(folder);
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(folder, file))).size));
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  return { requests, turnMs, reductions, stored: { files: files.length, bytes } };
+  return { requests, turnMs, turnCpuMs, reductions, stored: { files: files.length, bytes } };
 }
 
 /** In the order in which providers build a prompt; without the marks that ask for caching. */

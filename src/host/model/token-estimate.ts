@@ -2,8 +2,8 @@
 import { estimateTokenCount } from 'tokenx';
 
 /** Texts up to here are estimated whole; of longer ones three pieces are, because the estimate itself takes time. */
-const WHOLE_CHARACTERS = 40_000;
-const PIECE_CHARACTERS = 12_000;
+const WHOLE_CHARACTERS = 16_000;
+const PIECE_CHARACTERS = 5_000;
 
 export function estimateTokens(text: string): number {
   if (text.length <= WHOLE_CHARACTERS) return estimateTokenCount(text);
