@@ -14,7 +14,7 @@ import type { ModelReply } from '../../fixtures/model/model-server.ts';
 import type { Wire } from '../../fixtures/model/request.ts';
 import { eventsOf, openTestHost, type TestHostOptions } from '../../fixtures/open-host.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
-import { agentTools } from '../../fixtures/agent-tools-server.ts';
+import { agentTools } from '../../fixtures/agent-tools.ts';
 import { NO_SESSIONS } from '../../fixtures/no-sessions.ts';
 
 const answer = (text: string): ModelReply => ({ type: 'answer', text });
@@ -293,7 +293,7 @@ test('an empty answer is an error that says so', async () => {
 
 test('above the limit of tools the model searches, and what it finds is appended to what it is offered', async () => {
   await using opened = await openTestHost({
-    servers: [agentTools('', 30)],
+    servers: [agentTools('', { extraTools: 30 })],
     maxTools: 20,
     script: inTurn(
       callsOf({ name: 'switchyard__tool_search', arguments: { query: 'weather in a city', limit: 2 } }),

@@ -7,7 +7,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { createSessionStore } from '../../../src/host/session/store.ts';
 import { openState } from '../../../src/host/state.ts';
 import { eventsOf, openTestHost } from '../../fixtures/open-host.ts';
-import { agentTools } from '../../fixtures/agent-tools-server.ts';
+import { agentTools } from '../../fixtures/agent-tools.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const plain = (text: string) => ({ type: 'answer' as const, text });
