@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -20,6 +20,7 @@ async function openWorld() {
   await writeFile(config, JSON.stringify({ mcpServers: {}, models: { default: candidate } }));
   return {
     cwd,
+    home,
     model,
     call: (args: readonly string[], input?: string) =>
       switchyard([...args, '--config', config], { cwd, home, ...(input === undefined ? {} : { input }) }),
@@ -68,7 +69,13 @@ test('a named session is begun, continued, listed, shown, exported, renamed and 
   const unasked = await world.call(['sessions', 'delete', 'to oslo']);
   expect(unasked).toMatchObject({ code: 2 });
   expect(unasked.stderr).toContain('Add --yes');
+  const typed = join(world.home, 'chat-history.jsonl');
+  await writeFile(typed, '"I fly to Oslo."\n"Something else."\n');
   expect((await world.call(['sessions', 'delete', 'to oslo', '--yes'])).code).toBe(0);
+  expect(await readFile(typed, 'utf8')).toBe('"Something else."\n');
+  const files = await readdir(world.home, { recursive: true, withFileTypes: true });
+  for (const found of files.filter((one) => one.isFile() && !one.parentPath.endsWith('logs')))
+    expect(await readFile(join(found.parentPath, found.name), 'latin1'), found.name).not.toContain('Oslo');
   expect((await world.call(['sessions', '--json'])).stdout).toBe('[]\n');
 });
 

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
+import { homeFolder } from '../../config/environment.ts';
 import { HostError, messageOf } from '../../errors.ts';
-import type { SessionSummary } from '../session/contract.ts';
+import type { SessionRun, SessionSummary } from '../session/contract.ts';
+import { InputHistory } from './chat/input/input-history.ts';
 import { EXIT } from './exit-code.ts';
 import { openHost } from './open-host.ts';
 import type { ExportFlags, SessionFlags } from './session-commands.ts';
@@ -83,7 +85,9 @@ export async function remove(
   await host.registry.ready({ signal });
   const deleted = [];
   for (const { id } of chosen) {
+    const typed = (await host.sessions.transcript(id)).flatMap(requestsOf);
     const deletion = await host.sessions.delete(id);
+    await new InputHistory(homeFolder(), (text) => text).forget(typed);
     const { memory, traces } = deletion;
     deleted.push({ id, ...deletion });
     const left = [
@@ -99,6 +103,17 @@ export async function remove(
       output.status([`Session ${id} is deleted.`, ...left.map((one) => `But ${one}`)].join('\n'));
   }
   if (flags.json) await output.data(`${JSON.stringify(deleted, null, 2)}\n`);
+}
+
+/** The words of the person. */
+function requestsOf({ messages }: SessionRun): readonly string[] {
+  return messages.flatMap(({ message }) =>
+    message.role === 'user'
+      ? message.content.flatMap((part) =>
+          part.type === 'text' && part.origin === undefined ? [part.text] : [],
+        )
+      : [],
+  );
 }
 
 function columns(session: SessionSummary, withProject: boolean): string[] {

@@ -1,11 +1,14 @@
 import * as z from 'zod';
 
 import type { ServerLog } from '../log.ts';
+import type { OtherProjects } from './other-projects.ts';
 import type { Scope, ScopeStore } from './scope-store.ts';
 
 /** What every tool of this server works with. */
 export interface MemoryContext {
   readonly stores: Readonly<Record<Scope, ScopeStore>>;
+  /** What a session left in them is forgotten with the rest of it. */
+  readonly others: OtherProjects;
   readonly log: ServerLog;
 }
 

@@ -8,9 +8,9 @@ import { sessionIdSchema } from './context.ts';
 import type { MemoryContext } from './context.ts';
 import { factUri, sessionGroup } from './entry.ts';
 import { scopeOfFact } from './facts.ts';
-import { SCOPES } from './scope-store.ts';
+import { SCOPES, type ScopeStore } from './scope-store.ts';
 
-const DESCRIPTION = `Deletes memories for good: one fact (factId), all turns and the summary of a session (sessionId; facts that were learned in it stay), or everything (all: true), which includes the facts that the person's other projects share unless scope says project. Give exactly one of the three. Afterwards nothing of it is left in any file, so it cannot be undone.`;
+const DESCRIPTION = `Deletes memories for good: one fact (factId), all turns and the summary of a session (sessionId; in whichever project they were said; facts that were learned in it stay), or everything (all: true), which includes the facts that the person's other projects share unless scope says project. Give exactly one of the three. Afterwards nothing of it is left in any file, so it cannot be undone.`;
 
 const input = z.object({
   factId: z.string().optional().describe('From recall or list_facts.'),
@@ -65,7 +65,10 @@ async function forget(context: MemoryContext, what: Input, signal: AbortSignal):
   }
   if (sessionId !== undefined) {
     const group = sessionGroup(sessionId);
-    return context.stores.project.forget(signal, (store) => store.documents({ group }).map(uriOf));
+    const leave = (home: ScopeStore): Promise<number> =>
+      home.forget(signal, (store) => store.documents({ group }).map(uriOf));
+    // A session can have been continued in another folder, or be forgotten from there.
+    return (await leave(context.stores.project)) + (await context.others.sum(leave));
   }
   let forgotten = 0;
   for (const name of scope === undefined ? SCOPES : [scope]) {

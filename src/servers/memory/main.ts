@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { embedderFolder, homeFolder, serverDataFolder } from '../../config/environment.ts';
@@ -8,6 +8,7 @@ import { COMMON_OPTIONS, COMMON_USAGE, UsageError, readArguments } from '../argu
 import { stderrLog } from '../log.ts';
 import { serve } from '../serve.ts';
 import type { MemoryContext } from './context.ts';
+import { otherProjects } from './other-projects.ts';
 import { ScopeStore } from './scope-store.ts';
 import { buildMemoryServer } from './server.ts';
 
@@ -34,13 +35,15 @@ export async function main(argv: readonly string[]): Promise<void> {
   const log = stderrLog(NAME);
   const home = homeFolder();
   const folder = serverDataFolder(NAME, values.projectFolder, home);
-  const personFolder = join(home, 'servers', NAME, PERSON_FOLDER);
+  const root = dirname(folder);
+  const personFolder = join(root, PERSON_FOLDER);
   const embedder = openEmbedder({ homeFolder: home, folder: embedderFolder(home) });
   const stores: MemoryContext['stores'] = {
     project: new ScopeStore({ scope: 'project', folder, embedder, log }),
     person: new ScopeStore({ scope: 'person', folder: personFolder, embedder, log }),
   };
-  await serve(() => buildMemoryServer({ stores, log }), {
+  const others = otherProjects({ root, except: [basename(folder), PERSON_FOLDER], embedder, log });
+  await serve(() => buildMemoryServer({ stores, others, log }), {
     name: NAME,
     ...(http !== undefined && { http }),
     onClose: async () => {

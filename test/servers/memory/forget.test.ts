@@ -97,6 +97,24 @@ test('a start finishes the forgetting that a dying process left undone', async (
   expect(existsSync(marker)).toBe(false);
 });
 
+test('a session is forgotten in every project that it left something in, also where one of them cannot be opened', async () => {
+  await using world = await openWorld();
+  const here = await world.start();
+  const there = await world.start(join(world.project, 'there'));
+  const turns = [{ role: 'user', text: 'Grobnikquux was said on the way.' }];
+  for (const server of [here, there]) await server.call('append_turns', { sessionId: 'moved', turns });
+  const broken = await world.start(join(world.project, 'broken'));
+  await broken.call('remember', { text: 'Soon out of reach.' });
+  const [file = ''] = await world.filesWith('Soon out of reach.');
+  await broken[Symbol.asyncDispose]();
+  await writeFile(join(dirname(file), 'store.db'), 'this is no database '.repeat(500));
+
+  const forgotten = await here.call('forget', { sessionId: 'moved' });
+  expect(forgotten).toMatchObject({ isError: true, text: expect.stringContaining('damaged or no database') });
+  expect(await world.filesWith('Grobnikquux', 'grobnikquux')).toEqual([]);
+  expect((await there.call('search_history', { query: 'Grobnikquux' })).structured['turns']).toEqual([]);
+});
+
 test('forgetting removes vectors from the index as well, and the rest is found again', async () => {
   await using world = await openWorld({ embedder: true });
   const server = await world.start();

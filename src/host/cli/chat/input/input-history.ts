@@ -32,6 +32,14 @@ export class InputHistory {
     await chmod(this.#file, 0o600);
   }
 
+  /** Takes out what was typed with exactly these words. */
+  async forget(requests: readonly string[]): Promise<void> {
+    const gone = new Set(requests.map((request) => request.trim()));
+    const lines = await this.#lines();
+    const kept = lines.filter((line) => !entryOf(line).some((entry) => gone.has(entry.trim())));
+    if (kept.length < lines.length) await this.#rewrite(kept);
+  }
+
   async #lines(): Promise<string[]> {
     try {
       const text = await readFile(this.#file, 'utf8');
@@ -43,7 +51,7 @@ export class InputHistory {
   }
 
   async #rewrite(lines: readonly string[]): Promise<void> {
-    await writeFileAtomic(this.#file, `${lines.join('\n')}\n`, { mode: 0o600 });
+    await writeFileAtomic(this.#file, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
   }
 }
 
