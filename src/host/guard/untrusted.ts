@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 
+import { LRUCache } from 'lru-cache';
+
 import type { InputPart, ModelMessage, ToolResultPart } from '../model/model.ts';
 import { injectionSigns } from './injection-signs.ts';
 import { mixedScriptWords, neutralise, smuggledText } from './neutralise.ts';
@@ -16,8 +18,25 @@ export interface Untrusted {
   readonly text: string;
 }
 
+/** What was shown last: the messages of a session come anew from `state.db` with every run of it. */
+const shownTexts = new LRUCache<string, string>({
+  maxSize: 4_000_000,
+  sizeCalculation: ({ length }) => length,
+});
+
 /** The same piece always gives the same text, so that a provider's prompt cache holds. */
-export function untrustedText({ origin, id, text }: Untrusted): string {
+export function untrustedText(untrusted: Untrusted): string {
+  const { origin, id, text } = untrusted;
+  const key = `${origin}\n${id}\n${text}`;
+  let shown = shownTexts.get(key);
+  if (shown === undefined) {
+    shown = delimit(untrusted);
+    shownTexts.set(key, shown);
+  }
+  return shown;
+}
+
+function delimit({ origin, id, text }: Untrusted): string {
   const { text: visible, ...counts } = neutralise(text);
   // Whoever writes the text cannot know the mark: it depends on the text itself.
   const mark = createHash('sha256').update(`${id}\n${text}`).digest('hex').slice(0, 12);

@@ -79,7 +79,7 @@ export function registerFetch(server: McpServer, context: WebContext): void {
         if (page.status >= 400) throw statusError(page, mimeType);
         if (kindOf(mimeType) === 'image') return imageOf(url, page, mimeType);
         const read = await readPage(context, { page, mimeType, raw, signal: mcpReq.signal });
-        context.pages.set(key, read, read.text.length);
+        context.pages.set(key, read, { size: Math.max(1, read.text.length) });
         return partOf(url, read, startIndex, maxCharacters);
       }),
   );

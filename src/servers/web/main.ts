@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 
+import { LRUCache } from 'lru-cache';
+
 import { environment } from '../../config/environment.ts';
 import { COMMON_OPTIONS, COMMON_USAGE, UsageError, readArguments } from '../arguments.ts';
 import { stderrLog } from '../log.ts';
@@ -8,7 +10,6 @@ import type { WebContext } from './context.ts';
 import { Converter } from './convert.ts';
 import { openHttpClient } from './http-client.ts';
 import type { HttpClient } from './http-client.ts';
-import { PageCache } from './page-cache.ts';
 import { searchProvider } from './search-providers.ts';
 import { buildWebServer } from './server.ts';
 
@@ -54,7 +55,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     client: client.get,
     searchClient: searchClient.get,
     converter,
-    pages: new PageCache(),
+    pages: new LRUCache({ max: 32, maxSize: 50_000_000, ttl: 600_000 }),
     search: searchProvider(environment(), values['search-url']),
   };
   await serve(() => buildWebServer(context), {
