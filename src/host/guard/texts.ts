@@ -10,11 +10,22 @@ const MAX_DEPTH = 1_000;
 /** Every text of a value, its keys left out; of content blocks not what is base64. */
 export function textsOf(value: JsonObject): readonly string[] {
   const texts: string[] = [];
-  mapTexts(value, (text) => {
-    texts.push(text);
-    return text;
-  });
+  collect(value, texts, 0);
   return texts;
+}
+
+function collect(value: Json | undefined, texts: string[], depth: number): void {
+  if (typeof value === 'string') texts.push(value);
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > MAX_DEPTH) throw nestedTooDeeply();
+  const isBlock = 'mimeType' in value;
+  for (const [key, inner] of Object.entries<Json>(value)) {
+    if (!isBlock || !BINARY_KEYS.has(key)) collect(inner, texts, depth + 1);
+  }
+}
+
+function nestedTooDeeply(): HostError {
+  return new HostError('nested-too-deeply', `The value is nested more than ${MAX_DEPTH} levels deep.`);
 }
 
 /**
@@ -29,9 +40,7 @@ export function mapTexts<Value extends Json>(
 export function mapTexts(value: Json, replace: (text: string) => string, depth = 0): Json {
   if (typeof value === 'string') return replace(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (depth > MAX_DEPTH) {
-    throw new HostError('nested-too-deeply', `The value is nested more than ${MAX_DEPTH} levels deep.`);
-  }
+  if (depth > MAX_DEPTH) throw nestedTooDeeply();
   if (Array.isArray(value)) {
     const items: readonly Json[] = value;
     const mapped = items.map((item) => mapTexts(item, replace, depth + 1));

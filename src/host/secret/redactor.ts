@@ -1,6 +1,6 @@
 /** Takes secrets out of whatever is about to be written, shown or stored. */
 import { HostError } from '../../errors.ts';
-import { isJsonObject, type Json } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { createSecretDetector, type SecretDetector, type SecretDetectorOptions } from './detector.ts';
 import { type NameStrength, namesCursor, secretName } from './names.ts';
 import { isPassword, isToken } from './plausible.ts';
@@ -80,20 +80,33 @@ function walk(value: Json, cleaning: Cleaning, depth: number): Json {
   if (depth > MAX_DEPTH) {
     throw new HostError('nested-too-deeply', `The value is nested more than ${MAX_DEPTH} levels deep.`);
   }
-  if (Array.isArray(value)) {
-    const items: readonly Json[] = value;
-    const clean = items.map((item) => walk(item, cleaning, depth + 1));
-    return clean.every((item, index) => item === items[index]) ? value : clean;
+  if (Array.isArray(value)) return walkItems(value, cleaning, depth + 1);
+  return isJsonObject(value) ? walkFields(value, cleaning, depth + 1) : value;
+}
+
+/** Most of what is walked is clean: nothing is made anew before the first change. */
+function walkItems(items: readonly Json[], cleaning: Cleaning, depth: number): Json {
+  let changed: Json[] | undefined;
+  for (const [index, item] of items.entries()) {
+    const clean = walk(item, cleaning, depth);
+    if (clean !== item) changed ??= items.slice(0, index);
+    changed?.push(clean);
   }
-  if (!isJsonObject(value)) return value;
-  let changed = false;
-  const entries = Object.entries(value).map(([key, inner]): [string, Json] => {
+  return changed ?? items;
+}
+
+function walkFields(fields: JsonObject, cleaning: Cleaning, depth: number): Json {
+  let changed: [string, Json][] | undefined;
+  const keys = Object.keys(fields);
+  for (const [index, key] of keys.entries()) {
+    const inner = fields[key] ?? null;
     const cleanKey = cleaning.cleanKey(key);
-    const clean = typeof inner === 'string' ? cleaning.under(key, inner) : walk(inner, cleaning, depth + 1);
-    if (cleanKey !== key || clean !== inner) changed = true;
-    return [cleanKey, clean];
-  });
-  return changed ? Object.fromEntries(apart(entries)) : value;
+    const clean = typeof inner === 'string' ? cleaning.under(key, inner) : walk(inner, cleaning, depth);
+    if (cleanKey !== key || clean !== inner)
+      changed ??= keys.slice(0, index).map((name): [string, Json] => [name, fields[name] ?? null]);
+    changed?.push([cleanKey, clean]);
+  }
+  return changed === undefined ? fields : Object.fromEntries(apart(changed));
 }
 
 /** Two keys that were masked to the same text are both kept. */
