@@ -75,8 +75,7 @@ function programIn(project: string, home: string): Program {
       cwd: project,
       // Nothing of this machine's keys and model servers reaches the program; nothing answers at the discard port.
       env: {
-        PATH: process.env['PATH'] ?? '',
-        HOME: process.env['HOME'] ?? '',
+        ...inheritedVariables(),
         ...programEnvironment(home),
         OLLAMA_HOST: '127.0.0.1:9',
       },
@@ -89,6 +88,13 @@ function programIn(project: string, home: string): Program {
     const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
     return { stdout, stderr, code, ms: performance.now() - start };
   };
+}
+
+/** What pip and npm need to reach their registries from here: certificates, proxies, settings. */
+function inheritedVariables(): NodeJS.ProcessEnv {
+  const needed =
+    /^(?:PATH|HOME|TMPDIR|NODE_EXTRA_CA_CERTS|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|PIP_\w+|npm_config_\w+|(?:https?|no)_proxy)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => needed.test(name)));
 }
 
 async function askAll(
