@@ -84,7 +84,7 @@ test('what is no session is told with what to do, and a mistyped id begins none'
   const shown = await world.call(['sessions', 'show', 'nothing here']);
   expect(shown).toMatchObject({ code: 2 });
   expect(shown.stderr).toMatch(/no session "nothing here".*sessions --all/);
-  const run = await world.call(['run', '--session', 'k3f9x2ab', 'Hello.']);
+  const run = await world.call(['run', '--session', '3kf9x2ab', 'Hello.']);
   expect(run).toMatchObject({ code: 2 });
   expect(world.model.requests).toHaveLength(0);
 });

@@ -55,7 +55,7 @@ export function requireFreeName({ database }: State, name: string, own?: string)
   if (name.trim() === '' || name.length > MAX_NAME_LENGTH || /\p{Cc}/u.test(name) || looksLikeId(name)) {
     throw new HostError(
       'usage',
-      `"${name}" cannot be the name of a session: a name has up to ${MAX_NAME_LENGTH} characters and cannot be taken for an id, which has up to 8 letters and digits. Add a hyphen or a word.`,
+      `"${name}" cannot be the name of a session: a name has up to ${MAX_NAME_LENGTH} characters and cannot be taken for an id, which is a digit and up to 7 letters and digits behind it. Begin with a letter.`,
     );
   }
   const other = database.prepare('SELECT id FROM sessions WHERE name = ?').get(name);

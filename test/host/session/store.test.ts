@@ -157,7 +157,7 @@ describe('a session', () => {
     await expect(store.get(first.id.slice(0, 3))).rejects.toThrow(/fits 2 sessions.*Write more of it/);
     await expect(store.get('nothing like it')).rejects.toMatchObject({ code: 'unknown-session' });
     await expect(store.rename(twin, 'taxes 2026')).rejects.toThrow(/has the name/);
-    await expect(store.rename(twin, 'abcd')).rejects.toThrow(/taken for an id/);
+    await expect(store.rename(twin, '2abc')).rejects.toThrow(/taken for an id/);
   });
 
   test('that two hosts continue at once keeps each run whole, in the order of their beginnings', async () => {

@@ -39,6 +39,8 @@ export class Completion implements AutocompleteProvider {
     try {
       const found = await this.#suggestions(lines, cursorLine, cursorColumn, signal);
       const items = found?.items.filter(isShowable).slice(0, MAX_ITEMS) ?? [];
+      // What is written whole needs no list, in which Enter would choose instead of sending.
+      if (!found?.prefix.startsWith('/') && items.some(({ value }) => value === found?.prefix)) return null;
       return found && items.length > 0 ? { prefix: found.prefix, items } : null;
     } catch (thrown) {
       this.#sources.onFailure(thrown);
