@@ -166,12 +166,10 @@ const modelsSchema = z.record(
 );
 
 const budgetSchema = z.strictObject({
-  maxTurns: count()
-    .exactOptional()
-    .meta({
-      description: 'Turns of one run; a turn is a model call and the tool calls that it asks for.',
-      default: 25,
-    }),
+  maxTurns: count().exactOptional().meta({
+    description: 'Turns of one run; a turn is a model call and the tool calls that it asks for.',
+    default: 25,
+  }),
   maxTokens: count()
     .exactOptional()
     .meta({ description: 'Input and output tokens of one run, caches included.' }),
