@@ -41,3 +41,39 @@ test('what one request says is there for the next one, unless it goes without me
   expect(facts.stdout).toContain('We deploy on Thursdays.');
   expect(facts.stdout).toContain('1 of 1 facts.');
 });
+
+test('a model that finds no facts does not keep the person: it is said what is waited for, and Ctrl-C leaves', async () => {
+  await using folder = await temporaryFolder('memory-cli');
+  await using model = await startModelServer({
+    script: ({ model: name }) =>
+      name === 'cheap' ? { type: 'silence' } : { type: 'answer', text: 'Noted.' },
+  });
+  const cwd = join(folder.path, 'project');
+  const home = join(folder.path, 'home');
+  await mkdir(cwd);
+  const config = join(folder.path, 'config.json');
+  const reach = { baseUrl: model.url, apiKey: `sk-test-${'0'.repeat(32)}` };
+  await writeFile(
+    config,
+    JSON.stringify({
+      mcpServers: { notebook: { builtin: 'memory' } },
+      models: {
+        default: { model: 'anthropic/scripted', ...reach },
+        cheap: { model: 'anthropic/cheap', ...reach },
+      },
+      memory: { startTimeoutMs: 30_000 },
+    }),
+  );
+  let interrupted = false;
+  const left = await switchyard(['run', 'We deploy on Thursdays.', '--config', config], {
+    cwd,
+    home,
+    env: { SWITCHYARD_EMBEDDER: join(folder.path, 'none') },
+    onOutput: ({ stderr }, signal) => {
+      if (interrupted || !stderr.includes('Remembering what was said')) return;
+      interrupted = true;
+      signal('SIGINT');
+    },
+  });
+  expect(left).toMatchObject({ code: 130, stdout: 'Noted.\n' });
+});

@@ -12,7 +12,7 @@ import type { GlobalFlags } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { Person } from './person.ts';
 import type { Questions } from './questions.ts';
-import { isInteractive, oneLine, type Output, processOutput } from './terminal.ts';
+import { isInteractive, oneLine, type Output, processOutput, styled } from './terminal.ts';
 
 export interface OpenedHost extends AsyncDisposable {
   readonly host: Host;
@@ -87,13 +87,22 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     signal: ending.signal,
     onInterrupt: (handler) => ending.onInterrupt(handler),
     async [Symbol.asyncDispose]() {
+      const told = setTimeout(() => output.status(styled('dim', CLOSING)), QUIET_MS);
+      // What is not remembered yet waits in state.db, and the registry kills its servers as the process exits.
+      const release = ending.onInterrupt(() => process.exit(EXIT.interrupted));
       await (await watch)?.[Symbol.asyncDispose]();
       await host[Symbol.asyncDispose]();
       await log.close();
+      clearTimeout(told);
+      release();
       ending.stop();
     },
   };
 }
+
+/** How long ending may take before it is said what it waits for. */
+const QUIET_MS = 1_000;
+const CLOSING = 'Remembering what was said, and ending the servers … Ctrl-C leaves at once.';
 
 function stderrOf({ logLevel, ownsTerminal }: OpenOptions): Pick<LogOptions, 'stderrLevel' | 'fileOnly'> {
   if (ownsTerminal && process.stderr.isTTY === true) return { stderrLevel: 'off' };
