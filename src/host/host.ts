@@ -7,6 +7,7 @@ import type { Registry } from '../registry/contract.ts';
 import type { Host, HostOptions } from './contract.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
+import { builtinOf } from './builtin-server.ts';
 import { createApprovalPolicy } from './approval/approval-policy.ts';
 import { createPreview } from './approval/preview.ts';
 import { createRememberedApprovals } from './approval/remembered.ts';
@@ -80,10 +81,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     redactor,
     policy,
     embed: embedder.embed,
-    isMemory: (name) =>
-      live.current.servers.some(
-        (server) => server.name === name && server.type === 'stdio' && server.builtin === 'memory',
-      ),
+    isMemory: (name) => builtinOf(live.current, name) === 'memory',
   });
   const results = createResultStore({ homeFolder, state: () => state.open() });
   const maxResultTokens = (): number => live.current.maxResultTokens;
@@ -225,10 +223,7 @@ function createPolicy(
     remembered: createRememberedApprovals({ state: () => state.open(), project: options.workingFolder, log }),
     preview: createPreview({
       registry,
-      builtin: (name) => {
-        const definition = live.current.servers.find((server) => server.name === name);
-        return definition?.type === 'stdio' ? definition.builtin : undefined;
-      },
+      builtin: (name) => builtinOf(live.current, name),
     }),
   });
 }

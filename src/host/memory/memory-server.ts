@@ -1,7 +1,7 @@
 /** The person's memory as the host finds it: our own server by its definition, whatever the config calls it. */
 import type { Config } from '../../config/config.ts';
 import type { Registry } from '../../registry/contract.ts';
-import { builtinTool } from '../builtin-tool.ts';
+import { builtinServers, builtinTool } from '../builtin-server.ts';
 
 export interface MemoryServer {
   /** A memory server is configured and enabled. */
@@ -21,10 +21,7 @@ export interface MemoryServerOptions {
 }
 
 export function createMemoryServer({ config, registry }: MemoryServerOptions): MemoryServer {
-  const names = (): readonly string[] =>
-    config().servers.flatMap((server) =>
-      server.type === 'stdio' && server.builtin === 'memory' && !server.disabled ? [server.name] : [],
-    );
+  const names = (): readonly string[] => builtinServers(config(), 'memory');
   return {
     get configured() {
       return names().length > 0;
