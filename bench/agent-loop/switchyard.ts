@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Config } from '../../src/config/config.ts';
 import { guardSettings } from '../../src/config/guard-settings.ts';
 import { DEFAULT_MEMORY } from '../../src/config/memory-settings.ts';
+import { DEFAULT_RUNS } from '../../src/config/runs-settings.ts';
 import { createHost } from '../../src/host/host.ts';
 import { allowAll } from '../../src/host/tool-call/policy.ts';
 import { measure } from './measure.ts';
@@ -37,6 +38,7 @@ const config: Config = {
   maxNameLength: 47,
   maxResultTokens: 8_000,
   memory: DEFAULT_MEMORY,
+  runs: DEFAULT_RUNS,
   logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },
   notices: [],
   approvals: [],

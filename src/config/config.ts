@@ -6,6 +6,7 @@ import type { GuardSettings } from './guard-settings.ts';
 import type { Launch } from './launch.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
+import type { RunsSettings } from './runs-settings.ts';
 import type { ServerDefinition } from './server-definition.ts';
 
 export type ConfigOrigin = 'flag' | 'working-folder' | 'user' | 'default';
@@ -28,6 +29,7 @@ export interface Config {
   /** Of one tool result, for a model. */
   readonly maxResultTokens: number;
   readonly memory: MemorySettings;
+  readonly runs: RunsSettings;
   readonly logs: LogSettings;
   readonly notices: readonly ConfigNotice[];
   /** Equal for two configs exactly when they start and reach the same things (trust.ts). */

@@ -13,6 +13,7 @@ import { launchesOf, launchHash } from './launch.ts';
 import { DEFAULT_MEMORY } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import { resolvePath } from './resolve-path.ts';
+import { DEFAULT_RUNS } from './runs-settings.ts';
 import { readServers } from './servers.ts';
 import { acceptLaunches, configUntrusted, type TrustQuestion, unacceptedLaunches } from './trust.ts';
 
@@ -110,6 +111,7 @@ function configOf(
       ...contents.memory,
       budget: { ...DEFAULT_MEMORY.budget, ...contents.memory?.budget },
     },
+    runs: { ...DEFAULT_RUNS, ...contents.runs },
     logs: { ...DEFAULT_LOGS, ...contents.logs },
     notices,
     launchHash: launchHash(launches),

@@ -221,6 +221,18 @@ const memorySchema = z.strictObject({
     .meta({ description: 'The limits of one background run that remembers.' }),
 });
 
+const runsSchema = z.strictObject({
+  synchronous: z
+    .enum(['normal', 'full'])
+    .exactOptional()
+    .meta({
+      description:
+        'What a run that is recorded survives: with `normal` a crash of the program, with `full` also a power cut. ' +
+        '`full` waits for the disk at every step.',
+      default: 'normal',
+    }),
+});
+
 const logsSchema = z.strictObject({
   level: z.enum(['error', 'warn', 'info', 'debug']).exactOptional().meta({
     description: 'The least important lines that the log file keeps.',
@@ -265,6 +277,7 @@ const configSchema = z
     memory: memorySchema.exactOptional().meta({
       description: 'What is recalled before a run and remembered after it.',
     }),
+    runs: runsSchema.exactOptional().meta({ description: 'How runs are recorded.' }),
     logs: logsSchema.exactOptional().meta({ description: 'The log files.' }),
   })
   .meta({ title: 'mcp.config.json' });

@@ -9,11 +9,23 @@ import { isBusy, storeFailure } from './failure.ts';
 export const BUSY_TIMEOUT_MS = 10_000;
 const BUSY_RETRY_MS = 10;
 
+export interface OpenOptions {
+  /**
+   * What is committed survives a crash of the program with `normal`, the default, and also a power cut with `full`, for
+   * which every commit waits for the disk.
+   */
+  readonly synchronous?: 'normal' | 'full';
+}
+
 /**
  * WAL, mode 0600, deleted content overwritten, foreign keys on. `migrations[n]` brings version n to n + 1. Throws
  * HostError `store-corrupt`, `store-too-new`, `store-unwritable` or `store-full`, and leaves the file as it is.
  */
-export function openDatabase(file: string, migrations: readonly string[]): DatabaseSync {
+export function openDatabase(
+  file: string,
+  migrations: readonly string[],
+  options: OpenOptions = {},
+): DatabaseSync {
   const isFresh = !existsSync(file);
   let database: DatabaseSync | undefined;
   try {
@@ -21,7 +33,8 @@ export function openDatabase(file: string, migrations: readonly string[]): Datab
     if (isFresh && process.platform !== 'win32') chmodSync(file, 0o600);
     refuseNewer(database, file, migrations.length);
     useWriteAheadLog(database);
-    database.exec('PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
+    database.exec(SYNCHRONOUS[options.synchronous ?? 'normal']);
+    database.exec('PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
     migrate(database, file, migrations);
     return database;
   } catch (error) {
@@ -43,6 +56,12 @@ export function transaction<Result>(database: DatabaseSync, work: () => Result):
     throw error;
   }
 }
+
+/** macOS answers an ordinary fsync before the disk has anything; `fullfsync` is without effect elsewhere. */
+const SYNCHRONOUS = {
+  normal: 'PRAGMA synchronous = NORMAL',
+  full: 'PRAGMA synchronous = FULL; PRAGMA fullfsync = ON',
+} as const;
 
 /** SQLite does not wait by itself where several programs turn a fresh file to WAL in the same moment. */
 function useWriteAheadLog(database: DatabaseSync): void {

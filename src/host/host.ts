@@ -66,7 +66,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       await registry.update(config);
     },
   });
-  const state = new LazyState(homeFolder);
+  const state = new LazyState(homeFolder, () => live.current.runs);
   const policy = options.policy ?? createPolicy(options, live, registry, state);
   const localEngines = new LazyEngines(homeFolder);
   const lookup = new ModelLookup(

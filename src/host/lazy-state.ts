@@ -1,13 +1,17 @@
 /** `state.db`, opened when something in it is needed for the first time: listing tools loads no SQLite. */
+import type { RunsSettings } from '../config/runs-settings.ts';
 import type { State } from './state.ts';
 
 export class LazyState implements Disposable {
   readonly #homeFolder: string;
+  readonly #settings: () => Pick<RunsSettings, 'synchronous'>;
   #opening: Promise<State> | undefined;
   #opened: State | undefined;
 
-  constructor(homeFolder: string) {
+  /** `settings` are asked when the file is opened. */
+  constructor(homeFolder: string, settings: () => Pick<RunsSettings, 'synchronous'>) {
     this.#homeFolder = homeFolder;
+    this.#settings = settings;
   }
 
   /** Rejects with the HostErrors of `openState`; asked again it tries again. */
@@ -25,7 +29,7 @@ export class LazyState implements Disposable {
 
   async #open(): Promise<State> {
     const { openState } = await import('./state.ts');
-    this.#opened = openState(this.#homeFolder);
+    this.#opened = openState(this.#homeFolder, this.#settings());
     return this.#opened;
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { openDatabase, transaction } from '../database/database.ts';
+import { type OpenOptions, openDatabase, transaction } from '../database/database.ts';
 import { eraseDeleted, tryErase } from '../database/erase-deleted.ts';
 import { storeFailure } from '../database/failure.ts';
 
@@ -128,10 +128,10 @@ const MIGRATIONS: readonly string[] = [
 const ERASING_NAME = 'state.erasing';
 
 /** Throws the HostErrors of `openDatabase`: a damaged, foreign or newer file is refused and never overwritten. */
-export function openState(homeFolder: string): State {
+export function openState(homeFolder: string, options: OpenOptions = {}): State {
   const file = join(homeFolder, FILE_NAME);
   const erasing = join(homeFolder, ERASING_NAME);
-  const database = openDatabase(file, MIGRATIONS);
+  const database = openDatabase(file, MIGRATIONS, options);
   if (existsSync(erasing) && tryErase(database)) rmSync(erasing, { force: true });
   const use = <Result>(work: () => Result): Result => {
     try {

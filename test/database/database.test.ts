@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, test } from 'vitest';
 
-import { openDatabase, transaction } from '../../src/database/database.ts';
+import { type OpenOptions, openDatabase, transaction } from '../../src/database/database.ts';
 import { storeFailure } from '../../src/database/failure.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
@@ -122,4 +122,14 @@ test('an older database is brought to the present version once', async () => {
   using database = openDatabase(file, later);
   database.exec("INSERT INTO notes (text) VALUES ('a')");
   expect(database.prepare('SELECT * FROM notes').all()).toEqual([{ text: 'a', by: 'me' }]);
+});
+
+test('a commit waits for the disk where that is asked for', async () => {
+  await using folder = await temporaryFolder('database');
+  const asked: readonly OpenOptions[] = [{}, { synchronous: 'normal' }, { synchronous: 'full' }];
+  const got = asked.map((options) => {
+    using database = openDatabase(join(folder.path, 'store.db'), MIGRATIONS, options);
+    return database.prepare('PRAGMA synchronous').get()?.['synchronous'];
+  });
+  expect(got).toEqual([1, 1, 2]);
 });

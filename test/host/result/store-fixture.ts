@@ -1,3 +1,4 @@
+import { DEFAULT_RUNS } from '../../../src/config/runs-settings.ts';
 import { LazyState } from '../../../src/host/lazy-state.ts';
 import type { ResultStore, StoredResult } from '../../../src/host/result/contract.ts';
 import type { ChunkedFile } from '../../../src/host/result/read-chunks.ts';
@@ -13,7 +14,7 @@ export interface TestStore extends Disposable {
 
 /** Each call opens the home folder as another host would. */
 export function openStore(homeFolder: string, now?: () => number): TestStore {
-  const state = new LazyState(homeFolder);
+  const state = new LazyState(homeFolder, () => DEFAULT_RUNS);
   const results = createResultStore({ homeFolder, state: () => state.open(), ...(now ? { now } : {}) });
   return { results, state, [Symbol.dispose]: () => state[Symbol.dispose]() };
 }
