@@ -60,6 +60,8 @@ export interface RunInfo {
   /** On whose behalf it is: `person` is whoever uses this home folder. */
   readonly actor: string;
   readonly sessionId?: string;
+  /** Its journal is only compared with its workflow: nothing outside of the journal may be read or changed. */
+  readonly replay?: true;
 }
 
 export interface StepContext {
@@ -70,6 +72,13 @@ export interface StepContext {
   /** Derived from run and step; equal whenever this step is executed again. */
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
+  /**
+   * Writes down that an effect is about to be made; it is written when this returns. Throws HostError `run-lost` where
+   * another host has the run, and `journal-unavailable`; then the effect must not be made.
+   */
+  claim(claim: JsonObject): void;
+  /** Of earlier executions of this step, which came to no recorded end: what became of their effects is uncertain. */
+  readonly claims: readonly JsonObject[];
   emit(event: StoredEventInput | DeltaEventInput): void;
   /** Starts the next attempt within this step: what its deltas said since the last start is void. */
   restart(

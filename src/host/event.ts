@@ -43,6 +43,8 @@ export type StoredEventInput =
       readonly totals: RunTotals;
       readonly durationMs: number;
     }
+  /** A run that was interrupted goes on: from its journal, in this or in another host. */
+  | { readonly type: 'run-resume'; readonly reason: 'resumed' | 'adopted'; readonly budget: JsonObject }
   /** What the stream of this step said since its last start is void; a reader drops it. */
   | {
       readonly type: 'step-restart';

@@ -2,6 +2,7 @@
 import { embedderFolder } from '../config/environment.ts';
 import { packageVersion } from '../config/package-version.ts';
 import type { Embedder } from '../embedding/contract.ts';
+import { HostError } from '../errors.ts';
 import { openRegistry } from '../registry/index.ts';
 import type { Registry } from '../registry/contract.ts';
 import type { Host, HostOptions } from './contract.ts';
@@ -22,6 +23,7 @@ import { createConfiguredGuards } from './guard/configured-guards.ts';
 import type { Embed } from './guard/topics.ts';
 import { createHostMemory } from './memory/host-memory.ts';
 import { LazyEngines, resolveConfigured } from './lazy-models.ts';
+import type { Model } from './model/model.ts';
 import { ModelLookup } from './model-lookup.ts';
 import { knownSecrets } from './secret/known.ts';
 import { createLearningRedactor } from './secret/learning-redactor.ts';
@@ -102,7 +104,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
   });
   const engine = createEngine({
     journals: options.journals ?? new MemoryJournals(),
-    model: (context, alias) => createModelHandle(context, lookup.known(alias, context.run.id), guards),
+    model: (context, alias) => {
+      const model = context.run.replay ? UNASKED_MODEL : lookup.known(alias, context.run.id);
+      return createModelHandle(context, model, guards);
+    },
     tools,
     redact: (value) => guards.redact(value),
   });
@@ -156,6 +161,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
 
   const endings = new SessionEndings(sessions, log);
   const workflows = { agent, quote, compact, singleTool };
+  engine.register(agent);
+  engine.register(quote);
+  engine.register(compact);
+  engine.register(singleTool);
   const runs = createRuns({ live, engine, lookup, endings, memory, workflows, logged });
   return {
     registry,
@@ -190,6 +199,16 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
   };
 }
+
+/** A replay finds every answer in its journal. */
+const UNASKED_MODEL: Model = {
+  id: 'unasked',
+  limits: { maxTools: 0 },
+  priceKnown: async () => true,
+  stream() {
+    throw new HostError('internal', 'A replay asks no model.');
+  },
+};
 
 /** One process for whoever needs vectors, opened at the first use. */
 function createLazyEmbedder({ homeFolder, env }: HostOptions): AsyncDisposable & { readonly embed: Embed } {

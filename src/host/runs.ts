@@ -90,7 +90,8 @@ export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' |
       const { timeoutMs: _, ...limits } = live.current.budget;
       const budget = { ...limits, ...runOptions.budget };
       const input = { name, arguments: args, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-      return logged(engine.start(callWorkflow, input, { ...runOptions, budget }));
+      // What a person or a client asks for itself is asked for again by them, and not by a journal.
+      return logged(engine.start(callWorkflow, input, { ...runOptions, budget, ephemeral: true }));
     },
   };
 }

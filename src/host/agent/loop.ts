@@ -7,6 +7,7 @@ import { mentionsResult } from '../result/result-uri.ts';
 import { askModel } from './ask-model.ts';
 import { callTools } from './call-tools.ts';
 import { ContextWindow } from './context-window.ts';
+import { modelFacts } from './model-facts.ts';
 import { RepeatCounter } from './stop.ts';
 import { ToolOffer } from './tool-offer.ts';
 
@@ -37,7 +38,7 @@ export type LoopResult = {
  */
 export async function runLoop(context: RunContext, options: LoopOptions): Promise<LoopResult> {
   const { tools } = await context.tools.list(context);
-  const limits = await context.step('limits', async () => ({ ...context.model(options.model).limits }));
+  const { id: modelId, limits } = await modelFacts(context, options.model);
   const offer = new ToolOffer(tools, limits);
   if (options.messages.some(holdsResultUri)) offer.revealResultTools();
   const repeats = new RepeatCounter();
@@ -63,7 +64,7 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
     turnContext.emit({
       type: 'turn-start',
       turn,
-      model: turnContext.model(options.model).id,
+      model: modelId,
       toolCount: offer.tools.length,
     });
     const answer = messageOf(

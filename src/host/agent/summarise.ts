@@ -63,6 +63,7 @@ async function summaryPart(
 ): Promise<InputPart> {
   const model = context.model(options.model);
   let summary = '';
+  let by = '';
   for (const piece of pieces(older, options.requestTokens)) {
     const before = summary === '' ? '' : `The summary of what came before:\n${summary}\n\nWhat followed:\n`;
     const result = await model.generate(
@@ -80,6 +81,7 @@ async function summaryPart(
       { draft: true },
     );
     const text = result.type === 'message' ? textOf(result.message) : '';
+    if (result.type === 'message') by = result.model;
     if (text === '') {
       const reason = result.type === 'error' ? result.failure.message : 'the model gave no summary.';
       const message = `The earlier conversation could not be summed up (${reason}) A list of its requests stands in its place.`;
@@ -88,7 +90,7 @@ async function summaryPart(
     }
     summary = headOfTokens(text, MAX_SUMMARY_TOKENS);
   }
-  return { type: 'text', text: summary, origin: `the conversation so far, summed up by ${model.id}` };
+  return { type: 'text', text: summary, origin: `the conversation so far, summed up by ${by}` };
 }
 
 /** The conversation as text, in pieces of at most so many tokens. */

@@ -30,6 +30,9 @@ export function exitCodeOfRun(outcome: RunOutcome): ExitCode {
       return EXIT.limit;
     case 'cancelled':
       return EXIT.interrupted;
+    case 'suspended':
+      if (outcome.reason === 'waiting') return EXIT.waiting;
+      return outcome.reason === 'closing' ? EXIT.interrupted : EXIT.failed;
     default:
       return outcome satisfies never;
   }

@@ -96,6 +96,9 @@ export async function showRun(
     case 'cancelled':
       await printer.note(outcome.message);
       break;
+    case 'suspended':
+      await printer.note(`${outcome.message} To go on with it: switchyard runs resume ${outcome.runId}`);
+      break;
     default:
       outcome satisfies never;
   }

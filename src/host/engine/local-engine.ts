@@ -1,29 +1,29 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { HostError, toHostError } from '../../errors.ts';
-import type { Json, JsonObject } from '../../json.ts';
-import type { RunInfo } from '../context.ts';
-import type { LimitName, RunOutcomeType, StoredEvent } from '../event.ts';
-import { RunBudget } from './budget.ts';
+import { HostError } from '../../errors.ts';
+import type { Json } from '../../json.ts';
+import type { BudgetLimits, RunInfo } from '../context.ts';
+import { cancelLeftRun } from './cancel-left-run.ts';
 import type {
   Engine,
   EngineOptions,
+  ForkChange,
+  Journals,
   RegisteredWorkflow,
+  ReplayOutcome,
+  ResumeOptions,
   RunHandle,
   RunOptions,
-  RunOutcome,
+  RunRecord,
 } from './engine.ts';
-import { EventStream } from './event-stream.ts';
-import { type Journal, JournalIndex } from './journal.ts';
-import { limitReached } from './limit.ts';
-import { PathContext, toEventError } from './run-context.ts';
+import type { Journal, JournalRow } from './journal.ts';
+import { MemoryJournals } from './memory.ts';
+import { replayRun } from './replay-run.ts';
+import { RunExecution } from './run-execution.ts';
 
-interface OpenRun {
-  readonly journal: JournalIndex;
-  readonly cancel: (error: HostError) => void;
-  readonly ended: Promise<unknown>;
-  wake: PromiseWithResolvers<void>;
-}
+/** How long steps that are under way may take to end when the host closes. */
+const CLOSE_GRACE_MS = 5_000;
 
 /** Runs workflows in this process over the journals it is given. */
 export function createEngine(options: EngineOptions): Engine {
@@ -32,11 +32,17 @@ export function createEngine(options: EngineOptions): Engine {
 
 class LocalEngine implements Engine {
   readonly #options: EngineOptions;
-  readonly #open = new Map<string, OpenRun>();
+  readonly #ephemeral: Journals = new MemoryJournals();
+  readonly #workflows = new Map<string, RegisteredWorkflow>();
+  readonly #open = new Map<string, RunExecution<Json, Json>>();
   #closed = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+  }
+
+  register<Input extends Json, Output extends Json>(workflow: RegisteredWorkflow<Input, Output>): void {
+    this.#workflows.set(workflow.name, workflow as unknown as RegisteredWorkflow);
   }
 
   start<Input extends Json, Output extends Json>(
@@ -44,189 +50,179 @@ class LocalEngine implements Engine {
     input: Input,
     options: RunOptions = {},
   ): RunHandle<Output> {
-    const runId = `run_${randomUUID()}`;
-    // As a resumed run will read it: what JSON cannot carry is not there the first time either.
-    const given = JSON.parse(JSON.stringify(input)) as Input;
-    return this.#execute(workflow, given, this.#options.journals.create(runId), options);
+    const { ephemeral = false } = options;
+    if (!ephemeral) this.register(workflow);
+    const run: RunRecord = {
+      id: newRunId(),
+      workflow: workflow.name,
+      workflowRevision: revisionOf(workflow),
+      actor: options.actor ?? 'person',
+      ...(options.sessionId === undefined ? {} : { sessionId: options.sessionId }),
+      // As a resumed run will read it: what JSON cannot carry is not there the first time either.
+      input: JSON.parse(JSON.stringify(input)) as Json,
+      budget: options.budget ?? {},
+    };
+    const journals = ephemeral ? this.#ephemeral : this.#options.journals;
+    return this.#execute(workflow, run, { ...options, journal: () => journals.create(run) });
   }
 
-  resume<Input extends Json, Output extends Json>(
-    workflow: RegisteredWorkflow<Input, Output>,
-    runId: string,
-    options: RunOptions = {},
-  ): RunHandle<Output> {
-    const journal = this.#options.journals.open(runId);
-    const start = firstEvent(journal);
-    if (start?.type !== 'run-start') {
-      throw new HostError('unknown-run', `The journal of run ${runId} holds no start; it cannot be resumed.`);
-    }
-    return this.#execute(workflow, start.input as Input, journal, options);
+  async resume(runId: string, options: ResumeOptions = {}): Promise<RunHandle> {
+    const open = this.#open.get(runId);
+    if (open) return open.handle;
+    const { run } = await this.#options.journals.read(runId);
+    const workflow = this.#workflow(run);
+    const journal = await this.#options.journals.open(runId);
+    return this.#execute(workflow, run, {
+      ...options,
+      budget: { ...run.budget, ...options.budget },
+      resumed: options.reason ?? 'resumed',
+      journal: () => journal,
+    });
+  }
+
+  async fork(runId: string, atRow: number, change: ForkChange = {}): Promise<RunHandle> {
+    const { run, rows } = await this.#options.journals.read(runId);
+    const workflow = this.#workflow(run);
+    const forked: RunRecord = {
+      ...run,
+      id: newRunId(),
+      workflowRevision: revisionOf(workflow),
+      input: change.input ?? run.input,
+      budget: { ...run.budget, ...change.budget },
+      ...(change.sessionId === undefined ? {} : { sessionId: change.sessionId }),
+      forkedFrom: { runId, atRow },
+    };
+    const { redact = asItIs } = this.#options;
+    const kept = [...rowsOfFork(rows(), atRow, redact({ id: forked.id, input: forked.input }))];
+    const journal = await this.#options.journals.fork(forked, kept);
+    return this.#execute(workflow, forked, {
+      ...change,
+      budget: forked.budget,
+      ...(kept.length === 0 ? {} : { resumed: 'resumed' as const }),
+      journal: () => journal,
+    });
   }
 
   async signal(runId: string, name: string, value: Json): Promise<void> {
-    const run = this.#open.get(runId);
-    if (!run) throw new HostError('unknown-run', `Run ${runId} is not open in this process.`);
-    run.journal.append({ type: 'signal', name, value: JSON.stringify(value) });
-    const { wake } = run;
-    run.wake = Promise.withResolvers();
-    wake.resolve();
+    await this.#open.get(runId)?.opened;
+    await this.#journalsOf(runId).signal(runId, name, JSON.stringify(value));
+    this.#open.get(runId)?.wake();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async cancel(runId: string, reason = 'The run was cancelled.'): Promise<void> {
+    const open = this.#open.get(runId);
+    if (open) {
+      open.cancel(reason);
+      await open.handle.result;
+      return;
+    }
+    if (await this.#options.journals.requestCancel(runId, reason)) return;
+    cancelLeftRun(await this.#options.journals.open(runId), reason);
+  }
+
+  async replay(runId: string): Promise<ReplayOutcome> {
+    const stored = await this.#options.journals.read(runId);
+    return replayRun(this.#workflow(stored.run), stored, this.#options);
+  }
+
+  async close({ graceMs = CLOSE_GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
     this.#closed = true;
     const runs = [...this.#open.values()];
-    for (const run of runs) run.cancel(new HostError('cancelled', 'The host is closing.'));
-    await Promise.allSettled(runs.map((run) => run.ended));
+    for (const run of runs) {
+      if (run.ephemeral) run.cancel('The host is closing.');
+      else run.leave('between-steps');
+    }
+    const deadline = new AbortController();
+    const ended = Promise.allSettled(runs.map((run) => run.handle.result));
+    await Promise.race([
+      ended,
+      delay(graceMs, undefined, { signal: deadline.signal }).catch(() => undefined),
+    ]);
+    deadline.abort();
+    for (const run of runs) run.leave('at-once');
+    await ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #execute<Input extends Json, Output extends Json>(
     workflow: RegisteredWorkflow<Input, Output>,
-    input: Input,
-    rows: Journal,
-    options: RunOptions,
+    run: RunRecord,
+    options: Pick<RunOptions, 'signal' | 'onWait' | 'ephemeral'> & {
+      readonly budget?: BudgetLimits;
+      readonly resumed?: 'resumed' | 'adopted';
+      readonly journal: () => Journal | Promise<Journal>;
+    },
   ): RunHandle<Output> {
     if (this.#closed) throw new HostError('host-closed', 'The host is closed; no run can start.');
-    const started = performance.now();
-    const journal = new JournalIndex(rows);
-    const stream = new EventStream(journal.events);
-    const budget = new RunBudget(options.budget ?? {});
-    const abort = new AbortController();
-    const cancel = (error: HostError): void => abort.abort(error);
-    const { redact = asItIs } = this.#options;
+    const { id, actor, sessionId } = run;
     const info: RunInfo = {
-      id: rows.runId,
+      id,
       workflow: workflow.name,
-      actor: options.actor ?? 'person',
-      ...(options.sessionId === undefined ? {} : { sessionId: options.sessionId }),
+      actor,
+      ...(sessionId === undefined ? {} : { sessionId }),
     };
-    const run: OpenRun = { journal, cancel, wake: Promise.withResolvers(), ended: Promise.resolve() };
-    const context = new PathContext(
-      {
-        run: info,
-        budget,
-        signal: abort.signal,
-        journal,
-        stream,
-        model: this.#options.model,
-        tools: this.#options.tools,
-        redact,
-        nextSignal: () => run.wake.promise,
-      },
-      '',
+    const execution = new RunExecution(workflow, {
+      ...options,
+      engine: this.#options,
+      info,
+      budget: options.budget ?? {},
+      ephemeral: options.ephemeral ?? false,
+    });
+    this.#open.set(id, execution as unknown as RunExecution<Json, Json>);
+    void execution.handle.result.finally(() => this.#open.delete(id));
+    return execution.handle;
+  }
+
+  #journalsOf(runId: string): Journals {
+    return this.#open.get(runId)?.ephemeral ? this.#ephemeral : this.#options.journals;
+  }
+
+  #workflow({ workflow: name, id }: RunRecord): RegisteredWorkflow {
+    const workflow = this.#workflows.get(name);
+    if (workflow) return workflow;
+    const known = [...this.#workflows.keys()].join(', ') || 'none';
+    throw new HostError(
+      'unknown-workflow',
+      `Run ${id} is one of the workflow "${name}", which this program does not know. Known: ${known}.`,
     );
-    const stopWatching = watchLimits(options, cancel);
-
-    const perform = async (): Promise<RunOutcome<Output>> => {
-      // The caller gets the handle, and may attach a reader, before the first event.
-      await Promise.resolve();
-      let outcome: RunOutcome<Output>;
-      try {
-        context.emit({
-          type: 'run-start',
-          workflow: workflow.name,
-          input,
-          budget: budget.limits as JsonObject,
-        });
-        if (abort.signal.aborted) throw abort.signal.reason;
-        const output = await workflow.run(context, input);
-        outcome = { type: 'done', output, runId: info.id, totals: budget.spent };
-      } catch (thrown) {
-        outcome = { ...redact(failureOutcome(thrown, abort.signal)), runId: info.id, totals: budget.spent };
-      }
-      stopWatching();
-      try {
-        if (outcome.type === 'stopped')
-          context.emit({ type: 'limit-reached', limit: outcome.limit, message: outcome.message });
-        const durationMs = performance.now() - started;
-        if (journal.events.at(-1)?.type !== 'run-end')
-          context.emit({ type: 'run-end', ...endOf(outcome), totals: outcome.totals, durationMs });
-      } catch (thrown) {
-        outcome = {
-          type: 'failed',
-          error: toEventError(toHostError(thrown)),
-          runId: info.id,
-          totals: budget.spent,
-        };
-      }
-      this.#open.delete(info.id);
-      stream.close();
-      return outcome;
-    };
-    const result = perform();
-    this.#open.set(info.id, Object.assign(run, { ended: result }));
-    return {
-      id: info.id,
-      events: (from) => stream.events(from),
-      storedEvents: () => stream.storedEvents(),
-      result,
-      cancel: (reason) => cancel(new HostError('cancelled', reason ?? 'The run was cancelled.')),
-    };
   }
 }
 
-function watchLimits(options: RunOptions, cancel: (error: HostError) => void): () => void {
-  const onAbort = (): void => cancel(new HostError('cancelled', 'The run was cancelled.'));
-  if (options.signal?.aborted) onAbort();
-  options.signal?.addEventListener('abort', onAbort, { once: true });
-  const { timeoutMs } = options.budget ?? {};
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(
-          () =>
-            cancel(
-              limitReached(
-                'time',
-                `The time limit of ${timeoutMs / 1000} s is reached. Raise it with --timeout.`,
-              ),
-            ),
-          timeoutMs,
-        );
-  return () => {
-    clearTimeout(timer);
-    options.signal?.removeEventListener('abort', onAbort);
-  };
-}
-
-type Failure =
-  | { readonly type: 'failed'; readonly error: { readonly code: string; readonly message: string } }
-  | { readonly type: 'stopped'; readonly limit: LimitName; readonly message: string }
-  | { readonly type: 'cancelled'; readonly message: string };
-
-function failureOutcome(thrown: unknown, signal: AbortSignal): Failure {
-  const error = toHostError(signal.aborted ? signal.reason : thrown);
-  if (error.code === 'limit-reached') {
-    const { limit } = error.data as { readonly limit: LimitName };
-    return { type: 'stopped', limit, message: error.message };
+/** Of another run's rows, with its events told of the fork. */
+function* rowsOfFork(
+  rows: Iterable<JournalRow>,
+  atRow: number,
+  fork: { readonly id: string; readonly input: Json },
+): Iterable<JournalRow> {
+  let rowNumber = 0;
+  let number = 0;
+  for (const row of rows) {
+    rowNumber += 1;
+    if (rowNumber > atRow) return;
+    if (row.type !== 'event') {
+      yield row;
+      continue;
+    }
+    const { event } = row;
+    // A fork of a run that ended goes on from before its end.
+    if (event.type === 'run-end' || event.type === 'limit-reached') continue;
+    number += 1;
+    const start = event.type === 'run-start' ? { input: fork.input } : {};
+    yield { ...row, event: { ...event, ...start, runId: fork.id, number } };
   }
-  if (error.code === 'cancelled') return { type: 'cancelled', message: error.message };
-  return { type: 'failed', error: toEventError(error) };
-}
-
-function endOf(outcome: RunOutcome): {
-  outcome: RunOutcomeType;
-  output?: Json;
-  error?: { readonly code: string; readonly message: string };
-} {
-  switch (outcome.type) {
-    case 'done':
-      return { outcome: 'done', output: outcome.output };
-    case 'failed':
-      return { outcome: 'failed', error: outcome.error };
-    case 'stopped':
-      return { outcome: 'stopped', error: { code: 'limit-reached', message: outcome.message } };
-    case 'cancelled':
-      return { outcome: 'cancelled', error: { code: 'cancelled', message: outcome.message } };
-    default:
-      return outcome satisfies never;
-  }
-}
-
-function firstEvent(journal: Journal): StoredEvent | undefined {
-  for (const row of journal.rows()) if (row.type === 'event') return row.event;
-  return undefined;
 }
 
 function asItIs<Value>(value: Value): Value {
   return value;
+}
+
+function newRunId(): string {
+  return `run_${randomUUID()}`;
+}
+
+function revisionOf({ revision = '1' }: Pick<RegisteredWorkflow, 'revision'>): string {
+  return revision;
 }

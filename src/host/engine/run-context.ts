@@ -5,22 +5,29 @@ import { HostError, toHostError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { Budget, ModelHandle, RunContext, RunInfo, StepContext, ToolHandle } from '../context.ts';
 import type { DeltaEventInput, EventError, StoredEventInput } from '../event.ts';
-import type { JournalIndex } from './journal.ts';
 import { deltaKey, type EventStream } from './event-stream.ts';
+import type { StepPlace } from './journal.ts';
+import type { OpenSteps } from './open-steps.ts';
+import { toEventError } from './outcome.ts';
+import type { Replay } from './replay.ts';
+import { readText, type RunJournal, stepIdOf } from './run-journal.ts';
 
 /** What all contexts of one run share. */
 export interface RunShared {
   readonly run: RunInfo;
   readonly budget: Budget;
   readonly signal: AbortSignal;
-  readonly journal: JournalIndex;
+  readonly journal: RunJournal;
   readonly stream: EventStream;
+  readonly open: OpenSteps;
   readonly model: (context: RunContext, alias: string) => ModelHandle;
   readonly tools: ToolHandle;
   /** Takes secrets out of events and errors before they are stored. */
   readonly redact: <Value extends JsonObject>(value: Value) => Value;
   /** Resolves at the next signal of this run. */
   readonly nextSignal: () => Promise<void>;
+  /** Present where the run is compared with its journal: then nothing is done, and nothing is written. */
+  readonly replay?: Replay;
 }
 
 /** One path of a run: steps and events in the order in which the workflow asks for them. */
@@ -70,8 +77,10 @@ export class PathContext implements RunContext {
   }
 
   emit(event: StoredEventInput): void {
-    const place = { path: this.#path, ordinal: this.#eventOrdinal++ };
-    if (!this.#shared.journal.hasEvent(place.path, place.ordinal)) this.#store(event, place);
+    const { replay, journal } = this.#shared;
+    const ordinal = this.#eventOrdinal++;
+    if (replay) replay.event(this.#path, ordinal, this.#shared.redact(event));
+    else if (!journal.hasEvent(this.#path, ordinal)) this.#store(event, ordinal);
   }
 
   async step<T extends Json>(name: string, work: (step: StepContext) => Promise<T>): Promise<T> {
@@ -82,29 +91,41 @@ export class PathContext implements RunContext {
       );
     }
     const ordinal = this.#stepOrdinal++;
-    const row = this.#shared.journal.step(this.#path, ordinal, name);
+    const { replay, journal } = this.#shared;
+    const row = replay ? replay.step(this.#path, ordinal, name) : journal.step(this.#path, ordinal, name);
     if (row) {
       if ('error' in row) throw errorFromJournal(row.error);
-      return JSON.parse(row.result) as T;
+      return JSON.parse(readText(row.result)) as T;
     }
+    return this.#work({ path: this.#path, ordinal, name }, work);
+  }
+
+  async #work<T extends Json>(place: StepPlace, work: (step: StepContext) => Promise<T>): Promise<T> {
+    const { journal, open, stream } = this.#shared;
     this.#throwIfAborted();
-    this.#openStep = name;
-    const id = `${this.#path}#${ordinal}:${name}`;
+    open.enter();
+    this.#openStep = place.name;
+    const id = stepIdOf(place);
+    const startedAtMs = Date.now();
+    const started = performance.now();
     try {
-      const result = toJsonText(await work(this.#stepContext(id)), id);
-      this.#shared.journal.append({ type: 'step', path: this.#path, ordinal, name, result });
+      const result = toJsonText(await work(this.#stepContext(id, place)), id);
+      const durationMs = performance.now() - started;
+      journal.appendStep({ type: 'step', ...place, startedAtMs, durationMs, result });
       return JSON.parse(result) as T;
     } catch (thrown) {
       // A cancelled run's open step has no outcome of its own, and a row that could not be kept is not a step's failure.
       this.#throwIfAborted();
       const error = toHostError(thrown);
-      if (error.code === 'journal-unavailable') throw error;
+      if (error.code === 'journal-unavailable' || error.code === 'run-lost') throw error;
+      const durationMs = performance.now() - started;
       const journaled = this.#shared.redact(toEventError(error));
-      this.#shared.journal.append({ type: 'step', path: this.#path, ordinal, name, error: journaled });
+      journal.appendStep({ type: 'step', ...place, startedAtMs, durationMs, error: journaled });
       throw error;
     } finally {
       this.#openStep = undefined;
-      this.#shared.stream.forgetDeltas(id);
+      stream.forgetDeltas(id);
+      open.leave();
     }
   }
 
@@ -119,24 +140,32 @@ export class PathContext implements RunContext {
   async sleep(ms: number): Promise<void> {
     const until = await this.step('sleep-until', async () => Date.now() + ms);
     const leftMs = until - Date.now();
-    if (leftMs <= 0) return;
+    if (leftMs <= 0 || this.#shared.replay) return;
     await delay(leftMs, undefined, { signal: this.signal }).catch((thrown: unknown) => {
       this.#throwIfAborted();
       throw thrown;
     });
   }
 
-  waitFor<T extends Json>(signal: string, options: { readonly timeoutMs?: number } = {}): Promise<T> {
-    const ordinal = this.#signalsTaken.get(signal) ?? 0;
-    this.#signalsTaken.set(signal, ordinal + 1);
+  async waitFor<T extends Json>(signal: string, options: { readonly timeoutMs?: number } = {}): Promise<T> {
+    const { timeoutMs } = options;
+    const taken = this.#signalsTaken.get(signal) ?? 0;
+    this.#signalsTaken.set(signal, taken + 1);
+    // In a step of its own, so that a resumed run does not wait anew.
+    const untilMs =
+      timeoutMs === undefined
+        ? undefined
+        : await this.step(`wait-until:${signal}`, async () => Date.now() + timeoutMs);
     return this.step<T>(`wait:${signal}`, async (step) => {
-      const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
+      const timeout =
+        untilMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, untilMs - Date.now()));
       const ended = abortPromise(timeout ? AbortSignal.any([step.signal, timeout]) : step.signal);
+      using _ = this.#shared.open.wait();
       for (;;) {
-        const value = this.#shared.journal.signals(signal)[ordinal];
+        const value = this.#shared.journal.signals(signal)[taken];
         if (value !== undefined) return JSON.parse(value) as T;
         if (timeout?.aborted) {
-          throw new HostError('wait-timeout', `No "${signal}" came within ${options.timeoutMs} ms.`);
+          throw new HostError('wait-timeout', `No "${signal}" came within ${timeoutMs} ms.`);
         }
         this.#throwIfAborted();
         await Promise.race([this.#shared.nextSignal(), ended]);
@@ -144,10 +173,15 @@ export class PathContext implements RunContext {
     });
   }
 
-  #stepContext(id: string): StepContext {
-    const { run, signal, stream } = this.#shared;
+  #stepContext(id: string, place: StepPlace): StepContext {
+    const { run, signal, stream, journal } = this.#shared;
     const offsets = new Map<string, number>();
     let attempt = 1;
+    const before = journal.attempts(id);
+    if (before > 0) {
+      attempt = before + 1;
+      this.#store({ type: 'step-restart', step: id, attempt, reason: 'resume' });
+    }
     const context = {
       id,
       get attempt() {
@@ -158,16 +192,25 @@ export class PathContext implements RunContext {
         return createHash('sha256').update(`${run.id}\n${id}`).digest('hex').slice(0, 32);
       },
       signal,
+      get claims() {
+        return journal.claims(place.path, place.ordinal);
+      },
+      claim: (claim: JsonObject): void => {
+        this.#throwIfAborted();
+        journal.claim(place, claim);
+      },
       emit: (event: StoredEventInput | DeltaEventInput): void => {
         if (!isDelta(event)) {
           this.#store(event);
           return;
         }
+        // What is stored of the step comes before what it says.
+        journal.showStored();
         const key = deltaKey(event);
         const offset = offsets.get(key) ?? 0;
         offsets.set(key, offset + event.text.length);
-        const place = { runId: run.id, path: this.#path, at: Date.now(), step: id, attempt, offset };
-        stream.pushDelta(Object.assign(place, event), key);
+        const about = { runId: run.id, path: this.#path, at: Date.now(), step: id, attempt, offset };
+        stream.pushDelta(Object.assign(about, event), key);
       },
       restart: (reason: 'retry' | 'fallback', detail?: Parameters<StepContext['restart']>[1]): void => {
         attempt += 1;
@@ -179,31 +222,16 @@ export class PathContext implements RunContext {
     return context;
   }
 
-  #store(event: StoredEventInput, place?: { readonly path: string; readonly ordinal: number }): void {
-    const stored = {
-      ...this.#shared.redact(event),
-      ...this.#place(),
-      number: this.#shared.stream.lastNumber + 1,
-    };
-    this.#shared.journal.append({ type: 'event', event: stored, ...(place ? { place } : {}) });
-    this.#shared.stream.pushStored(stored);
-  }
-
-  #place(): { readonly runId: string; readonly path: string; readonly at: number } {
-    return { runId: this.run.id, path: this.#path, at: Date.now() };
+  #store(event: StoredEventInput, ordinal?: number): void {
+    const { journal, redact, run } = this.#shared;
+    const path = this.#path;
+    const about = { runId: run.id, path, ...(ordinal === undefined ? {} : { place: { path, ordinal } }) };
+    journal.appendEvent(redact(event), about);
   }
 
   #throwIfAborted(): void {
     if (this.signal.aborted) throw toHostError(this.signal.reason, 'cancelled');
   }
-}
-
-export function toEventError(error: HostError): EventError {
-  return {
-    code: error.code,
-    message: error.message,
-    ...(error.data === undefined ? {} : { data: error.data }),
-  };
 }
 
 function errorFromJournal(error: EventError): HostError {

@@ -60,6 +60,8 @@ export function createHostMemory(options: HostMemoryOptions): HostMemory {
       const { sessionId } = input.exchange;
       const handle = options.engine().start(workflow, input, {
         budget: settings().budget,
+        // The queue starts it again.
+        ephemeral: true,
         ...(sessionId === undefined ? {} : { sessionId }),
       });
       lookup.keep(handle, set);
@@ -77,7 +79,8 @@ export function createHostMemory(options: HostMemoryOptions): HostMemory {
       // What is being remembered of it is forgotten with the rest.
       await remembering.settled(sessionId);
       const input = { name, arguments: { sessionId }, approvedBy: 'sessions delete' };
-      const outcome = await options.logged(options.engine().start(callWorkflow, input)).result;
+      const outcome = await options.logged(options.engine().start(callWorkflow, input, { ephemeral: true }))
+        .result;
       if (outcome.type === 'done' && !outcome.output.isError) return { forgotten: true };
       const reason =
         outcome.type === 'done'

@@ -38,6 +38,7 @@ export async function openConversation(
     async keep(message) {
       const place = { sessionId, runId, position };
       position += 1;
+      if (context.run.replay) return;
       try {
         await sessions.keep(place, message);
       } catch (error) {

@@ -33,6 +33,7 @@ export class SessionEndings {
   /** Never rejects: a run has ended whether or not its session can be told. */
   async #end(handle: RunHandle<AgentOutput | QuoteOutput>, sessionId: string): Promise<void> {
     const outcome = await handle.result;
+    if (outcome.type === 'suspended') return;
     const answer = outcome.type === 'done' && outcome.output.origin === 'model' ? outcome.output : undefined;
     try {
       await this.#sessions.end({ sessionId, runId: handle.id }, outcome.type, answer?.model);

@@ -53,6 +53,8 @@ function told(event: StoredEvent): Told {
         inputBytes: bytes(event.input),
         budget: event.budget,
       };
+    case 'run-resume':
+      return { reason: event.reason, budget: event.budget };
     case 'run-end':
       return {
         level: event.outcome === 'failed' ? 'error' : event.outcome === 'done' ? 'info' : 'warn',

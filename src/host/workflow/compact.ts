@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../json.ts';
 import { ContextWindow } from '../agent/context-window.ts';
 import { fitContext } from '../agent/fit-context.ts';
+import { modelFacts } from '../agent/model-facts.ts';
 import type { RegisteredWorkflow } from '../engine/engine.ts';
 import type { SessionLog } from '../session/contract.ts';
 import { openConversation } from '../session/conversation.ts';
@@ -24,7 +25,7 @@ export function compactWorkflow(
     name: 'compact',
     run: async (context, { model }) => {
       const conversation = await openConversation(context, sessions, undefined);
-      const limits = await context.step('limits', async () => ({ ...context.model(model).limits }));
+      const { limits } = await modelFacts(context, model);
       const window = new ContextWindow(limits, conversation.history);
       const fixed = { system: '', tools: [] };
       const tokensBefore = window.tokens(fixed);

@@ -13,6 +13,7 @@ import type { Guards } from '../guard/verdict.ts';
 import type { AssistantMessage, ModelMessage } from '../model/model.ts';
 import type { SessionLog } from '../session/contract.ts';
 import { openConversation } from '../session/conversation.ts';
+import { modelFacts } from '../agent/model-facts.ts';
 import type { AgentOutput } from './agent.ts';
 import { formatQuote, quotesOf, SEARCH } from './quote.ts';
 import { type ChosenCall, chooseCall } from './single-tool/choose-call.ts';
@@ -62,7 +63,9 @@ export function singleToolWorkflow(
       const conversation = await openConversation(context, sessions, input.history);
       const asked: ModelMessage = { role: 'user', content: [{ type: 'text', text: request }] };
       await conversation.keep(asked);
-      const answer = cannedReply(request) ?? (await lookUp(context, request, input.model));
+      const { id: model } = await modelFacts(context, input.model);
+      const answer =
+        cannedReply(request) ?? (await lookUp(context, request, { alias: input.model, id: model }));
       const answered = await guardedAnswer(context, guards, {
         role: 'assistant',
         content: [{ type: 'text', text: answer }],
@@ -70,13 +73,14 @@ export function singleToolWorkflow(
       await conversation.keep(answered);
       const text = `${SMALL_MODEL_BANNER}\n\n${said(answered)}`;
       context.emit({ type: 'text', origin: 'local', text });
-      const { id: model } = context.model(input.model);
       return { origin: 'model', text, model, messages: [asked, answered] } satisfies AgentOutput & JsonObject;
     },
   };
 }
 
-async function lookUp(context: RunContext, request: string, model: string): Promise<string> {
+type LookUpModel = { readonly alias: string; readonly id: string };
+
+async function lookUp(context: RunContext, request: string, model: LookUpModel): Promise<string> {
   const { tools } = await context.tools.list(context);
   const offered = offeredTools(request, tools, SEARCH);
   const turns = new ModelTurns(context, model, offered.length);

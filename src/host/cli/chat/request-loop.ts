@@ -182,6 +182,7 @@ export class RequestLoop {
         break;
       case 'stopped':
       case 'cancelled':
+      case 'suspended':
         this.#say(outcome.message, 'yellow');
         break;
       default:

@@ -111,6 +111,7 @@ export class RunView {
       case 'limit-reached':
       case 'remember':
       case 'run-start':
+      case 'run-resume':
       case 'run-end':
       case 'turn-start':
       case 'turn-end':

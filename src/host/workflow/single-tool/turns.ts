@@ -11,11 +11,15 @@ const MOST_TEXT_TOKENS = 80;
 /** The model calls of one question: each is a turn of its own, counted in the run's budget, its words told to nobody. */
 export class ModelTurns {
   readonly #context: RunContext;
-  readonly #model: string;
+  readonly #model: { readonly alias: string; readonly id: string };
   readonly #toolCount: number;
   #turn = 0;
 
-  constructor(context: RunContext, model: string, toolCount: number) {
+  constructor(
+    context: RunContext,
+    model: { readonly alias: string; readonly id: string },
+    toolCount: number,
+  ) {
     this.#context = context;
     this.#model = model;
     this.#toolCount = toolCount;
@@ -48,10 +52,15 @@ export class ModelTurns {
     budget.spend({ turns: 1 });
     this.#turn += 1;
     const context = this.#context.branch(`turn-${this.#turn}`);
-    const model = context.model(this.#model);
-    context.emit({ type: 'turn-start', turn: this.#turn, model: model.id, toolCount: this.#toolCount });
-    const result = await model.generate(
-      { system, messages: [{ role: 'user', content: [{ type: 'text', text: user }] }], tools: [], ...shape },
+    const { alias, id } = this.#model;
+    context.emit({ type: 'turn-start', turn: this.#turn, model: id, toolCount: this.#toolCount });
+    const result = await context.model(alias).generate(
+      {
+        system,
+        messages: [{ role: 'user', content: [{ type: 'text', text: user }] }],
+        tools: [],
+        ...shape,
+      },
       { draft: true },
     );
     context.emit({ type: 'turn-end', turn: this.#turn, toolCalls: 0 });

@@ -1,0 +1,32 @@
+import type { RunTotals } from '../event.ts';
+import { RunBudget } from './budget.ts';
+import { EventStream } from './event-stream.ts';
+import type { Journal, JournalRow } from './journal.ts';
+import { RunJournal } from './run-journal.ts';
+
+/** Ends a run that nobody works on. Throws like `Journal.close`. */
+export function cancelLeftRun(journal: Journal, reason: string): void {
+  const started = performance.now();
+  const rows = new RunJournal(journal, new EventStream());
+  const totals = totalsOf(journal.rows());
+  const error = { code: 'cancelled', message: reason };
+  const durationMs = performance.now() - started;
+  rows.appendEvent(
+    { type: 'run-end', outcome: 'cancelled', error, totals, durationMs },
+    { runId: journal.run.id, path: '' },
+  );
+  journal.close({ status: 'cancelled' });
+}
+
+/** What a run spent, as far as its events tell. */
+export function totalsOf(rows: Iterable<JournalRow>): RunTotals {
+  const budget = new RunBudget({});
+  for (const row of rows) {
+    if (row.type !== 'event') continue;
+    const { event } = row;
+    if (event.type === 'turn-start') budget.spend({ turns: 1 });
+    if (event.type === 'tool-call-end' && event.sizeBytes > 0) budget.spend({ toolCalls: 1 });
+    if (event.type === 'model-end') budget.spend({ model: { usage: event.usage, costUsd: event.costUsd } });
+  }
+  return budget.spent;
+}

@@ -1,0 +1,69 @@
+import type { HostError } from '../../errors.ts';
+
+/** Which steps of a run are under way, and whether they do anything but wait for signals. */
+export class OpenSteps {
+  readonly #onAllWaiting: () => void;
+  readonly #onIdle: (reason: HostError) => void;
+  #open = 0;
+  #waiting = 0;
+  #leaving: HostError | undefined;
+  #settled: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: {
+    /** Everything that is under way waits for a signal. */
+    readonly onAllWaiting: () => void;
+    /** Nothing is under way any more, and nothing will be. */
+    readonly onIdle: (reason: HostError) => void;
+  }) {
+    this.#onAllWaiting = options.onAllWaiting;
+    this.#onIdle = options.onIdle;
+  }
+
+  /** Throws where the run is being left: then no step begins. */
+  enter(): void {
+    if (this.#leaving) throw this.#leaving;
+    this.#open += 1;
+  }
+
+  leave(): void {
+    this.#open -= 1;
+    if (this.#open === 0) this.#settled?.resolve();
+    this.#look();
+  }
+
+  wait(): Disposable {
+    this.#waiting += 1;
+    this.#look();
+    return {
+      [Symbol.dispose]: () => {
+        this.#waiting -= 1;
+      },
+    };
+  }
+
+  /** Lets what is under way come to its end, and nothing begin. */
+  leaveRun(reason: HostError): void {
+    this.#leaving ??= reason;
+    this.#look();
+  }
+
+  /** Resolves when no step is open. */
+  async settled(): Promise<void> {
+    if (this.#open === 0) return;
+    this.#settled ??= Promise.withResolvers();
+    await this.#settled.promise;
+  }
+
+  #look(): void {
+    if (this.#open !== this.#waiting) return;
+    if (this.#leaving) {
+      this.#onIdle(this.#leaving);
+      return;
+    }
+    // What a step gave is taken up by the workflow in the same turn of the event loop, and leads to the next step.
+    if (this.#waiting > 0)
+      setImmediate(() => {
+        if (this.#waiting > 0 && this.#open === this.#waiting) this.#onAllWaiting();
+      });
+  }
+}

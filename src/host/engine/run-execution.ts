@@ -1,0 +1,223 @@
+import { HostError, messageOf, toHostError } from '../../errors.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { BudgetLimits, RunInfo } from '../context.ts';
+import type { RunTotals } from '../event.ts';
+import { RunBudget } from './budget.ts';
+import type { EngineOptions, RegisteredWorkflow, RunHandle, RunOptions, RunOutcome } from './engine.ts';
+import { EventStream } from './event-stream.ts';
+import type { Journal } from './journal.ts';
+import { limitReached } from './limit.ts';
+import { OpenSteps } from './open-steps.ts';
+import { closeOf, endOf, outcomeOfFailure, suspended, toEventError } from './outcome.ts';
+import { PathContext } from './run-context.ts';
+import { RunJournal } from './run-journal.ts';
+
+export interface ExecutionOptions extends Pick<RunOptions, 'signal' | 'onWait'> {
+  readonly engine: Pick<EngineOptions, 'model' | 'tools' | 'redact'>;
+  readonly info: RunInfo;
+  readonly budget: BudgetLimits;
+  /** Opened when the run begins; where that fails the run fails with it. */
+  readonly journal: () => Journal | Promise<Journal>;
+  /** What is told of a run that goes on. */
+  readonly resumed?: 'resumed' | 'adopted';
+  readonly ephemeral: boolean;
+}
+
+/** One run under way in this process. */
+export class RunExecution<Input extends Json, Output extends Json> {
+  readonly handle: RunHandle<Output>;
+  readonly ephemeral: boolean;
+  readonly #options: ExecutionOptions;
+  readonly #workflow: RegisteredWorkflow<Input, Output>;
+  readonly #stream = new EventStream();
+  readonly #abort = new AbortController();
+  readonly #open: OpenSteps;
+  readonly #budget: RunBudget;
+  readonly #started = performance.now();
+  readonly #opened = Promise.withResolvers<void>();
+  #wake = Promise.withResolvers<void>();
+
+  constructor(workflow: RegisteredWorkflow<Input, Output>, options: ExecutionOptions) {
+    this.#workflow = workflow;
+    this.#options = options;
+    this.ephemeral = options.ephemeral;
+    this.#budget = new RunBudget(options.budget);
+    this.#open = new OpenSteps({
+      onAllWaiting: () => {
+        if (options.onWait === 'leave') this.#end(suspended('waiting', 'It waits for an answer.'));
+      },
+      onIdle: (reason) => this.#end(reason),
+    });
+    this.handle = {
+      id: options.info.id,
+      events: (from) => this.#stream.events(from),
+      storedEvents: () => this.#stream.storedEvents(),
+      result: this.#perform(),
+      cancel: (reason) => this.cancel(reason),
+    };
+  }
+
+  /** Resolves when its journal is open, or could not be opened. */
+  get opened(): Promise<void> {
+    return this.#opened.promise;
+  }
+
+  cancel(reason = 'The run was cancelled.'): void {
+    this.#end(new HostError('cancelled', reason));
+  }
+
+  /** A signal may have come for it. */
+  wake(): void {
+    const wake = this.#wake;
+    this.#wake = Promise.withResolvers();
+    wake.resolve();
+  }
+
+  /** Leaves it, to be resumed: at once, or as soon as the steps that are under way have ended. */
+  leave(how: 'at-once' | 'between-steps'): void {
+    const reason = suspended('closing', 'Its host ended.');
+    if (how === 'at-once') this.#end(reason);
+    else this.#open.leaveRun(reason);
+  }
+
+  #end(error: HostError): void {
+    this.#abort.abort(error);
+  }
+
+  async #perform(): Promise<RunOutcome<Output>> {
+    // The caller gets the handle, and may attach a reader, before the first event.
+    await Promise.resolve();
+    const { redact = asItIs } = this.#options.engine;
+    const ended = { runId: this.#options.info.id, totals: this.#budget.spent };
+    let journal: Journal;
+    try {
+      journal = await this.#options.journal();
+    } catch (thrown) {
+      this.#stream.close();
+      this.#opened.resolve();
+      return { type: 'failed', error: redact(toEventError(toHostError(thrown))), ...ended };
+    }
+    const stopWatching = this.#watch(journal);
+    this.#opened.resolve();
+    try {
+      return await this.#execute(journal);
+    } finally {
+      stopWatching();
+      this.#stream.close();
+    }
+  }
+
+  async #execute(journal: Journal): Promise<RunOutcome<Output>> {
+    const { redact = asItIs } = this.#options.engine;
+    const { info } = this.#options;
+    let rows: RunJournal | undefined;
+    const about = (): { readonly runId: string; readonly totals: RunTotals } => ({
+      runId: info.id,
+      totals: this.#budget.spent,
+    });
+    let outcome: RunOutcome<Output>;
+    try {
+      rows = this.#read(journal);
+      const output = await this.#work(rows, journal.run.input as Input);
+      outcome = { type: 'done', output, ...about() };
+    } catch (thrown) {
+      const error = this.#abort.signal.aborted ? this.#abort.signal.reason : thrown;
+      outcome = { ...redact(outcomeOfFailure(toHostError(error))), ...about() };
+    }
+    // What still runs beside the way that ended the workflow has no place any more.
+    this.#abort.abort(new HostError('cancelled', 'The run has ended.'));
+    await this.#open.settled();
+    try {
+      if (rows) this.#tellEnd(rows, outcome);
+      journal.close(closeOf(outcome));
+      return outcome;
+    } catch (thrown) {
+      const failure = outcomeOfFailure(toHostError(thrown));
+      return { ...redact(failure), ...about() };
+    }
+  }
+
+  /** A row that cannot be read leaves the run as it is. */
+  #read(journal: Journal): RunJournal {
+    try {
+      return new RunJournal(journal, this.#stream);
+    } catch (error) {
+      throw suspended('mismatch', `The journal of the run cannot be read: ${messageOf(error)}`);
+    }
+  }
+
+  async #work(rows: RunJournal, input: Input): Promise<Output> {
+    const { engine, info, resumed } = this.#options;
+    const { redact = asItIs } = engine;
+    const context = new PathContext(
+      {
+        run: info,
+        budget: this.#budget,
+        signal: this.#abort.signal,
+        journal: rows,
+        stream: this.#stream,
+        open: this.#open,
+        model: engine.model,
+        tools: engine.tools,
+        redact,
+        nextSignal: () => this.#wake.promise,
+      },
+      '',
+    );
+    const limits = this.#budget.limits as JsonObject;
+    if (rows.lastEvent === undefined) {
+      const start = { type: 'run-start', workflow: this.#workflow.name, input, budget: limits } as const;
+      rows.appendEvent(redact(start), { runId: info.id, path: '' });
+    } else if (resumed) {
+      const resume = { type: 'run-resume', reason: resumed, budget: limits } as const;
+      rows.appendEvent(resume, { runId: info.id, path: '' });
+    }
+    if (this.#abort.signal.aborted) throw this.#abort.signal.reason;
+    return await this.#workflow.run(context, input);
+  }
+
+  #tellEnd(rows: RunJournal, outcome: RunOutcome<Output>): void {
+    if (outcome.type === 'suspended') return;
+    const { redact = asItIs } = this.#options.engine;
+    const about = { runId: outcome.runId, path: '' };
+    if (outcome.type === 'stopped') {
+      const { limit, message } = outcome;
+      rows.appendEvent({ type: 'limit-reached', limit, message }, about);
+    }
+    const durationMs = performance.now() - this.#started;
+    const end = { type: 'run-end', ...endOf(outcome), totals: outcome.totals, durationMs } as const;
+    rows.appendEvent(redact(end), about);
+  }
+
+  /** Returns what takes the watch away. */
+  #watch(journal: Journal): () => void {
+    const { signal, budget } = this.#options;
+    journal.watch({
+      onSignal: () => this.wake(),
+      onCancel: (reason) => this.cancel(reason),
+      onFailure: (error) => this.#end(toHostError(error)),
+    });
+    const onAbort = (): void => {
+      const { reason } = signal ?? {};
+      if (reason instanceof HostError && reason.code === 'suspended') this.leave('between-steps');
+      else this.cancel();
+    };
+    if (signal?.aborted) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const { timeoutMs } = budget;
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
+    return () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+  }
+
+  #timeOut(timeoutMs: number): void {
+    const message = `The time limit of ${timeoutMs / 1000} s is reached. Raise it with --timeout.`;
+    this.#end(limitReached('time', message));
+  }
+}
+
+function asItIs<Value>(value: Value): Value {
+  return value;
+}

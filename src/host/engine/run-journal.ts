@@ -1,0 +1,161 @@
+import { HostError } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import type { StoredEvent, StoredEventInput } from '../event.ts';
+import type { EventStream } from './event-stream.ts';
+import type { ClaimRow, EventRow, Journal, JsonText, StepPlace, StepRow } from './journal.ts';
+
+/**
+ * A run's journal as its contexts use it: what was there by its place, and what is added, whose events go to readers as
+ * soon as they are written.
+ */
+export class RunJournal {
+  readonly #journal: Journal;
+  readonly #stream: EventStream;
+  /** By path, at the ordinal. */
+  readonly #steps = new Map<string, StepRow[]>();
+  /** Of steps that came to no end, by path and ordinal. */
+  readonly #claims = new Map<string, ClaimRow[]>();
+  readonly #eventsOnPath = new Map<string, number>();
+  /** How often each step that came to no end was begun, by its id, as far as its events tell. */
+  readonly #attempts = new Map<string, number>();
+  #lastNumber = 0;
+  /** Events that are not written yet. */
+  #unshown = 0;
+  #lastEvent: StoredEvent | undefined;
+
+  constructor(journal: Journal, stream: EventStream) {
+    this.#journal = journal;
+    this.#stream = stream;
+    for (const row of journal.rows()) {
+      switch (row.type) {
+        case 'step':
+          this.#rememberStep(row);
+          break;
+        case 'claim':
+          this.#rememberClaim(row);
+          break;
+        case 'event':
+          this.#rememberEvent(row);
+          break;
+        default:
+          row satisfies never;
+      }
+    }
+  }
+
+  get lastEvent(): StoredEvent | undefined {
+    return this.#lastEvent;
+  }
+
+  /** Throws `journal-mismatch` when another step stands at this place. */
+  step(path: string, ordinal: number, name: string): StepRow | undefined {
+    const row = this.#steps.get(path)?.[ordinal];
+    if (row !== undefined && row.name !== name) {
+      throw new HostError(
+        'journal-mismatch',
+        `The workflow no longer matches its journal: at step ${ordinal} of path "${path}" the journal holds "${row.name}" and the workflow asks for "${name}". Run it with the code that it was started with, or fork it from the step before.`,
+        { data: { path, ordinal, journaled: row.name, asked: name } },
+      );
+    }
+    return row;
+  }
+
+  /** Claims of earlier executions of a step that came to no end, oldest first. */
+  claims(path: string, ordinal: number): readonly JsonObject[] {
+    if (this.#claims.size === 0) return NO_CLAIMS;
+    return this.#claims.get(`${path}\n${ordinal}`)?.map(({ claim }) => claim) ?? NO_CLAIMS;
+  }
+
+  /** How often the step was begun before, as far as is known. */
+  attempts(stepId: string): number {
+    return this.#attempts.size === 0 ? 0 : (this.#attempts.get(stepId) ?? 0);
+  }
+
+  hasEvent(path: string, ordinal: number): boolean {
+    return ordinal < (this.#eventsOnPath.get(path) ?? 0);
+  }
+
+  appendStep(row: StepRow): void {
+    this.#journal.append(row);
+  }
+
+  /** Written when this returns. */
+  claim(place: StepPlace, claim: JsonObject): void {
+    const { path, ordinal, name } = place;
+    this.#journal.append({ type: 'claim', path, ordinal, name, claim, atMs: Date.now() });
+    this.#journal.flush();
+  }
+
+  appendEvent(event: StoredEventInput, about: EventAbout): void {
+    this.#lastNumber += 1;
+    const { runId, path, place } = about;
+    const stored = { ...event, runId, path, at: Date.now(), number: this.#lastNumber };
+    this.#lastEvent = stored;
+    this.#unshown += 1;
+    this.#journal.append(
+      place === undefined ? { type: 'event', event: stored } : { type: 'event', event: stored, place },
+      () => {
+        this.#unshown -= 1;
+        this.#stream.pushStored(stored);
+      },
+    );
+  }
+
+  /** Readers have been given every stored event when this returns. Throws like `claim`. */
+  showStored(): void {
+    if (this.#unshown > 0) this.#journal.flush();
+  }
+
+  flush(): void {
+    this.#journal.flush();
+  }
+
+  signals(name: string): readonly string[] {
+    return this.#journal.signals(name);
+  }
+
+  #rememberStep(row: StepRow): void {
+    const steps = this.#steps.get(row.path);
+    if (steps) steps[row.ordinal] = row;
+    else {
+      const first: StepRow[] = [];
+      first[row.ordinal] = row;
+      this.#steps.set(row.path, first);
+    }
+    this.#claims.delete(`${row.path}\n${row.ordinal}`);
+    this.#attempts.delete(stepIdOf(row));
+  }
+
+  #rememberClaim(row: ClaimRow): void {
+    const key = `${row.path}\n${row.ordinal}`;
+    const claims = this.#claims.get(key);
+    if (claims) claims.push(row);
+    else this.#claims.set(key, [row]);
+  }
+
+  #rememberEvent({ event, place }: EventRow): void {
+    this.#lastNumber = event.number;
+    this.#lastEvent = event;
+    if (place) this.#eventsOnPath.set(place.path, place.ordinal + 1);
+    if (event.type === 'step-restart') this.#attempts.set(event.step, event.attempt);
+    else if ('step' in event && event.step !== undefined && !this.#attempts.has(event.step))
+      this.#attempts.set(event.step, 1);
+    this.#stream.pushStored(event);
+  }
+}
+
+export interface EventAbout {
+  readonly runId: string;
+  readonly path: string;
+  readonly place?: { readonly path: string; readonly ordinal: number };
+}
+
+const NO_CLAIMS: readonly JsonObject[] = [];
+
+export function stepIdOf({ path, ordinal, name }: StepPlace): string {
+  return `${path}#${ordinal}:${name}`;
+}
+
+export function readText(text: JsonText): string {
+  return typeof text === 'string' ? text : text();
+}
