@@ -79,7 +79,7 @@ export const LAW = [
   {
     name: 'The Anthropic SDK lives in one file',
     from: /^src\//,
-    except: /^src\/host\/model\/anthropic\.ts$/,
+    except: /^src\/host\/model\/anthropic-wire\.ts$/,
     to: /^@anthropic-ai\//,
   },
   {

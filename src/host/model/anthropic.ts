@@ -1,10 +1,9 @@
-/** Models of the Anthropic Messages API, by its SDK, which is loaded when the first answer is asked for. */
-import type { Anthropic } from '@anthropic-ai/sdk';
-
+/** Models of the Anthropic Messages API. Its SDK is loaded when the first answer is asked for. */
 import type { ModelPrice } from '../../config/model-candidate.ts';
 import type { JsonObject } from '../../json.ts';
 import { AnthropicAnswer } from './anthropic-answer.ts';
 import { anthropicRequest } from './anthropic-request.ts';
+import { type AnthropicWire, openAnthropicWire } from './anthropic-wire.ts';
 import { cancelledFailure, type FailureContext, readAnswer, toModelFailure } from './failure.ts';
 import type { Model, ModelEvent, ModelLimits, ModelRequest } from './model.ts';
 import { pricingOf } from './price.ts';
@@ -46,37 +45,25 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
   };
   const { price } = options;
   const pricing = pricingOf({ modelId: id, baseUrl, ...(price === undefined ? {} : { price }) });
-  let loading: Promise<{ sdk: typeof import('@anthropic-ai/sdk'); client: Anthropic }> | undefined;
-  const load = async () => {
-    const sdk = await import('@anthropic-ai/sdk');
-    const client = new sdk.Anthropic({
-      apiKey,
-      baseURL: baseUrl,
-      defaultHeaders: { ...options.headers },
-      maxRetries: 0,
-      logLevel: 'off',
-    });
-    return { sdk, client };
-  };
+  let opening: Promise<AnthropicWire> | undefined;
 
   async function* stream(
     request: ModelRequest,
     { signal }: { readonly signal: AbortSignal },
   ): AsyncIterable<ModelEvent> {
-    let sdk: typeof import('@anthropic-ai/sdk') | undefined;
+    let wire: AnthropicWire | undefined;
     try {
-      loading ??= load();
-      const loaded = await loading;
-      ({ sdk } = loaded);
+      opening ??= openAnthropicWire({ apiKey, baseUrl, headers: { ...options.headers } });
+      wire = await opening;
       signal.throwIfAborted();
       const { body, tools } = anthropicRequest(request, settings);
       const answer = new AnthropicAnswer(tools);
-      // The raw events, not the SDK's own accumulator: that one parses half-written tool arguments on every delta.
-      for await (const event of await loaded.client.messages.create(body, { signal })) {
-        // Not `yield*`: in an async generator it costs several turns of the event loop, even for nothing.
-        for (const told of readAnswer(() => answer.take(event))) yield told;
+      for await (const events of wire.stream(body, signal)) {
+        for (const event of events) {
+          // Not `yield*`: in an async generator it costs several turns of the event loop, even for nothing.
+          for (const told of readAnswer(() => answer.take(event))) yield told;
+        }
       }
-      // The SDK ends the iteration in silence when the signal fires.
       signal.throwIfAborted();
       const { content, stopReason, providerStopReason, usage, notes } = readAnswer(() => answer.end());
       const message = { role: 'assistant', content } as const;
@@ -93,7 +80,7 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
         ...(allNotes.length > 0 ? { notes: allNotes } : {}),
       };
     } catch (error) {
-      const failure = signal.aborted ? cancelledFailure(id) : toModelFailure(error, sdk, failures);
+      const failure = signal.aborted ? cancelledFailure(id) : toModelFailure(error, wire?.sdk, failures);
       yield { type: 'error', failure };
     }
   }

@@ -1,0 +1,112 @@
+/**
+ * Sends a request to the Messages API and reads the events of its answer. The address, the headers and the errors are the
+ * SDK's; the sending and the reading are ours, because the SDK's own cost as much as all the rest of a turn.
+ */
+import type { Anthropic } from '@anthropic-ai/sdk';
+
+import { isJsonObject } from '../../json.ts';
+import { post, type PostResponse } from './post.ts';
+import { type ServerSentEvent, ServerSentEvents } from './server-sent-events.ts';
+
+type Sdk = typeof import('@anthropic-ai/sdk');
+
+export interface AnthropicWire {
+  readonly sdk: Sdk;
+  /** The events in the groups in which they come. Throws the SDK's errors; a group throws them too, and SyntaxError. */
+  stream(
+    body: Anthropic.MessageCreateParamsStreaming,
+    signal: AbortSignal,
+  ): AsyncIterable<Iterable<Anthropic.RawMessageStreamEvent>>;
+}
+
+export interface AnthropicWireOptions {
+  readonly apiKey: string;
+  /** Without `/v1/messages`, which the SDK adds. */
+  readonly baseUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export async function openAnthropicWire({
+  apiKey,
+  baseUrl,
+  headers: defaultHeaders,
+}: AnthropicWireOptions): Promise<AnthropicWire> {
+  const sdk = await import('@anthropic-ai/sdk');
+  const client = new sdk.Anthropic({
+    apiKey,
+    baseURL: baseUrl,
+    defaultHeaders,
+    maxRetries: 0,
+    logLevel: 'off',
+  });
+  // The same for every request but the body.
+  const envelope = await client.buildRequest({
+    method: 'post',
+    path: '/v1/messages',
+    body: {},
+    stream: true,
+  });
+  const url = new URL(envelope.url);
+  const headers = Object.fromEntries(envelope.req.headers);
+
+  return {
+    sdk,
+    async *stream(body, signal) {
+      try {
+        const response = await post(url, { headers, body: JSON.stringify(body), signal });
+        if (!response.ok) throw await statusError(response, sdk);
+        const reader = new ServerSentEvents();
+        for await (const piece of response.body) {
+          const events = reader.push(piece);
+          if (events.length > 0) yield parsed(events, response, sdk);
+        }
+        yield parsed(reader.end(), response, sdk);
+      } catch (error) {
+        throw error instanceof sdk.APIError ? error : lost(error, sdk);
+      }
+    },
+  };
+}
+
+/** The SDK's reading of an event stream: what has no name is passed over, an `error` ends it. */
+function* parsed(
+  events: readonly ServerSentEvent[],
+  response: PostResponse,
+  { APIError }: Sdk,
+): Generator<Anthropic.RawMessageStreamEvent> {
+  for (const { event, data } of events) {
+    if (event === undefined || event === 'ping' || data === '') continue;
+    if (event === 'error') {
+      const body = jsonOr(data);
+      const error = isJsonObject(body) && isJsonObject(body.error) ? body.error : {};
+      throw new APIError(undefined, body as object, undefined, response.headers, error.type as null);
+    }
+    yield JSON.parse(data) as Anthropic.RawMessageStreamEvent;
+  }
+}
+
+async function statusError({ status, headers, body }: PostResponse, { APIError }: Sdk): Promise<Error> {
+  let text = '';
+  for await (const piece of body) text += piece;
+  const json = jsonOr(text);
+  return typeof json === 'string'
+    ? APIError.generate(status, undefined, json, headers)
+    : APIError.generate(status, json as object, undefined, headers);
+}
+
+function lost(error: unknown, { APIConnectionError, APIConnectionTimeoutError }: Sdk): Error {
+  const cause = error instanceof Error ? error : new Error(String(error));
+  return /timed? ?out/i.test(cause.message)
+    ? new APIConnectionTimeoutError()
+    : new APIConnectionError({ cause });
+}
+
+/** The text itself where it is no JSON. */
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // A gateway's page of HTML, for example: it is told as it is.
+    return text;
+  }
+}

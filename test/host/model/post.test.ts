@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { expect, test } from 'vitest';
+
+import { post } from '../../../src/host/model/post.ts';
+
+async function serve(listener: RequestListener): Promise<{ readonly url: URL } & AsyncDisposable> {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+const options = () => ({
+  headers: { 'x-api-key': 'one' },
+  body: '"ä"',
+  signal: new AbortController().signal,
+});
+
+async function text(body: AsyncIterable<string>): Promise<string> {
+  let whole = '';
+  for await (const piece of body) whole += piece;
+  return whole;
+}
+
+test('sends the body with its headers, and gives status, headers and body of the answer', async () => {
+  await using server = await serve((request, response) => {
+    request.setEncoding('utf8').on('data', (body: string) => {
+      response.writeHead(429, { 'retry-after': '3' });
+      response.end(`${request.method} ${request.url} ${request.headers['x-api-key']} ${body}`);
+    });
+  });
+  const response = await post(server.url, options());
+  expect(response).toMatchObject({ ok: false, status: 429 });
+  expect(response.headers.get('retry-after')).toBe('3');
+  expect(await text(response.body)).toBe('POST /v1 one "ä"');
+});
+
+test('a character that is cut in two comes whole', async () => {
+  const [first, second] = [Buffer.from('ä').subarray(0, 1), Buffer.from('ä').subarray(1)];
+  await using server = await serve((_, response) => {
+    response.write(first, () => response.end(second));
+  });
+  expect(await text((await post(server.url, options())).body)).toBe('ä');
+});
+
+test('a redirect is followed with the same body', async () => {
+  await using server = await serve((request, response) => {
+    if (request.url === '/v1') response.writeHead(307, { location: '/v2' }).end();
+    else request.pipe(response.writeHead(200));
+  });
+  const response = await post(server.url, options());
+  expect(response.ok).toBe(true);
+  expect(await text(response.body)).toBe('"ä"');
+});
+
+test('a body that breaks off rejects, and so does an abort', async () => {
+  await using server = await serve((request, response) => {
+    response.write('half', () => {
+      if (request.headers['x-api-key'] === 'one') response.destroy();
+    });
+  });
+  await expect(text((await post(server.url, options())).body)).rejects.toThrow('aborted');
+  const abort = new AbortController();
+  const response = await post(server.url, { ...options(), headers: {}, signal: abort.signal });
+  const reading = text(response.body);
+  abort.abort();
+  await expect(reading).rejects.toThrow('aborted');
+});
+
+test('nobody there rejects with what the system says', async () => {
+  const { url, [Symbol.asyncDispose]: close } = await serve(() => undefined);
+  await close();
+  await expect(post(url, options())).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
