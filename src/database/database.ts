@@ -2,8 +2,10 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-import { HostError } from '../errors.ts';
 import { isBusy, storeFailure } from './failure.ts';
+import { migrate } from './migrate.ts';
+import { recogniseFile } from './recognise.ts';
+import type { DatabaseSchema } from './schema.ts';
 
 /** SQLite's own default is 0, which loses writes as soon as two processes write. */
 export const BUSY_TIMEOUT_MS = 10_000;
@@ -18,42 +20,25 @@ export interface OpenOptions {
 }
 
 /**
- * WAL, mode 0600, deleted content overwritten, foreign keys on. `migrations[n]` brings version n to n + 1. Throws
- * HostError `store-corrupt`, `store-too-new`, `store-unwritable` or `store-full`, and leaves the file as it is.
+ * WAL, mode 0600, deleted content overwritten, foreign keys on. An older file is migrated, with a backup beside. Throws
+ * HostError `store-corrupt`, `store-foreign`, `store-too-new`, `store-unwritable`, `store-full`, `store-backup-failed` or
+ * `store-migration-failed`, and leaves the file as it is.
  */
-export function openDatabase(
-  file: string,
-  migrations: readonly string[],
-  options: OpenOptions = {},
-): DatabaseSync {
+export function openDatabase(file: string, schema: DatabaseSchema, options: OpenOptions = {}): DatabaseSync {
   const isFresh = !existsSync(file);
   let database: DatabaseSync | undefined;
   try {
+    recogniseFile(file, schema, BUSY_TIMEOUT_MS);
     database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
     if (isFresh && process.platform !== 'win32') chmodSync(file, 0o600);
-    refuseNewer(database, file, migrations.length);
     useWriteAheadLog(database);
     database.exec(SYNCHRONOUS[options.synchronous ?? 'normal']);
     database.exec('PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
-    migrate(database, file, migrations);
+    migrate(database, file, schema);
     return database;
   } catch (error) {
     database?.close();
     throw storeFailure(error, file);
-  }
-}
-
-/** Runs `work` in one writing transaction: all of it is stored or, when it throws, nothing. */
-export function transaction<Result>(database: DatabaseSync, work: () => Result): Result {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    // A full disk has ended the transaction already.
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
   }
 }
 
@@ -76,27 +61,4 @@ function useWriteAheadLog(database: DatabaseSync): void {
       Atomics.wait(sleeper, 0, 0, BUSY_RETRY_MS);
     }
   }
-}
-
-function migrate(database: DatabaseSync, file: string, migrations: readonly string[]): void {
-  if (versionOf(database) === migrations.length) return;
-  transaction(database, () => {
-    refuseNewer(database, file, migrations.length);
-    for (const migration of migrations.slice(versionOf(database))) database.exec(migration);
-    database.exec(`PRAGMA user_version = ${migrations.length}`);
-  });
-}
-
-function refuseNewer(database: DatabaseSync, file: string, known: number): void {
-  const version = versionOf(database);
-  if (version <= known) return;
-  throw new HostError(
-    'store-too-new',
-    `${file} has version ${version}, this program knows versions up to ${known}. It was left as it is. Use the newer ` +
-      'program that wrote it, or move the file away to start with an empty one.',
-  );
-}
-
-function versionOf(database: DatabaseSync): number {
-  return Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { HostError } from '../errors.ts';
+import { removeBackups } from './backup.ts';
 import { BUSY_TIMEOUT_MS } from './database.ts';
 import { storeFailure } from './failure.ts';
 
@@ -9,7 +10,7 @@ const CHECKPOINT_ATTEMPTS = 50;
 const CHECKPOINT_RETRY_MS = 100;
 
 /**
- * Leaves nothing of deleted rows in a file and its write-ahead log. Rejects with HostError `store-busy` where another
+ * Leaves nothing of deleted rows in a file, its write-ahead log and the backups beside it, which are removed. Rejects with HostError `store-busy` where another
  * program keeps reading an old state for more than 5 s; when that program ends, what is left is overwritten.
  */
 export async function eraseDeleted(
@@ -18,6 +19,7 @@ export async function eraseDeleted(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   try {
+    removeBackups(file);
     // secure_delete leaves copies in the free parts of pages whose rows were moved to balance the tree.
     database.exec('VACUUM');
     for (let attempt = 1; !truncateLog(database); attempt += 1) {
@@ -30,8 +32,9 @@ export async function eraseDeleted(
 }
 
 /** The same without waiting; false where it did not come to an end, for whatever reason: nothing else depends on it. */
-export function tryErase(database: DatabaseSync): boolean {
+export function tryErase(database: DatabaseSync, file: string): boolean {
   try {
+    removeBackups(file);
     database.exec('VACUUM');
     return truncateLog(database);
   } catch {

@@ -1,4 +1,6 @@
 /** SQLite's result codes (sqlite.org/rescode.html) in words that say what to do. */
+import { basename } from 'node:path';
+
 import { HostError, messageOf } from '../errors.ts';
 
 const SQLITE_BUSY = 5;
@@ -14,6 +16,15 @@ function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
     return undefined;
   return error.errcode & 0xff;
+}
+
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Whether SQLite or the operating system says that a disk is full, or failing. */
+export function isNoRoom(error: unknown): boolean {
+  const code = sqliteCode(error);
+  if (code !== undefined) return code === SQLITE_FULL || code === SQLITE_IOERR;
+  return NO_ROOM.has((error as NodeJS.ErrnoException).code ?? '');
 }
 
 export function isBusy(error: unknown): boolean {
@@ -41,8 +52,8 @@ export function storeFailure(error: unknown, file: string): unknown {
     case SQLITE_NOTADB:
       return failure(
         'store-corrupt',
-        `${file} is damaged or no database (${text}). It was left as it is. Restore it from a backup, or move it away ` +
-          'to start with an empty one.',
+        `${file} is damaged or no database (${text}). It was left as it is. Restore it from a backup, or move it away, ` +
+          `with ${basename(file)}-wal and ${basename(file)}-shm where they lie beside it, to start with an empty one.`,
       );
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:

@@ -3,9 +3,10 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-import { type OpenOptions, openDatabase, transaction } from '../database/database.ts';
+import { type OpenOptions, openDatabase } from '../database/database.ts';
 import { eraseDeleted, tryErase } from '../database/erase-deleted.ts';
 import { storeFailure } from '../database/failure.ts';
+import { transaction } from '../database/transaction.ts';
 
 /** Every method throws what SQLite has to say as HostErrors `store-…`, which name the file and what to do. */
 export interface State extends Disposable {
@@ -19,6 +20,9 @@ export interface State extends Disposable {
 }
 
 const FILE_NAME = 'state.db';
+
+/** `Swst`. */
+const IDENTITY = { applicationId: 0x53_77_73_74, tables: ['sessions', 'session_runs', 'messages'] };
 
 const MIGRATIONS: readonly string[] = [
   `
@@ -131,8 +135,8 @@ const ERASING_NAME = 'state.erasing';
 export function openState(homeFolder: string, options: OpenOptions = {}): State {
   const file = join(homeFolder, FILE_NAME);
   const erasing = join(homeFolder, ERASING_NAME);
-  const database = openDatabase(file, MIGRATIONS, options);
-  if (existsSync(erasing) && tryErase(database)) rmSync(erasing, { force: true });
+  const database = openDatabase(file, { ...IDENTITY, migrations: MIGRATIONS }, options);
+  if (existsSync(erasing) && tryErase(database, file)) rmSync(erasing, { force: true });
   const use = <Result>(work: () => Result): Result => {
     try {
       return work();

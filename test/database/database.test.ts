@@ -1,14 +1,18 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, test } from 'vitest';
 
-import { type OpenOptions, openDatabase, transaction } from '../../src/database/database.ts';
+import { type OpenOptions, openDatabase } from '../../src/database/database.ts';
 import { storeFailure } from '../../src/database/failure.ts';
+import { transaction } from '../../src/database/transaction.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
-const MIGRATIONS = ['CREATE TABLE notes (text TEXT) STRICT'];
+const SCHEMA = {
+  applicationId: 77,
+  tables: ['notes'],
+  migrations: ['CREATE TABLE notes (text TEXT) STRICT'],
+};
 
 describe('what goes wrong', () => {
   test('a file that is no database is refused with its path and advice, and not one byte of it changes', async () => {
@@ -16,7 +20,7 @@ describe('what goes wrong', () => {
     const file = join(folder.path, 'store.db');
     const content = 'these are my notes, not a database\n'.repeat(300);
     await writeFile(file, content);
-    expect(() => openDatabase(file, MIGRATIONS)).toThrow(
+    expect(() => openDatabase(file, SCHEMA)).toThrow(
       expect.objectContaining({
         code: 'store-corrupt',
         message: expect.stringMatching(/store\.db is damaged.*left as it is.*move it away/s),
@@ -29,14 +33,14 @@ describe('what goes wrong', () => {
     await using folder = await temporaryFolder('database');
     const file = join(folder.path, 'store.db');
     {
-      using database = openDatabase(file, MIGRATIONS);
+      using database = openDatabase(file, SCHEMA);
       const insert = database.prepare('INSERT INTO notes VALUES (?)');
       for (let index = 0; index < 500; index += 1) insert.run(`note ${index} ${'x'.repeat(100)}`);
     }
     const bytes = await readFile(file);
     bytes.fill(0xa5, 4096, 8192);
     await writeFile(file, bytes);
-    using database = openDatabase(file, MIGRATIONS);
+    using database = openDatabase(file, SCHEMA);
     const read = (): unknown => {
       try {
         return database.prepare('SELECT count(text) FROM notes').get();
@@ -47,27 +51,10 @@ describe('what goes wrong', () => {
     expect(read).toThrow(expect.objectContaining({ code: 'store-corrupt' }));
   });
 
-  test('a database of a newer program is refused and left as it is', async () => {
-    await using folder = await temporaryFolder('database');
-    const file = join(folder.path, 'store.db');
-    {
-      using newer = new DatabaseSync(file);
-      newer.exec('CREATE TABLE future (x); PRAGMA user_version = 7');
-    }
-    const before = await readFile(file);
-    expect(() => openDatabase(file, MIGRATIONS)).toThrow(
-      expect.objectContaining({
-        code: 'store-too-new',
-        message: expect.stringMatching(/version 7.*up to 1/s),
-      }),
-    );
-    expect((await readFile(file)).equals(before)).toBe(true);
-  });
-
   test('a disk without room ends in a clear error, and what was stored before is there', async () => {
     await using folder = await temporaryFolder('database');
     const file = join(folder.path, 'store.db');
-    using database = openDatabase(file, MIGRATIONS);
+    using database = openDatabase(file, SCHEMA);
     database.prepare('INSERT INTO notes VALUES (?)').run('kept');
     // SQLite answers a database that may not grow exactly as it answers a full disk.
     database.exec('PRAGMA max_page_count = 8');
@@ -94,7 +81,7 @@ describe('what goes wrong', () => {
 
   test('work that throws leaves nothing behind', async () => {
     await using folder = await temporaryFolder('database');
-    using database = openDatabase(join(folder.path, 'store.db'), MIGRATIONS);
+    using database = openDatabase(join(folder.path, 'store.db'), SCHEMA);
     const failing = (): void =>
       transaction(database, () => {
         database.exec("INSERT INTO notes VALUES ('half')");
@@ -108,27 +95,16 @@ describe('what goes wrong', () => {
 test('only the owner may read the file', async () => {
   await using folder = await temporaryFolder('database');
   const file = join(folder.path, 'store.db');
-  using database = openDatabase(file, MIGRATIONS);
+  using database = openDatabase(file, SCHEMA);
   database.exec("INSERT INTO notes VALUES ('mine')");
   for (const name of [file, `${file}-wal`]) expect((await stat(name)).mode & 0o077).toBe(0);
-});
-
-test('an older database is brought to the present version once', async () => {
-  await using folder = await temporaryFolder('database');
-  const file = join(folder.path, 'store.db');
-  openDatabase(file, MIGRATIONS).close();
-  const later = [...MIGRATIONS, "ALTER TABLE notes ADD COLUMN by TEXT NOT NULL DEFAULT 'me'"];
-  openDatabase(file, later).close();
-  using database = openDatabase(file, later);
-  database.exec("INSERT INTO notes (text) VALUES ('a')");
-  expect(database.prepare('SELECT * FROM notes').all()).toEqual([{ text: 'a', by: 'me' }]);
 });
 
 test('a commit waits for the disk where that is asked for', async () => {
   await using folder = await temporaryFolder('database');
   const asked: readonly OpenOptions[] = [{}, { synchronous: 'normal' }, { synchronous: 'full' }];
   const got = asked.map((options) => {
-    using database = openDatabase(join(folder.path, 'store.db'), MIGRATIONS, options);
+    using database = openDatabase(join(folder.path, 'store.db'), SCHEMA, options);
     return database.prepare('PRAGMA synchronous').get()?.['synchronous'];
   });
   expect(got).toEqual([1, 1, 2]);

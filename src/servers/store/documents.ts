@@ -11,7 +11,7 @@ import type {
   StoredChunk,
   StoredDocument,
 } from './contract.ts';
-import { transaction } from '../../database/database.ts';
+import { transaction } from '../../database/transaction.ts';
 import { filterClause } from './filter.ts';
 import { identifierParts, wordsOf } from './words.ts';
 

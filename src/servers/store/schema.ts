@@ -1,5 +1,6 @@
-/** The tables of a collection. Only append: an entry that was released is never changed. */
-export const MIGRATIONS: readonly string[] = [
+import type { DatabaseSchema } from '../../database/schema.ts';
+
+const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE collection (
     id TEXT NOT NULL
@@ -68,3 +69,10 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
 ];
+
+/** The tables of a collection. The id is `Swsc`. */
+export const SCHEMA: DatabaseSchema = {
+  applicationId: 0x53_77_73_63,
+  tables: ['collection', 'documents', 'chunks'],
+  migrations: MIGRATIONS,
+};

@@ -29,7 +29,7 @@ import { storeFailure } from '../../database/failure.ts';
 import { fuse } from './fusion.ts';
 import { inverseFrequencies, searchWords } from './lexical.ts';
 import type { Ranked } from './lexical.ts';
-import { MIGRATIONS } from './schema.ts';
+import { SCHEMA } from './schema.ts';
 import { VectorKeeper } from './vector-keeper.ts';
 import type { UpdateOptions } from './vector-keeper.ts';
 import type { VectorCounts } from './vectors.ts';
@@ -73,7 +73,7 @@ export class Store implements AsyncDisposable {
     if (process.platform !== 'win32') chmodSync(folder, 0o700);
     this.#file = join(folder, 'store.db');
     this.#collection = collection;
-    this.#database = openDatabase(this.#file, MIGRATIONS);
+    this.#database = openDatabase(this.#file, SCHEMA);
     const row = this.#database.prepare('SELECT id FROM collection').get();
     this.#vectors = new VectorKeeper({
       folder,

@@ -1,7 +1,7 @@
 /** Vectors are kept beside the chunks, so that the index over them can be rebuilt without embedding anything again. */
 import type { DatabaseSync } from 'node:sqlite';
 
-import { transaction } from '../../database/database.ts';
+import { transaction } from '../../database/transaction.ts';
 import type { DocumentFilter } from './contract.ts';
 import { filterClause } from './filter.ts';
 

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 
 import { describe, expect, test, vi } from 'vitest';
 
@@ -219,8 +218,8 @@ describe('state.db', () => {
   test('of a newer program is refused and left alone', async () => {
     await using home = await temporaryFolder('home');
     {
-      using newer = new DatabaseSync(join(home.path, 'state.db'));
-      newer.exec('PRAGMA user_version = 99');
+      using newer = openState(home.path);
+      newer.database.exec('PRAGMA user_version = 99');
     }
     await using opened = await openTestHost({ script: () => plain('An answer.'), home: home.path });
     await expect(opened.host.sessions.create()).rejects.toMatchObject({ code: 'store-too-new' });
