@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { HostError, toHostError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
@@ -10,7 +9,9 @@ import type { StepPlace } from './journal.ts';
 import type { OpenSteps } from './open-steps.ts';
 import { toEventError } from './outcome.ts';
 import type { Replay } from './replay.ts';
+import { resultText } from './result-text.ts';
 import { readText, type RunJournal, stepIdOf } from './run-journal.ts';
+import { openDeadline, waitUntil } from './wait-until.ts';
 
 /** What all contexts of one run share. */
 export interface RunShared {
@@ -109,7 +110,7 @@ export class PathContext implements RunContext {
     const startedAtMs = Date.now();
     const started = performance.now();
     try {
-      const result = toJsonText(await work(this.#stepContext(id, place)), id);
+      const result = resultText(await work(this.#stepContext(id, place)), id);
       const durationMs = performance.now() - started;
       journal.appendStep({ type: 'step', ...place, startedAtMs, durationMs, result });
       return JSON.parse(result) as T;
@@ -139,12 +140,9 @@ export class PathContext implements RunContext {
 
   async sleep(ms: number): Promise<void> {
     const until = await this.step('sleep-until', async () => Date.now() + ms);
-    const leftMs = until - Date.now();
-    if (leftMs <= 0 || this.#shared.replay) return;
-    await delay(leftMs, undefined, { signal: this.signal }).catch((thrown: unknown) => {
-      this.#throwIfAborted();
-      throw thrown;
-    });
+    if (this.#shared.replay) return;
+    await waitUntil(until, ms, this.signal);
+    this.#throwIfAborted();
   }
 
   async waitFor<T extends Json>(signal: string, options: { readonly timeoutMs?: number } = {}): Promise<T> {
@@ -157,14 +155,14 @@ export class PathContext implements RunContext {
         ? undefined
         : await this.step(`wait-until:${signal}`, async () => Date.now() + timeoutMs);
     return this.step<T>(`wait:${signal}`, async (step) => {
-      const timeout =
-        untilMs === undefined ? undefined : AbortSignal.timeout(Math.max(0, untilMs - Date.now()));
-      const ended = abortPromise(timeout ? AbortSignal.any([step.signal, timeout]) : step.signal);
       using _ = this.#shared.open.wait();
+      using deadline = untilMs === undefined ? undefined : openDeadline(untilMs, timeoutMs ?? 0);
+      const ends = [step.signal, ...(deadline ? [deadline.signal] : [])];
+      const ended = abortPromise(AbortSignal.any(ends));
       for (;;) {
         const value = this.#shared.journal.signals(signal)[taken];
         if (value !== undefined) return JSON.parse(value) as T;
-        if (timeout?.aborted) {
+        if (deadline?.signal.aborted) {
           throw new HostError('wait-timeout', `No "${signal}" came within ${timeoutMs} ms.`);
         }
         this.#throwIfAborted();
@@ -240,18 +238,6 @@ function errorFromJournal(error: EventError): HostError {
 
 function isDelta(event: StoredEventInput | DeltaEventInput): event is DeltaEventInput {
   return event.type === 'text-delta' || event.type === 'thinking-delta' || event.type === 'tool-input-delta';
-}
-
-/** JSON has no `undefined`, functions or cycles: what it cannot carry is an error here rather than a difference at resume. */
-function toJsonText(value: unknown, step: string): string {
-  const text = JSON.stringify(value);
-  if (text === undefined) {
-    throw new HostError(
-      'step-not-json',
-      `Step ${step} returned ${typeof value}, which JSON cannot carry. Return null for nothing.`,
-    );
-  }
-  return text;
 }
 
 function abortPromise(signal: AbortSignal): Promise<void> {
