@@ -59,7 +59,8 @@ export function storeFailure(error: unknown, file: string): unknown {
     case SQLITE_READONLY:
       return failure(
         'store-unwritable',
-        `${file} cannot be opened for writing (${text}). Check the permissions of the file and its folder.`,
+        `${file} cannot be opened for writing (${text}). Check the permissions of the file and its folder, ` +
+          'and whether the disk is mounted read-only.',
       );
     default:
       return failure('store-failed', `${file}: ${text}.`);

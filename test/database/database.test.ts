@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { type OpenOptions, openDatabase } from '../../src/database/database.ts';
 import { storeFailure } from '../../src/database/failure.ts';
 import { transaction } from '../../src/database/transaction.ts';
+import { mountReadOnly } from '../fixtures/small-disk.ts';
 import { temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 const SCHEMA = {
@@ -77,6 +78,27 @@ describe('what goes wrong', () => {
     expect(database.isTransaction).toBe(false);
     expect(database.prepare('SELECT text FROM notes').all()).toEqual([{ text: 'kept' }]);
     expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  });
+
+  test('a folder that cannot be written to is told, and what is there can be read where somebody writes it', async (context) => {
+    await using folder = await temporaryFolder('database');
+    const writable = join(folder.path, 'writable');
+    await mkdir(writable);
+    openDatabase(join(writable, 'store.db'), SCHEMA).close();
+    const path = join(folder.path, 'read-only');
+    await using mounted = await mountReadOnly(writable, path);
+    if (mounted === undefined) return context.skip('file systems cannot be mounted here');
+    const told = expect.objectContaining({
+      code: 'store-unwritable',
+      message: expect.stringMatching(/\.db cannot be opened for writing.*mounted read-only/),
+    });
+    expect(() => openDatabase(join(path, 'store.db'), SCHEMA)).toThrow(told);
+    expect(() => openDatabase(join(path, 'fresh.db'), SCHEMA)).toThrow(told);
+    using writer = openDatabase(join(writable, 'store.db'), SCHEMA);
+    writer.exec("INSERT INTO notes VALUES ('seen')");
+    using reader = openDatabase(join(path, 'store.db'), SCHEMA);
+    expect(reader.prepare('SELECT text FROM notes').get()?.['text']).toBe('seen');
+    expect(() => reader.exec("INSERT INTO notes VALUES ('more')")).toThrow(/readonly database/);
   });
 
   test('work that throws leaves nothing behind', async () => {
