@@ -29,6 +29,14 @@ export async function withWriteLock<Result>(
   }
 }
 
+/** Holds `file` until it is disposed of, or until this process ends, however it ends; undefined where another holds it. */
+export function tryHold(file: string): Disposable | undefined {
+  const lock = openLock(file);
+  if (acquire(lock, file)) return lock;
+  lock.close();
+  return undefined;
+}
+
 function openLock(file: string): DatabaseSync {
   try {
     const lock = new DatabaseSync(file, { timeout: 0 });

@@ -1,0 +1,67 @@
+import type { RunRecord } from '../engine.ts';
+import type { Journal, JournalRow, JournalWatcher, RunClose } from '../journal.ts';
+import type { JournalWriter, OwnedRun } from './journal-writer.ts';
+import type { RunStore } from './run-store.ts';
+import type { RunWatch } from './run-watch.ts';
+
+export interface JournalParts {
+  readonly store: RunStore;
+  readonly writer: JournalWriter;
+  readonly watch: RunWatch;
+}
+
+/** The journal of one run that this host owns. */
+export class DurableJournal implements Journal {
+  readonly run: RunRecord;
+  readonly #parts: JournalParts;
+  readonly #owned: OwnedRun;
+  readonly #lastNumber: number;
+  #watcher: JournalWatcher | undefined;
+
+  constructor(
+    run: RunRecord,
+    { key, fence, lastNumber }: { readonly key: number; readonly fence: number; readonly lastNumber: number },
+    parts: JournalParts,
+  ) {
+    this.run = run;
+    this.#parts = parts;
+    this.#lastNumber = lastNumber;
+    this.#owned = {
+      key,
+      id: run.id,
+      fence,
+      number: lastNumber,
+      failure: undefined,
+      onFailure: (error) => this.#watcher?.onFailure(error),
+    };
+    parts.watch.add(key, {
+      onSignal: () => this.#watcher?.onSignal(),
+      onCancel: (reason) => this.#watcher?.onCancel(reason),
+    });
+  }
+
+  rows(): Iterable<JournalRow> {
+    return this.#lastNumber === 0 ? [] : this.#parts.store.rows({ key: this.#owned.key, run: this.run });
+  }
+
+  append(row: JournalRow, onWritten?: () => void): void {
+    this.#parts.writer.append(this.#owned, row, onWritten);
+  }
+
+  flush(): void {
+    this.#parts.writer.flush(this.#owned);
+  }
+
+  signals(name: string): readonly string[] {
+    return this.#parts.store.signals(this.#owned.key, name);
+  }
+
+  watch(watcher: JournalWatcher): void {
+    this.#watcher = watcher;
+  }
+
+  close(end: RunClose): void {
+    this.#parts.watch.remove(this.#owned.key);
+    this.#parts.writer.close(this.#owned, end);
+  }
+}

@@ -1,0 +1,187 @@
+import type { State } from '../../state.ts';
+import { HostError } from '../../../errors.ts';
+import type { Journals, RunRecord, StoredRun } from '../engine.ts';
+import type { Journal, JournalRow } from '../journal.ts';
+import { isEnded, runEnded } from '../run-status.ts';
+import { DurableJournal } from './durable-journal.ts';
+import { HostPresence, type Peer } from './host-presence.ts';
+import { JournalWriter } from './journal-writer.ts';
+import type { RunRow } from './run-rows.ts';
+import { RunStore } from './run-store.ts';
+import { RunWatch } from './run-watch.ts';
+
+export interface DurableJournalsOptions {
+  /** Opened at the first run. */
+  readonly state: () => Promise<State>;
+  readonly homeFolder: string;
+  /** Of the host: a run goes on in one of the same config and folder. */
+  readonly configFile: string | undefined;
+  readonly project: string;
+  readonly programVersion: string;
+  /** How long a heartbeat must stand still before the runs of a host that is not dead are taken over. */
+  readonly leaseMs?: number;
+}
+
+const LEASE_MS = 10_000;
+const LOOK_INTERVAL_MS = 50;
+
+interface Opened {
+  readonly state: State;
+  readonly store: RunStore;
+  readonly presence: HostPresence;
+  readonly writer: JournalWriter;
+  readonly watch: RunWatch;
+}
+
+/** Journals in `state.db`, which many hosts share: each run has one owner at a time. */
+export class DurableJournals implements Journals, Disposable {
+  readonly #options: DurableJournalsOptions;
+  #opening: Promise<Opened> | undefined;
+  #opened: Opened | undefined;
+
+  constructor(options: DurableJournalsOptions) {
+    this.#options = options;
+  }
+
+  create(run: RunRecord): Promise<Journal> {
+    return this.fork(run, []);
+  }
+
+  async fork(run: RunRecord, rows: Iterable<JournalRow>): Promise<Journal> {
+    const opened = await this.#open();
+    const kept = [...rows];
+    const { id, input, budget, actor, sessionId, forkedFrom } = run;
+    const now = Date.now();
+    const { lastInsertRowid } = opened.state.use(() =>
+      opened.state.database
+        .prepare(
+          `INSERT INTO runs (id, workflow, workflow_revision, program_version, actor, session_id, config_file, project,
+             input, budget, status, owner, fence, forked_from, forked_at, created_ms, updated_ms)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, 1, ?, ?, ?, ?)`,
+        )
+        .run(
+          id,
+          run.workflow,
+          run.workflowRevision,
+          this.#options.programVersion,
+          actor,
+          sessionId ?? null,
+          this.#options.configFile ?? null,
+          this.#options.project,
+          JSON.stringify(input),
+          JSON.stringify(budget),
+          opened.presence.id,
+          forkedFrom?.runId ?? null,
+          forkedFrom?.atRow ?? null,
+          now,
+          now,
+        ),
+    );
+    const journal = new DurableJournal(run, { key: Number(lastInsertRowid), fence: 1, lastNumber: 0 }, opened);
+    for (const row of kept) journal.append(row);
+    journal.flush();
+    return journal;
+  }
+
+  async open(runId: string): Promise<Journal> {
+    const opened = await this.#open();
+    const row = await this.#takeable(opened, runId);
+    const { key, run } = row;
+    const fence = row.fence + 1;
+    const { changes } = opened.state.use(() =>
+      opened.state.database
+        .prepare(
+          `UPDATE runs SET owner = ?, fence = ?, status = 'running', reason = NULL, updated_ms = ?
+           WHERE key = ? AND fence = ? AND status NOT IN ('done', 'failed', 'cancelled')`,
+        )
+        .run(opened.presence.id, fence, Date.now(), key, row.fence),
+    );
+    // Somebody was quicker; what it is now is told by trying again.
+    if (Number(changes) === 0) return this.open(runId);
+    return new DurableJournal(run, { key, fence, lastNumber: opened.store.lastNumber(key) }, opened);
+  }
+
+  async read(runId: string): Promise<StoredRun> {
+    return (await this.#open()).store.read(runId);
+  }
+
+  async signal(runId: string, name: string, value: string): Promise<void> {
+    (await this.#open()).store.signal(runId, name, value);
+  }
+
+  async requestCancel(runId: string, reason: string): Promise<boolean> {
+    const opened = await this.#open();
+    const { key, run, status, owner } = opened.store.get(runId);
+    if (isEnded(status)) throw runEnded(run.id, status);
+    if (owner === undefined || owner === opened.presence.id) return false;
+    if ((await this.#lookAt(opened, owner)).state === 'dead') return false;
+    opened.store.requestCancel(key, reason);
+    return true;
+  }
+
+  /** Runs that a host of this config and folder may go on with, because nobody does. Looks once, without waiting. */
+  async orphans(): Promise<readonly string[]> {
+    const opened = await this.#open();
+    const { configFile, project } = this.#options;
+    return opened.store
+      .adoptable(configFile, project)
+      .filter(({ owner }) => owner === undefined || opened.presence.look(owner).state === 'dead')
+      .map(({ run }) => run.id);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#opened?.state.database.isOpen) return;
+    this.#opened.watch[Symbol.dispose]();
+    this.#opened.presence[Symbol.dispose]();
+  }
+
+  #open(): Promise<Opened> {
+    this.#opening ??= this.#openState().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #openState(): Promise<Opened> {
+    const { homeFolder, leaseMs = LEASE_MS } = this.#options;
+    const state = await this.#options.state();
+    const store = new RunStore(state, homeFolder);
+    const presence = new HostPresence(state, homeFolder, leaseMs);
+    presence.sweep();
+    const writer = new JournalWriter(state, store.beside);
+    const watch = new RunWatch(state, presence, leaseMs);
+    this.#opened = { state, store, presence, writer, watch };
+    return this.#opened;
+  }
+
+  /** Its row, where this host may take it. */
+  async #takeable(opened: Opened, runId: string): Promise<RunRow> {
+    const row = opened.store.get(runId);
+    const { run, status, owner, configFile, project } = row;
+    if (isEnded(status)) throw runEnded(run.id, status);
+    if (configFile !== this.#options.configFile || project !== this.#options.project) {
+      const config = configFile === undefined ? '' : ` --config ${configFile}`;
+      throw new HostError(
+        'run-elsewhere',
+        `Run ${run.id} belongs to the folder ${project} and to ${configFile ?? 'the config that the program has without one'}. Go on with it there: cd ${project} && switchyard runs resume ${run.id}${config}`,
+        { data: { project, configFile: configFile ?? null } },
+      );
+    }
+    if (owner === undefined || owner === opened.presence.id) return row;
+    const peer = await this.#lookAt(opened, owner);
+    if (peer.state === 'dead') return opened.store.get(runId);
+    throw new HostError('run-owned', `Run ${run.id} is being worked on by process ${peer.pid}.`, {
+      data: { pid: peer.pid ?? null },
+    });
+  }
+
+  /** Waits until it is known whether another host lives; for a whole lease where it stands still. */
+  async #lookAt({ presence }: Opened, owner: string): Promise<Peer> {
+    for (;;) {
+      const peer = presence.look(owner);
+      if (peer.state !== 'unknown') return peer;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
+    }
+  }
+}

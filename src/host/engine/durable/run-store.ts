@@ -1,0 +1,97 @@
+/** Runs and their journals in `state.db`, as they are read by anybody and changed by whoever owns none of them. */
+import { HostError } from '../../../errors.ts';
+import type { State } from '../../state.ts';
+import type { StoredRun } from '../engine.ts';
+import type { JournalRow } from '../journal.ts';
+import { isEnded, runEnded } from '../run-status.ts';
+import { BesideFiles } from './beside.ts';
+import { decodeRow } from './row-codec.ts';
+import { RUN_COLUMNS, type RunRow, runRowOf } from './run-rows.ts';
+
+export class RunStore {
+  readonly #state: State;
+  readonly beside: BesideFiles;
+
+  constructor(state: State, homeFolder: string) {
+    this.#state = state;
+    this.beside = new BesideFiles(homeFolder);
+  }
+
+  /** By id, or by a beginning of it that fits one only. Throws HostError `unknown-run`. */
+  get(idOrBeginning: string): RunRow {
+    const rows = this.#all(`WHERE id = ?`, idOrBeginning);
+    const found =
+      rows.length > 0
+        ? rows
+        : this.#all(`WHERE substr(id, 1, ?) = ? LIMIT 10`, idOrBeginning.length, idOrBeginning);
+    const [only] = found;
+    if (only !== undefined && found.length === 1) return only;
+    throw found.length === 0
+      ? unknownRun(idOrBeginning)
+      : new HostError(
+          'unknown-run',
+          `"${idOrBeginning}" fits ${found.length} runs: ${found.map(({ run }) => run.id).join(', ')}. Write more of it.`,
+        );
+  }
+
+  read(runId: string): StoredRun {
+    const row = this.get(runId);
+    return { run: row.run, status: row.status, rows: () => this.rows(row) };
+  }
+
+  /** In order. Rows that are added meanwhile may be among them. */
+  *rows({ key, run }: Pick<RunRow, 'key' | 'run'>): Generator<JournalRow> {
+    const statement = this.#state.database.prepare(
+      'SELECT number, type, path, ordinal, name, body, failed, at_ms, duration_ms FROM journal WHERE run = ? ORDER BY number',
+    );
+    const readBeside = (number: number): string => this.beside.read(run.id, number);
+    for (const columns of statement.iterate(key)) yield decodeRow(run.id, columns, readBeside);
+  }
+
+  lastNumber(key: number): number {
+    const row = this.#state.database.prepare('SELECT max(number) AS last FROM journal WHERE run = ?').get(key);
+    return Number(row?.['last'] ?? 0);
+  }
+
+  signals(key: number, name: string): readonly string[] {
+    return this.#state.use(() =>
+      this.#state.database
+        .prepare('SELECT value FROM signals WHERE run = ? AND name = ? ORDER BY number')
+        .all(key, name)
+        .map((row) => String(row['value'])),
+    );
+  }
+
+  /** Wakes what waits for it, in whichever process. Throws HostError `unknown-run`, `run-ended`. */
+  signal(runId: string, name: string, value: string): void {
+    const { key, run, status } = this.get(runId);
+    if (isEnded(status)) throw runEnded(run.id, status);
+    this.#state.use(() =>
+      this.#state.database
+        .prepare('INSERT INTO signals (run, name, value, at_ms) VALUES (?, ?, ?, ?)')
+        .run(key, name, value, Date.now()),
+    );
+  }
+
+  /** Asks whoever owns it to cancel it. */
+  requestCancel(key: number, reason: string): void {
+    this.#state.use(() =>
+      this.#state.database
+        .prepare('UPDATE runs SET cancel_reason = ?, updated_ms = ? WHERE key = ?')
+        .run(reason, Date.now(), key),
+    );
+  }
+
+  #all(where: string, ...values: (string | number)[]): RunRow[] {
+    return this.#state.use(() =>
+      this.#state.database
+        .prepare(`SELECT ${RUN_COLUMNS} FROM runs ${where}`)
+        .all(...values)
+        .map(runRowOf),
+    );
+  }
+}
+
+function unknownRun(id: string): HostError {
+  return new HostError('unknown-run', `There is no run "${id}". "switchyard runs list --all" lists those that there are.`);
+}

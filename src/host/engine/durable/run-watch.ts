@@ -1,0 +1,68 @@
+import type { StatementSync } from 'node:sqlite';
+
+import type { State } from '../../state.ts';
+import type { HostPresence } from './host-presence.ts';
+
+export interface WatchedRun {
+  onSignal(): void;
+  onCancel(reason: string): void;
+}
+
+/** How late a signal from another process may be noticed. */
+const TICK_MS = 100;
+/** A heartbeat is missed often before a lease ends. */
+const BEATS_A_LEASE = 5;
+
+/** While this host owns runs: its heartbeat, and what other processes wrote for them. */
+export class RunWatch implements Disposable {
+  readonly #presence: HostPresence;
+  readonly #ticksABeat: number;
+  readonly #dataVersion: StatementSync;
+  readonly #cancelled: StatementSync;
+  readonly #runs = new Map<number, WatchedRun>();
+  #timer: NodeJS.Timeout | undefined;
+  #version: unknown;
+  #ticks = 0;
+
+  constructor({ database }: State, presence: HostPresence, leaseMs: number) {
+    this.#presence = presence;
+    this.#ticksABeat = Math.max(1, Math.floor(leaseMs / BEATS_A_LEASE / TICK_MS));
+    this.#dataVersion = database.prepare('PRAGMA data_version');
+    this.#cancelled = database.prepare(
+      'SELECT key, cancel_reason FROM runs WHERE owner = ? AND cancel_reason IS NOT NULL',
+    );
+  }
+
+  add(key: number, run: WatchedRun): void {
+    this.#runs.set(key, run);
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  remove(key: number): void {
+    this.#runs.delete(key);
+    if (this.#runs.size === 0) this[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** What cannot be read or written now is tried again at the next tick; a run whose writes fail is told by them. */
+  #tick(): void {
+    try {
+      this.#ticks += 1;
+      if (this.#ticks % this.#ticksABeat === 0) this.#presence.beat();
+      // It changes with each commit of another connection (sqlite.org/pragma.html#pragma_data_version).
+      const version = this.#dataVersion.get()?.['data_version'];
+      if (version === this.#version) return;
+      this.#version = version;
+      for (const row of this.#cancelled.all(this.#presence.id)) {
+        this.#runs.get(Number(row['key']))?.onCancel(String(row['cancel_reason']));
+      }
+      for (const run of [...this.#runs.values()]) run.onSignal();
+    } catch {
+      // See above.
+    }
+  }
+}
