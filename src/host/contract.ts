@@ -5,7 +5,15 @@ import type { TrustQuestion } from '../config/trust.ts';
 import type { JsonObject } from '../json.ts';
 import type { CallOptions, CallOutcome, InputRequest, LogSink, Registry } from '../registry/contract.ts';
 import type { ToolCallResult, ToolHandle } from './context.ts';
-import type { Engine, Journals, RunHandle, RunOptions } from './engine/engine.ts';
+import type {
+  Engine,
+  ForkChange,
+  Journals,
+  RegisteredWorkflow,
+  ResumeOptions,
+  RunHandle,
+  RunOptions,
+} from './engine/engine.ts';
 import type { Guards } from './guard/verdict.ts';
 import type { ConfigStatus } from './live-config.ts';
 import type { ModelMessage } from './model/model.ts';
@@ -32,8 +40,14 @@ export interface HostOptions {
   readonly policy?: ApprovalPolicy;
   /** Puts a server's question to a person; without it such questions are declined. */
   readonly elicit?: (request: InputRequest) => Promise<JsonObject>;
-  /** Where runs are journaled; in memory by default. */
+  /** Where runs are journaled; in `state.db` of the home folder by default. */
   readonly journals?: Journals;
+  /** Workflows of the program around us; runs of them can be resumed by their name. */
+  readonly workflows?: readonly RegisteredWorkflow[];
+  /** Go on with runs of this config and folder whose own host is gone: for hosts that live long. */
+  readonly adoptRuns?: boolean;
+  /** How long a host must stand still before another takes its runs over; 10 s by default. One that died has none left. */
+  readonly leaseMs?: number;
   /** Asks a person to accept what a changed config starts, reaches or allows; without it that waits. */
   readonly confirmConfig?: (question: TrustQuestion, signal: AbortSignal) => Promise<boolean>;
   /** Called with each config that takes the place of another, before it is used. */
@@ -70,6 +84,10 @@ export interface Host extends AsyncDisposable {
    * whole. Rejects with HostError `unknown-model`.
    */
   compact(sessionId: string, options?: CompactOptions): Promise<RunHandle<CompactOutput>>;
+  /** Goes on with a run, as `ask` would follow it. Rejects like `Engine.resume`. */
+  resume(runId: string, options?: ResumeOptions): Promise<RunHandle>;
+  /** Starts a run with the journal of another up to its row `atRow`. Rejects like `Engine.fork`. */
+  fork(runId: string, atRow: number, change?: ForkRunOptions): Promise<RunHandle>;
   /** A resource of a server, or a stored result under `switchyard://results/…`; see Registry.read. */
   read(uri: string, options?: CallOptions): Promise<CallOutcome>;
   /** One tool call on the path that a model's calls take. */
@@ -85,6 +103,13 @@ export interface AskOptions extends RunOptions {
   readonly attachments?: readonly Attachment[];
   /** False: nothing is recalled for this request, and nothing of it is remembered. */
   readonly memory?: boolean;
+}
+
+export interface ForkRunOptions extends Omit<ForkChange, 'input'> {
+  /** In place of the request of the other run. */
+  readonly request?: string;
+  /** In place of its model: an alias or `provider/model`. */
+  readonly model?: string;
 }
 
 export interface CompactOptions extends Omit<RunOptions, 'sessionId'> {

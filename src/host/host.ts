@@ -15,7 +15,8 @@ import { createRememberedApprovals } from './approval/remembered.ts';
 import { strictestOf } from './approval/rules.ts';
 import type { RunHandle } from './engine/engine.ts';
 import { createEngine } from './engine/local-engine.ts';
-import { MemoryJournals } from './engine/memory.ts';
+import { Adopter } from './engine/durable/adopter.ts';
+import { DurableJournals } from './engine/durable/durable-journals.ts';
 import { latest } from './latest.ts';
 import { LazyState } from './lazy-state.ts';
 import { LiveConfig } from './live-config.ts';
@@ -102,8 +103,16 @@ export async function createHost(options: HostOptions): Promise<Host> {
     results,
     maxResultTokens,
   });
+  const durable = new DurableJournals({
+    state: () => state.open(),
+    homeFolder,
+    configFile: options.config.source?.path,
+    project: options.workingFolder,
+    programVersion: packageVersion(),
+    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+  });
   const engine = createEngine({
-    journals: options.journals ?? new MemoryJournals(),
+    journals: options.journals ?? durable,
     model: (context, alias) => {
       const model = context.run.replay ? UNASKED_MODEL : lookup.known(alias, context.run.id);
       return createModelHandle(context, model, guards);
@@ -161,11 +170,19 @@ export async function createHost(options: HostOptions): Promise<Host> {
 
   const endings = new SessionEndings(sessions, log);
   const workflows = { agent, quote, compact, singleTool };
+  for (const workflow of options.workflows ?? []) engine.register(workflow);
   engine.register(agent);
   engine.register(quote);
   engine.register(compact);
   engine.register(singleTool);
   const runs = createRuns({ live, engine, lookup, endings, memory, workflows, logged });
+  const adopter = options.adoptRuns
+    ? new Adopter({
+        orphans: () => durable.orphans(),
+        adopt: async (runId) => void (await runs.resume(runId, { reason: 'adopted' })),
+        log,
+      })
+    : undefined;
   return {
     registry,
     engine,
@@ -189,12 +206,14 @@ export async function createHost(options: HostOptions): Promise<Host> {
         : registry.read(uri, callOptions),
     async [Symbol.asyncDispose]() {
       await live[Symbol.asyncDispose]();
+      await adopter?.[Symbol.asyncDispose]();
       await memory.remembering.close();
       await engine[Symbol.asyncDispose]();
       await Promise.all([...logging, endings.settled()]);
       await registry[Symbol.asyncDispose]();
       await embedder[Symbol.asyncDispose]();
       await localEngines[Symbol.asyncDispose]();
+      durable[Symbol.dispose]();
       state[Symbol.dispose]();
     },
   };

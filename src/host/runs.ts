@@ -1,15 +1,17 @@
 /** How the host's runs begin: which workflow, with which limits, followed by what. */
 import { HostError } from '../errors.ts';
+import { isJsonObject, type Json } from '../json.ts';
 import type { Host } from './contract.ts';
 import type { Engine, RunHandle } from './engine/engine.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { HostMemory } from './memory/host-memory.ts';
+import type { ModelSet } from './model/resolve.ts';
 import type { ModelLookup } from './model-lookup.ts';
 import type { SessionEndings } from './session/session-endings.ts';
 import type { AgentInput, AgentOutput, agentWorkflow } from './workflow/agent.ts';
 import { callWorkflow } from './workflow/call.ts';
 import type { compactWorkflow } from './workflow/compact.ts';
-import type { QuoteOutput, quoteWorkflow } from './workflow/quote.ts';
+import type { quoteWorkflow } from './workflow/quote.ts';
 import type { singleToolWorkflow } from './workflow/single-tool.ts';
 
 export interface Workflows {
@@ -21,7 +23,7 @@ export interface Workflows {
 
 export interface RunsOptions {
   readonly live: Pick<LiveConfig, 'current'>;
-  readonly engine: Pick<Engine, 'start'>;
+  readonly engine: Pick<Engine, 'start' | 'resume' | 'fork'>;
   readonly lookup: ModelLookup;
   readonly endings: SessionEndings;
   readonly memory: HostMemory;
@@ -30,9 +32,28 @@ export interface RunsOptions {
   readonly logged: <Handle extends RunHandle>(handle: Handle) => Handle;
 }
 
-export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' | 'call'> {
+export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' | 'call' | 'resume' | 'fork'> {
   const { live, engine, lookup, endings, memory, workflows, logged } = options;
   const { agent, quote, compact, singleTool } = workflows;
+  const followed = new WeakSet<RunHandle>();
+
+  /** What goes along with a run of this workflow, however the run came about. */
+  const follow = <Handle extends RunHandle>(handle: Handle, models: ModelSet): Handle => {
+    if (followed.has(handle)) return handle;
+    followed.add(handle);
+    const { workflow, sessionId: ofSession, input } = handle.run;
+    const asked = handle as RunHandle as RunHandle<AgentOutput & Json>;
+    // The conversation of a caller that keeps it itself is none of ours.
+    const sessionId = isJsonObject(input) && input['history'] !== undefined ? undefined : ofSession;
+    lookup.keep(handle, models);
+    if (workflow === agent.name || workflow === singleTool.name) {
+      if (isJsonObject(input) && input['recall'] !== undefined) memory.remembering.follow(asked, sessionId);
+      if (sessionId !== undefined) endings.follow(asked, sessionId);
+    }
+    if (workflow === quote.name && sessionId !== undefined) endings.follow(asked, sessionId);
+    return logged(handle);
+  };
+
   return {
     async ask(request, options = {}) {
       const {
@@ -47,33 +68,21 @@ export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' |
       if (sessionId !== undefined) await endings.settled(sessionId);
       const models = await lookup.all();
       const withBudget = { ...runOptions, budget: { ...live.current.budget, ...runOptions.budget } };
-      const followed = <Handle extends RunHandle<AgentOutput | QuoteOutput>>(handle: Handle): Handle => {
-        if (sessionId !== undefined) endings.follow(handle, sessionId);
-        return logged(handle);
-      };
       const found = models.get(model);
-      if (!found) return followed(engine.start(quote, { request }, withBudget));
+      if (!found) return follow(engine.start(quote, { request }, withBudget), models);
       // Memory is the person's own: who else asks is told nothing of it and adds nothing to it.
       const isPerson = runOptions.actor === undefined || runOptions.actor === 'person';
       const recall = withMemory && isPerson ? memory.recallLimits() : undefined;
-      const remembered = <Handle extends RunHandle<AgentOutput>>(handle: Handle): Handle => {
-        lookup.keep(handle, models);
-        if (recall !== undefined) memory.remembering.follow(handle, sessionId);
-        return followed(handle);
-      };
-      if (found.limits.toolUse === 'single') {
-        const kept = history === undefined ? {} : { history };
-        const input = { request, model, attachments: attachments.length, ...kept };
-        return remembered(engine.start(singleTool, input, withBudget));
-      }
-      const input: AgentInput = {
-        request,
-        model,
-        attachments,
+      const kept = {
         ...(history === undefined ? {} : { history }),
         ...(recall === undefined ? {} : { recall }),
       };
-      return remembered(engine.start(agent, input, withBudget));
+      if (found.limits.toolUse === 'single') {
+        const input = { request, model, attachments: attachments.length, ...kept };
+        return follow(engine.start(singleTool, input, withBudget), models);
+      }
+      const input: AgentInput = { request, model, attachments, ...kept };
+      return follow(engine.start(agent, input, withBudget), models);
     },
     async compact(sessionId, { model = 'default', ...runOptions } = {}) {
       await endings.settled(sessionId);
@@ -81,9 +90,7 @@ export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' |
       if (!models.get(model))
         throw new HostError('unknown-model', `There is no model "${model}" that could sum up.`);
       const budget = { ...live.current.budget, ...runOptions.budget };
-      const handle = engine.start(compact, { model }, { ...runOptions, sessionId, budget });
-      lookup.keep(handle, models);
-      return logged(handle);
+      return follow(engine.start(compact, { model }, { ...runOptions, sessionId, budget }), models);
     },
     call(name, args, { timeoutMs, ...runOptions } = {}) {
       // A call has the time limit of its server, which progress extends, and not that of a run.
@@ -92,6 +99,28 @@ export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' |
       const input = { name, arguments: args, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
       // What a person or a client asks for itself is asked for again by them, and not by a journal.
       return logged(engine.start(callWorkflow, input, { ...runOptions, budget, ephemeral: true }));
+    },
+    async resume(runId, resumeOptions) {
+      const models = await lookup.all();
+      return follow(await engine.resume(runId, resumeOptions), models);
+    },
+    async fork(runId, atRow, { request, model, ...change } = {}) {
+      const models = await lookup.all();
+      if (model !== undefined && !models.get(model))
+        throw new HostError('unknown-model', `There is no model "${model}".`);
+      const handle = await engine.fork(runId, atRow, {
+        ...change,
+        ...(request === undefined && model === undefined
+          ? {}
+          : {
+              input: (input) => ({
+                ...(isJsonObject(input) ? input : {}),
+                ...(request === undefined ? {} : { request }),
+                ...(model === undefined ? {} : { model }),
+              }),
+            }),
+      });
+      return follow(handle, models);
     },
   };
 }

@@ -11,6 +11,7 @@ import { transaction } from '../database/transaction.ts';
 /** Every method throws what SQLite has to say as HostErrors `store-…`, which name the file and what to do. */
 export interface State extends Disposable {
   readonly database: DatabaseSync;
+  readonly file: string;
   /** Runs `work`, which reads or writes a single row. */
   use<Result>(work: () => Result): Result;
   /** Runs `work` in one writing transaction, which cannot wait for anything. */
@@ -158,6 +159,8 @@ const MIGRATIONS: readonly string[] = [
     cancel_reason TEXT,
     -- How many signals there were when it was left.
     signals_seen INTEGER NOT NULL DEFAULT 0,
+    -- When the first of its waits gives up.
+    wake_ms INTEGER,
     forked_from TEXT,
     forked_at INTEGER,
     created_ms INTEGER NOT NULL,
@@ -217,6 +220,7 @@ export function openState(homeFolder: string, options: OpenOptions = {}): State 
   };
   return {
     database,
+    file,
     use,
     transaction: (work) => use(() => transaction(database, work)),
     async erase() {

@@ -6,6 +6,7 @@ import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { TrustQuestion } from '../../config/trust.ts';
 import { messageOf } from '../../errors.ts';
+import { suspended } from '../engine/outcome.ts';
 import { createHost, type Host } from '../host.ts';
 import { createLog, type Log, type LogOptions } from '../telemetry/log.ts';
 import type { GlobalFlags } from './commands.ts';
@@ -184,7 +185,8 @@ export function watchSignals(): SignalWatch {
     // A second signal is a person who will not wait for servers to end; the registry kills them as the process exits.
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     process.exitCode = 128 + (constants.signals[name] ?? 0);
-    controller.abort(name);
+    // Ctrl-C is a person who wants no more of it; whatever else ends the program leaves its runs to be gone on with.
+    controller.abort(name === 'SIGINT' ? name : suspended('closing', 'The program was asked to end.'));
   };
   for (const name of names) process.on(name, onSignal);
   return {

@@ -62,11 +62,13 @@ export interface ResumeOptions extends Pick<RunOptions, 'signal' | 'onWait' | 'b
 }
 
 export interface ForkChange extends Pick<RunOptions, 'signal' | 'onWait' | 'budget' | 'sessionId'> {
-  readonly input?: Json;
+  /** Makes its input of that of the other run. */
+  readonly input?: (input: Json) => Json;
 }
 
 export interface RunHandle<Output extends Json = Json> {
   readonly id: string;
+  readonly run: RunRecord;
   /** See EventStream.events. Leaving the iteration detaches; only `cancel` ends the run. */
   events(from?: number): AsyncIterable<RunEvent>;
   /** All stored events from the first on, without the deltas. */
@@ -104,7 +106,7 @@ export interface RunRecord {
   readonly workflowRevision: string;
   readonly actor: string;
   readonly sessionId?: string;
-  /** As it was given, secrets included. */
+  /** Secrets masked: the first time a workflow is given it as it was, and when the run goes on, as it stands here. */
   readonly input: Json;
   readonly budget: BudgetLimits;
   readonly forkedFrom?: { readonly runId: string; readonly atRow: number };

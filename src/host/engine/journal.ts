@@ -68,4 +68,6 @@ export interface JournalWatcher {
 export type RunClose = {
   readonly status: Exclude<RunStatus, 'running'>;
   readonly reason?: SuspendReason;
+  /** When the first of its waits gives up, wall clock. */
+  readonly wakeAtMs?: number;
 };

@@ -51,6 +51,9 @@ class LocalEngine implements Engine {
     options: RunOptions = {},
   ): RunHandle<Output> {
     const { ephemeral = false } = options;
+    const { redact = asItIs } = this.#options;
+    // As a resumed run will read it: what JSON cannot carry is not there the first time either.
+    const given = JSON.parse(JSON.stringify(input)) as Json;
     if (!ephemeral) this.register(workflow);
     const run: RunRecord = {
       id: newRunId(),
@@ -58,20 +61,19 @@ class LocalEngine implements Engine {
       workflowRevision: revisionOf(workflow),
       actor: options.actor ?? 'person',
       ...(options.sessionId === undefined ? {} : { sessionId: options.sessionId }),
-      // As a resumed run will read it: what JSON cannot carry is not there the first time either.
-      input: JSON.parse(JSON.stringify(input)) as Json,
+      input: redact({ given }).given,
       budget: options.budget ?? {},
     };
     const journals = ephemeral ? this.#ephemeral : this.#options.journals;
-    return this.#execute(workflow, run, { ...options, journal: () => journals.create(run) });
+    return this.#execute(workflow, run, { ...options, input: given, journal: () => journals.create(run) });
   }
 
   async resume(runId: string, options: ResumeOptions = {}): Promise<RunHandle> {
-    const open = this.#open.get(runId);
-    if (open) return open.handle;
     const { run } = await this.#options.journals.read(runId);
+    const open = this.#open.get(run.id);
+    if (open) return open.handle;
     const workflow = this.#workflow(run);
-    const journal = await this.#options.journals.open(runId);
+    const journal = await this.#options.journals.open(run.id);
     return this.#execute(workflow, run, {
       ...options,
       budget: { ...run.budget, ...options.budget },
@@ -83,20 +85,22 @@ class LocalEngine implements Engine {
   async fork(runId: string, atRow: number, change: ForkChange = {}): Promise<RunHandle> {
     const { run, rows } = await this.#options.journals.read(runId);
     const workflow = this.#workflow(run);
+    const { redact = asItIs } = this.#options;
     const forked: RunRecord = {
       ...run,
       id: newRunId(),
       workflowRevision: revisionOf(workflow),
-      input: change.input ?? run.input,
+      input: redact({ input: change.input ? change.input(run.input) : run.input }).input,
       budget: { ...run.budget, ...change.budget },
       ...(change.sessionId === undefined ? {} : { sessionId: change.sessionId }),
       forkedFrom: { runId, atRow },
     };
-    const { redact = asItIs } = this.#options;
-    const kept = [...rowsOfFork(rows(), atRow, redact({ id: forked.id, input: forked.input }))];
+    const kept = [...rowsOfFork(rows(), atRow, forked)];
     const journal = await this.#options.journals.fork(forked, kept);
+    const { signal, onWait } = change;
     return this.#execute(workflow, forked, {
-      ...change,
+      ...(signal === undefined ? {} : { signal }),
+      ...(onWait === undefined ? {} : { onWait }),
       budget: forked.budget,
       ...(kept.length === 0 ? {} : { resumed: 'resumed' as const }),
       journal: () => journal,
@@ -151,6 +155,7 @@ class LocalEngine implements Engine {
     workflow: RegisteredWorkflow<Input, Output>,
     run: RunRecord,
     options: Pick<RunOptions, 'signal' | 'onWait' | 'ephemeral'> & {
+      readonly input?: Json;
       readonly budget?: BudgetLimits;
       readonly resumed?: 'resumed' | 'adopted';
       readonly journal: () => Journal | Promise<Journal>;
@@ -167,6 +172,8 @@ class LocalEngine implements Engine {
     const execution = new RunExecution(workflow, {
       ...options,
       engine: this.#options,
+      run,
+      input: options.input ?? run.input,
       info,
       budget: options.budget ?? {},
       ephemeral: options.ephemeral ?? false,

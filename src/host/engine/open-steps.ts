@@ -5,7 +5,7 @@ export class OpenSteps {
   readonly #onAllWaiting: () => void;
   readonly #onIdle: (reason: HostError) => void;
   #open = 0;
-  #waiting = 0;
+  readonly #waits = new Set<{ readonly untilMs: number | undefined }>();
   #leaving: HostError | undefined;
   #settled: PromiseWithResolvers<void> | undefined;
 
@@ -31,14 +31,18 @@ export class OpenSteps {
     this.#look();
   }
 
-  wait(): Disposable {
-    this.#waiting += 1;
+  /** `untilMs`: when it gives up, wall clock. */
+  wait(untilMs: number | undefined): Disposable {
+    const wait = { untilMs };
+    this.#waits.add(wait);
     this.#look();
-    return {
-      [Symbol.dispose]: () => {
-        this.#waiting -= 1;
-      },
-    };
+    return { [Symbol.dispose]: () => void this.#waits.delete(wait) };
+  }
+
+  /** When the first wait gives up; undefined where none does. */
+  get firstWaitEndsMs(): number | undefined {
+    const ends = [...this.#waits].flatMap(({ untilMs }) => untilMs ?? []);
+    return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
   /** Lets what is under way come to its end, and nothing begin. */
@@ -55,15 +59,15 @@ export class OpenSteps {
   }
 
   #look(): void {
-    if (this.#open !== this.#waiting) return;
+    if (this.#open !== this.#waits.size) return;
     if (this.#leaving) {
       this.#onIdle(this.#leaving);
       return;
     }
     // What a step gave is taken up by the workflow in the same turn of the event loop, and leads to the next step.
-    if (this.#waiting > 0)
+    if (this.#open > 0)
       setImmediate(() => {
-        if (this.#waiting > 0 && this.#open === this.#waiting) this.#onAllWaiting();
+        if (this.#open > 0 && this.#open === this.#waits.size) this.#onAllWaiting();
       });
   }
 }

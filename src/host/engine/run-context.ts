@@ -155,7 +155,7 @@ export class PathContext implements RunContext {
         ? undefined
         : await this.step(`wait-until:${signal}`, async () => Date.now() + timeoutMs);
     return this.step<T>(`wait:${signal}`, async (step) => {
-      using _ = this.#shared.open.wait();
+      using _ = this.#shared.open.wait(untilMs);
       using deadline = untilMs === undefined ? undefined : openDeadline(untilMs, timeoutMs ?? 0);
       const ends = [step.signal, ...(deadline ? [deadline.signal] : [])];
       const ended = abortPromise(AbortSignal.any(ends));

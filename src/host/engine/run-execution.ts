@@ -3,7 +3,14 @@ import type { Json, JsonObject } from '../../json.ts';
 import type { BudgetLimits, RunInfo } from '../context.ts';
 import type { RunTotals } from '../event.ts';
 import { RunBudget } from './budget.ts';
-import type { EngineOptions, RegisteredWorkflow, RunHandle, RunOptions, RunOutcome } from './engine.ts';
+import type {
+  EngineOptions,
+  RegisteredWorkflow,
+  RunHandle,
+  RunOptions,
+  RunOutcome,
+  RunRecord,
+} from './engine.ts';
 import { EventStream } from './event-stream.ts';
 import type { Journal } from './journal.ts';
 import { limitReached } from './limit.ts';
@@ -14,6 +21,8 @@ import { RunJournal } from './run-journal.ts';
 
 export interface ExecutionOptions extends Pick<RunOptions, 'signal' | 'onWait'> {
   readonly engine: Pick<EngineOptions, 'model' | 'tools' | 'redact'>;
+  readonly run: RunRecord;
+  readonly input: Json;
   readonly info: RunInfo;
   readonly budget: BudgetLimits;
   /** Opened when the run begins; where that fails the run fails with it. */
@@ -36,6 +45,7 @@ export class RunExecution<Input extends Json, Output extends Json> {
   readonly #started = performance.now();
   readonly #opened = Promise.withResolvers<void>();
   #wake = Promise.withResolvers<void>();
+  #wakeAtMs: number | undefined;
 
   constructor(workflow: RegisteredWorkflow<Input, Output>, options: ExecutionOptions) {
     this.#workflow = workflow;
@@ -44,12 +54,15 @@ export class RunExecution<Input extends Json, Output extends Json> {
     this.#budget = new RunBudget(options.budget);
     this.#open = new OpenSteps({
       onAllWaiting: () => {
-        if (options.onWait === 'leave') this.#end(suspended('waiting', 'It waits for an answer.'));
+        if (options.onWait !== 'leave') return;
+        this.#wakeAtMs = this.#open.firstWaitEndsMs;
+        this.#end(suspended('waiting', 'It waits for an answer.'));
       },
       onIdle: (reason) => this.#end(reason),
     });
     this.handle = {
-      id: options.info.id,
+      id: options.run.id,
+      run: options.run,
       events: (from) => this.#stream.events(from),
       storedEvents: () => this.#stream.storedEvents(),
       result: this.#perform(),
@@ -118,7 +131,7 @@ export class RunExecution<Input extends Json, Output extends Json> {
     let outcome: RunOutcome<Output>;
     try {
       rows = this.#read(journal);
-      const output = await this.#work(rows, journal.run.input as Input);
+      const output = await this.#work(rows);
       outcome = { type: 'done', output, ...about() };
     } catch (thrown) {
       const error = this.#abort.signal.aborted ? this.#abort.signal.reason : thrown;
@@ -129,7 +142,8 @@ export class RunExecution<Input extends Json, Output extends Json> {
     await this.#open.settled();
     try {
       if (rows) this.#tellEnd(rows, outcome);
-      journal.close(closeOf(outcome));
+      const wakeAtMs = this.#wakeAtMs;
+      journal.close({ ...closeOf(outcome), ...(wakeAtMs === undefined ? {} : { wakeAtMs }) });
       return outcome;
     } catch (thrown) {
       const failure = outcomeOfFailure(toHostError(thrown));
@@ -146,8 +160,9 @@ export class RunExecution<Input extends Json, Output extends Json> {
     }
   }
 
-  async #work(rows: RunJournal, input: Input): Promise<Output> {
+  async #work(rows: RunJournal): Promise<Output> {
     const { engine, info, resumed } = this.#options;
+    const input = this.#options.input as Input;
     const { redact = asItIs } = engine;
     const context = new PathContext(
       {

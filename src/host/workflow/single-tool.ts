@@ -10,6 +10,7 @@ import type { Quote } from '../event.ts';
 import { guardedRequest } from '../guard/input-step.ts';
 import { guardedAnswer } from '../guard/output-step.ts';
 import type { Guards } from '../guard/verdict.ts';
+import type { RecallLimits } from '../memory/recall.ts';
 import type { AssistantMessage, ModelMessage } from '../model/model.ts';
 import type { SessionLog } from '../session/contract.ts';
 import { openConversation } from '../session/conversation.ts';
@@ -29,6 +30,8 @@ export type SingleToolInput = {
   readonly model: string;
   /** Of a caller that keeps the conversation itself; it is not read. */
   readonly history?: readonly ModelMessage[];
+  /** Present where what is said is remembered; nothing is recalled for a small model. */
+  readonly recall?: RecallLimits;
   /** How many attachments came with the request: they are not read. */
   readonly attachments: number;
 };

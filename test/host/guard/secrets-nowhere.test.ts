@@ -181,8 +181,17 @@ test('no secret of a run is in its output, its events, its log or its state', as
     } else expect([path, leaks]).toEqual([path, []]);
   }
   expect(isRemembered).toBe(true);
-  expect(columnsWithLeaks(join(home, 'state.db'))).toEqual(['tool_calls.arguments']);
+  expect(columnsWithLeaks(join(home, 'state.db'))).toEqual(['tool_calls.arguments', 'journal.body']);
+  expect(stepsWithLeaks(join(home, 'state.db'))).toEqual(['step model', 'step prepare']);
 });
+
+/** What of a journal holds a secret: what a model wrote as arguments, and what was sent. */
+function stepsWithLeaks(file: string): readonly string[] {
+  using database = new DatabaseSync(file, { readOnly: true });
+  const rows = database.prepare('SELECT type, name, body FROM journal').all();
+  const leaking = rows.filter(({ body }) => leaksIn(Buffer.from(String(body))).length > 0);
+  return [...new Set(leaking.map(({ type, name }) => `${String(type)} ${String(name)}`))].sort();
+}
 
 /** The columns of a database that hold a secret. */
 function columnsWithLeaks(file: string): readonly string[] {

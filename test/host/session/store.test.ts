@@ -210,8 +210,10 @@ describe('state.db', () => {
     writeFileSync(file, 'my own notes\n'.repeat(600));
     await using opened = await openTestHost({ script: () => plain('An answer.'), home: home.path });
     await expect(opened.host.sessions.list()).rejects.toThrow(/state\.db is damaged.*left as it is/s);
+    // What cannot be written down is not begun.
     const run = await (await opened.host.ask('Without a session.')).result;
-    expect(run.type).toBe('done');
+    expect(run).toMatchObject({ type: 'failed', error: { code: 'store-corrupt' } });
+    expect(opened.model.requests).toEqual([]);
     expect(readFileSync(file, 'utf8')).toBe('my own notes\n'.repeat(600));
   });
 

@@ -15,7 +15,6 @@ export class DurableJournal implements Journal {
   readonly run: RunRecord;
   readonly #parts: JournalParts;
   readonly #owned: OwnedRun;
-  readonly #lastNumber: number;
   #watcher: JournalWatcher | undefined;
 
   constructor(
@@ -25,7 +24,6 @@ export class DurableJournal implements Journal {
   ) {
     this.run = run;
     this.#parts = parts;
-    this.#lastNumber = lastNumber;
     this.#owned = {
       key,
       id: run.id,
@@ -41,7 +39,7 @@ export class DurableJournal implements Journal {
   }
 
   rows(): Iterable<JournalRow> {
-    return this.#lastNumber === 0 ? [] : this.#parts.store.rows({ key: this.#owned.key, run: this.run });
+    return this.#owned.number === 0 ? [] : this.#parts.store.rows({ key: this.#owned.key, run: this.run });
   }
 
   append(row: JournalRow, onWritten?: () => void): void {

@@ -77,7 +77,11 @@ export class DurableJournals implements Journals, Disposable {
           now,
         ),
     );
-    const journal = new DurableJournal(run, { key: Number(lastInsertRowid), fence: 1, lastNumber: 0 }, opened);
+    const journal = new DurableJournal(
+      run,
+      { key: Number(lastInsertRowid), fence: 1, lastNumber: 0 },
+      opened,
+    );
     for (const row of kept) journal.append(row);
     journal.flush();
     return journal;
@@ -125,7 +129,11 @@ export class DurableJournals implements Journals, Disposable {
     const { configFile, project } = this.#options;
     return opened.store
       .adoptable(configFile, project)
-      .filter(({ owner }) => owner === undefined || opened.presence.look(owner).state === 'dead')
+      .filter(({ key, owner }) => {
+        if (owner === undefined) return true;
+        if (owner === opened.presence.id) return !opened.watch.has(key);
+        return opened.presence.look(owner).state === 'dead';
+      })
       .map(({ run }) => run.id);
   }
 

@@ -69,7 +69,9 @@ export class HostPresence implements Disposable {
     const { database } = this.#state;
     const rows = this.#state.use(() =>
       database
-        .prepare('SELECT id FROM hosts WHERE id <> ? AND NOT EXISTS (SELECT 1 FROM runs WHERE owner = hosts.id)')
+        .prepare(
+          'SELECT id FROM hosts WHERE id <> ? AND NOT EXISTS (SELECT 1 FROM runs WHERE owner = hosts.id)',
+        )
         .all(this.id),
     );
     for (const row of rows) {

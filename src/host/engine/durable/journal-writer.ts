@@ -50,7 +50,7 @@ export class JournalWriter {
       'INSERT INTO journal (run, number, type, path, ordinal, name, body, failed, at_ms, duration_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
     this.#close = database.prepare(
-      `UPDATE runs SET status = ?, reason = ?, owner = NULL, updated_ms = ?, cancel_reason = NULL,
+      `UPDATE runs SET status = ?, reason = ?, wake_ms = ?, owner = NULL, updated_ms = ?, cancel_reason = NULL,
          signals_seen = (SELECT count(*) FROM signals WHERE run = key) WHERE key = ?`,
     );
   }
@@ -111,8 +111,8 @@ export class JournalWriter {
   #writeEntry(entry: Pending, numbers: Map<OwnedRun, number>): void {
     const { run } = entry;
     if ('close' in entry) {
-      const { status, reason = null } = entry.close;
-      this.#close.run(status, reason, Date.now(), run.key);
+      const { status, reason = null, wakeAtMs = null } = entry.close;
+      this.#close.run(status, reason, wakeAtMs, Date.now(), run.key);
       return;
     }
     const number = (numbers.get(run) ?? 0) + 1;
@@ -142,7 +142,10 @@ function fail(run: OwnedRun, error: HostError): void {
 }
 
 function lostRun({ id }: OwnedRun): HostError {
-  return new HostError('run-lost', `Run ${id} was taken over by another host; this one has stopped working on it.`);
+  return new HostError(
+    'run-lost',
+    `Run ${id} was taken over by another host; this one has stopped working on it.`,
+  );
 }
 
 function unavailable({ id }: OwnedRun, error: unknown, state: State): HostError {

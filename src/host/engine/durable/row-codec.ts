@@ -59,7 +59,11 @@ export function encodeRow(row: JournalRow): EncodedRow {
 type Columns = Record<string, unknown>;
 
 /** `readBeside` reads the body of a row that has none. */
-export function decodeRow(runId: string, columns: Columns, readBeside: (number: number) => string): JournalRow {
+export function decodeRow(
+  runId: string,
+  columns: Columns,
+  readBeside: (number: number) => string,
+): JournalRow {
   const path = String(columns['path']);
   const name = String(columns['name']);
   const { body, ordinal } = columns;
@@ -85,6 +89,8 @@ export function decodeRow(runId: string, columns: Columns, readBeside: (number: 
       };
     }
     default:
-      throw new Error(`The journal of ${runId} has a row of the unknown type ${JSON.stringify(columns['type'])}.`);
+      throw new Error(
+        `The journal of ${runId} has a row of the unknown type ${JSON.stringify(columns['type'])}.`,
+      );
   }
 }

@@ -48,8 +48,23 @@ export class RunStore {
     for (const columns of statement.iterate(key)) yield decodeRow(run.id, columns, readBeside);
   }
 
+  /** Runs of a config and folder that can go on, unless a live host is at work on them. */
+  adoptable(configFile: string | undefined, project: string): readonly RunRow[] {
+    return this.#all(
+      `WHERE config_file IS ? AND project = ? AND (status = 'running'
+         OR (status = 'suspended' AND reason IN ('closing', 'journal-unavailable', 'lost'))
+         OR (status = 'waiting' AND (wake_ms <= ? OR (SELECT count(*) FROM signals WHERE run = key) > signals_seen)))
+       ORDER BY key`,
+      configFile ?? null,
+      project,
+      Date.now(),
+    );
+  }
+
   lastNumber(key: number): number {
-    const row = this.#state.database.prepare('SELECT max(number) AS last FROM journal WHERE run = ?').get(key);
+    const row = this.#state.database
+      .prepare('SELECT max(number) AS last FROM journal WHERE run = ?')
+      .get(key);
     return Number(row?.['last'] ?? 0);
   }
 
@@ -82,7 +97,7 @@ export class RunStore {
     );
   }
 
-  #all(where: string, ...values: (string | number)[]): RunRow[] {
+  #all(where: string, ...values: (string | number | null)[]): RunRow[] {
     return this.#state.use(() =>
       this.#state.database
         .prepare(`SELECT ${RUN_COLUMNS} FROM runs ${where}`)
@@ -93,5 +108,8 @@ export class RunStore {
 }
 
 function unknownRun(id: string): HostError {
-  return new HostError('unknown-run', `There is no run "${id}". "switchyard runs list --all" lists those that there are.`);
+  return new HostError(
+    'unknown-run',
+    `There is no run "${id}". "switchyard runs list --all" lists those that there are.`,
+  );
 }

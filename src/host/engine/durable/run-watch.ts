@@ -11,7 +11,7 @@ export interface WatchedRun {
 /** How late a signal from another process may be noticed. */
 const TICK_MS = 100;
 /** A heartbeat is missed often before a lease ends. */
-const BEATS_A_LEASE = 5;
+const BEATS_A_LEASE = 20;
 
 /** While this host owns runs: its heartbeat, and what other processes wrote for them. */
 export class RunWatch implements Disposable {
@@ -36,6 +36,10 @@ export class RunWatch implements Disposable {
   add(key: number, run: WatchedRun): void {
     this.#runs.set(key, run);
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  has(key: number): boolean {
+    return this.#runs.has(key);
   }
 
   remove(key: number): void {
