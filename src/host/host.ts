@@ -39,6 +39,7 @@ import { runEventLogger } from './telemetry/run-log.ts';
 import type { ApprovalPolicy } from './tool-call/policy.ts';
 import { createReadResource } from './tool-call/read-resource.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
+import { createToolListStore } from './tool-list-store.ts';
 import { agentWorkflow } from './workflow/agent.ts';
 import { createAttach } from './workflow/attachment.ts';
 import { compactWorkflow } from './workflow/compact.ts';
@@ -94,6 +95,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     policy,
     guards,
     hostTools: [createToolSearch(registry), ...resultTools],
+    toolLists: createToolListStore(() => state.open()),
     input: {
       policy,
       ...(options.elicit ? { elicit: options.elicit } : {}),

@@ -200,6 +200,14 @@ const MIGRATIONS: readonly string[] = [
     DELETE FROM runs WHERE session_id = old.id;
   END;
   `,
+  `
+  -- What tools a catalog offered, by its revision: journals name the revision.
+  CREATE TABLE tool_lists (
+    revision TEXT PRIMARY KEY,
+    list TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** There while something was deleted and may still stand in free parts of the file. */

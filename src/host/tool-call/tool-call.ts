@@ -3,14 +3,7 @@ import { createHash } from 'node:crypto';
 
 import { collectGarbage } from '../../collect-garbage.ts';
 import type { Registry, ToolEntry } from '../../registry/contract.ts';
-import type {
-  RunContext,
-  ToolCallRequest,
-  ToolCallResult,
-  ToolHandle,
-  ToolList,
-  ToolSummary,
-} from '../context.ts';
+import type { RunContext, ToolCallRequest, ToolCallResult, ToolHandle, ToolSummary } from '../context.ts';
 import type { ResultAccess } from '../result/contract.ts';
 import { expandHandles } from './expand-handles.ts';
 import { execute, type ExecuteOptions, type Finished } from './execute.ts';
@@ -19,11 +12,13 @@ import { HOST_SERVER, type HostTool } from './host-tool.ts';
 import { keepAll } from './keep-result.ts';
 import { type Prepared, prepare, traits } from './prepare.ts';
 import type { ApprovalPolicy } from './policy.ts';
+import { createToolLists, type ToolListStore } from './tool-lists.ts';
 
 export interface ToolCallOptions extends ExecuteOptions {
   readonly registry: Pick<Registry, 'catalog' | 'call' | 'ready'>;
   readonly policy: ApprovalPolicy;
   readonly hostTools: readonly HostTool[];
+  readonly toolLists: ToolListStore;
 }
 
 /** Of an answer so large, what was not kept is collected before the run goes on beside it. */
@@ -32,18 +27,10 @@ const HUGE_ANSWER_BYTES = 16_000_000;
 export function createToolHandle(options: ToolCallOptions): ToolHandle {
   const hostTools = new Map(options.hostTools.map((tool) => [tool.name, tool]));
   const find = entryFinder(options.registry, hostTools);
-  const current = toolLister(options.registry);
+  const list = createToolLists({ registry: options.registry, store: options.toolLists, summaryOf });
 
   return {
-    async list(context) {
-      const journaled = await context.step('tools', async (step) => {
-        await options.registry.ready({ signal: step.signal });
-        return current();
-      });
-      // Equal by their revision; the very objects of earlier runs spare adapting every schema again.
-      const list = current();
-      return list.revision === journaled.revision ? list : journaled;
-    },
+    list,
 
     async call(context, request) {
       const access = accessOf(context);
@@ -82,17 +69,6 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
 
     keep: (context, requests) =>
       context.step('keep', (step) => keepAll(options.results, requests, accessOf(context), step)),
-  };
-}
-
-/** The tools of the catalog of the moment, made once for each revision. */
-function toolLister(registry: Pick<Registry, 'catalog'>): () => ToolList {
-  let list: ToolList | undefined;
-  return () => {
-    const catalog = registry.catalog();
-    if (list?.revision !== catalog.revision)
-      list = { revision: catalog.revision, tools: catalog.tools.map(summaryOf) };
-    return list;
   };
 }
 
