@@ -118,7 +118,7 @@ export class ContextWindow {
   }
 }
 
-const toolTokens = new WeakMap<readonly ModelTool[], Map<number, number>>();
+const toolTokens = new WeakMap<readonly ModelTool[], number>();
 const systemTokens = new Map<string, number>();
 
 function fixedPartTokens({ system, tools }: FixedParts): number {
@@ -135,14 +135,11 @@ function systemPartTokens(system: string): number {
   return counted;
 }
 
-/** A list of tools only grows at its end, so its length tells what is in it. */
 function toolPartTokens(tools: readonly ModelTool[]): number {
-  const byLength = toolTokens.get(tools) ?? new Map<number, number>();
-  toolTokens.set(tools, byLength);
-  const known = byLength.get(tools.length);
+  const known = toolTokens.get(tools);
   if (known !== undefined) return known;
   const counted = sum(tools.map((tool) => estimateTokens(JSON.stringify(tool))));
-  byLength.set(tools.length, counted);
+  toolTokens.set(tools, counted);
   return counted;
 }
 

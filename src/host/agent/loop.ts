@@ -43,7 +43,12 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
   if (options.messages.some(holdsResultUri)) offer.revealResultTools();
   const repeats = new RepeatCounter();
   const window = new ContextWindow(limits, options.messages);
-  const fixed = { system: options.instructions, tools: offer.tools };
+  const fixed = {
+    system: options.instructions,
+    get tools() {
+      return offer.tools;
+    },
+  };
   const added: ModelMessage[] = [];
   const add = async (message: ModelMessage): Promise<void> => {
     added.push(message);

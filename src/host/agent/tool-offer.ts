@@ -20,16 +20,19 @@ export const TOOL_SEARCH = 'switchyard__tool_search';
 export class ToolOffer {
   readonly searching: boolean;
   readonly #all: ReadonlyMap<string, ToolSummary>;
-  readonly #offered: ModelTool[];
-  readonly #names: Set<string>;
+  #offered: readonly ModelTool[];
+  #names: ReadonlySet<string>;
 
   constructor(tools: readonly ToolSummary[], limits: ModelLimits) {
-    this.#all = new Map(tools.map((tool) => [tool.name, tool]));
-    this.searching = tools.length > limits.maxTools || crowdOut(tools);
-    this.#offered = this.searching ? [modelTool(searchDefinition(tools.length))] : tools.map(modelTool);
-    this.#names = new Set(this.#offered.map((tool) => tool.name));
+    const catalog = catalogOf(tools);
+    this.#all = catalog.byName;
+    this.searching = tools.length > limits.maxTools || catalog.crowdsOut;
+    const { offered, names } = this.searching ? catalog.search : catalog.whole;
+    this.#offered = offered;
+    this.#names = names;
   }
 
+  /** Another array whenever it has grown; the same one for all runs that are offered the same. */
   get tools(): readonly ModelTool[] {
     return this.#offered;
   }
@@ -41,25 +44,57 @@ export class ToolOffer {
 
   /** Offers what stored results are read with, from the first that the conversation holds on. */
   revealResultTools(): void {
-    for (const definition of RESULT_TOOL_DEFINITIONS) {
-      if (this.#names.has(definition.name)) continue;
-      this.#names.add(definition.name);
-      this.#offered.push(modelTool(definition));
-    }
+    this.#add(RESULT_TOOL_DEFINITIONS.filter(({ name }) => !this.#names.has(name)));
   }
 
   /** Offers these too; unknown names and those already offered are passed over. Returns what was added. */
   reveal(names: readonly string[]): readonly string[] {
-    const added: string[] = [];
-    for (const name of names) {
+    const added = [...new Set(names)].flatMap((name) => {
       const tool = this.#all.get(name);
-      if (!tool || this.#names.has(name)) continue;
-      this.#names.add(name);
-      this.#offered.push(modelTool(tool));
-      added.push(name);
-    }
-    return added;
+      return tool === undefined || this.#names.has(name) ? [] : [tool];
+    });
+    this.#add(added);
+    return added.map(({ name }) => name);
   }
+
+  #add(tools: readonly Parameters<typeof modelTool>[0][]): void {
+    if (tools.length === 0) return;
+    this.#offered = [...this.#offered, ...tools.map(modelTool)];
+    this.#names = new Set(this.#offered.map(({ name }) => name));
+  }
+}
+
+interface Offer {
+  readonly offered: readonly ModelTool[];
+  readonly names: ReadonlySet<string>;
+}
+
+interface Catalog {
+  readonly byName: ReadonlyMap<string, ToolSummary>;
+  /** All definitions together are too large to offer. */
+  readonly crowdsOut: boolean;
+  readonly whole: Offer;
+  readonly search: Offer;
+}
+
+/** Runs mostly take the same list: what is made of it is made once. */
+const catalogs = new WeakMap<readonly ToolSummary[], Catalog>();
+
+function catalogOf(tools: readonly ToolSummary[]): Catalog {
+  const known = catalogs.get(tools);
+  if (known !== undefined) return known;
+  const made: Catalog = {
+    byName: new Map(tools.map((tool) => [tool.name, tool])),
+    crowdsOut: crowdOut(tools),
+    whole: offerOf(tools.map(modelTool)),
+    search: offerOf([modelTool(searchDefinition(tools.length))]),
+  };
+  catalogs.set(tools, made);
+  return made;
+}
+
+function offerOf(offered: readonly ModelTool[]): Offer {
+  return { offered, names: new Set(offered.map(({ name }) => name)) };
 }
 
 const HOST_TOOLS = new Set([TOOL_SEARCH, ...RESULT_TOOL_DEFINITIONS.map(({ name }) => name)]);

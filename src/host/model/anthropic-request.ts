@@ -15,7 +15,8 @@ export interface AnthropicSettings {
 }
 
 export interface AnthropicRequest {
-  readonly body: Anthropic.MessageCreateParamsStreaming;
+  /** JSON. */
+  readonly body: string;
   readonly tools: AdaptedTools;
 }
 
@@ -25,38 +26,26 @@ export interface AnthropicRequest {
  */
 export function anthropicRequest(request: ModelRequest, settings: AnthropicSettings): AnthropicRequest {
   refuseOutputSchema(request);
+  const { system = '' } = request;
+  const { extraBody } = settings;
   const tools = adaptTools(request.tools, 'anthropic');
-  const messages = request.messages
-    .map((message) => messageParam(message, tools))
-    .filter(({ content }) => content.length > 0);
-  markCached(messages.at(-1)?.content.at(-1));
-  const system: Anthropic.TextBlockParam[] = isBlank(request.system)
-    ? []
-    : [{ type: 'text', text: request.system ?? '' }];
-  const definitions = tools.tools.map(
-    ({ name, description, schema }): Anthropic.Tool => ({
-      name,
-      description,
-      input_schema: { ...schema, type: 'object' },
-    }),
-  );
-  markCached(system.at(-1) ?? definitions.at(-1));
-  return {
-    tools,
-    body: {
-      model: settings.name,
-      max_tokens: Math.min(request.maxOutputTokens ?? settings.maxOutputTokens, settings.maxOutputTokens),
-      stream: true,
-      messages,
-      ...(system.length > 0 ? { system } : {}),
-      ...(definitions.length > 0 ? { tools: definitions } : {}),
-      ...(definitions.length > 0 && request.toolChoice !== undefined
-        ? { tool_choice: TOOL_CHOICES[request.toolChoice] }
-        : {}),
-      ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
-      ...settings.extraBody,
-    },
-  };
+  const hasTools = tools.tools.length > 0;
+  const rest = {
+    model: settings.name,
+    max_tokens: Math.min(request.maxOutputTokens ?? settings.maxOutputTokens, settings.maxOutputTokens),
+    stream: true,
+    ...(isBlank(system) ? {} : { system: [marked({ type: 'text', text: system })] }),
+    ...(hasTools && request.toolChoice !== undefined
+      ? { tool_choice: TOOL_CHOICES[request.toolChoice] }
+      : {}),
+    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+    ...extraBody,
+  } satisfies Partial<Anthropic.MessageCreateParamsStreaming>;
+  const large = [
+    ...('messages' in extraBody ? [] : [`"messages":${messagesText(request.messages, tools)}`]),
+    ...('tools' in extraBody || !hasTools ? [] : [`"tools":${toolsText(tools, isBlank(system))}`]),
+  ];
+  return { tools, body: `${[JSON.stringify(rest).slice(0, -1), ...large].join(',')}}` };
 }
 
 const TOOL_CHOICES = {
@@ -64,6 +53,59 @@ const TOOL_CHOICES = {
   none: { type: 'none' },
   required: { type: 'any' },
 } as const satisfies Record<NonNullable<ModelRequest['toolChoice']>, Anthropic.ToolChoice>;
+
+/** A conversation is sent with every turn of it: what was written of a message once is kept with the message. */
+const messageTexts = new WeakMap<AdaptedTools, WeakMap<ModelMessage, string>>();
+const toolTexts = new WeakMap<AdaptedTools, Map<boolean, string>>();
+/** More than this is written anew each time, so that pictures are not in memory twice. */
+const MAX_KEPT_LENGTH = 100_000;
+
+function messagesText(messages: readonly ModelMessage[], tools: AdaptedTools): string {
+  const kept = messageTexts.get(tools) ?? new WeakMap<ModelMessage, string>();
+  messageTexts.set(tools, kept);
+  const texts: string[] = [];
+  // The mark is on the last message of which anything is sent, and that one's text is of no use to the next turn.
+  let isLast = true;
+  for (const message of messages.toReversed()) {
+    const text = (isLast ? undefined : kept.get(message)) ?? messageText(message, tools, isLast);
+    if (text === '') continue;
+    texts.push(text);
+    if (!isLast && text.length <= MAX_KEPT_LENGTH) kept.set(message, text);
+    isLast = false;
+  }
+  return `[${texts.reverse().join(',')}]`;
+}
+
+/** Empty where nothing of it can be sent. */
+function messageText(message: ModelMessage, tools: AdaptedTools, isLast: boolean): string {
+  const param = messageParam(message, tools);
+  const last = param.content.at(-1);
+  if (last === undefined) return '';
+  return JSON.stringify(
+    isLast ? { ...param, content: [...param.content.slice(0, -1), marked(last)] } : param,
+  );
+}
+
+function toolsText(tools: AdaptedTools, isMarked: boolean): string {
+  const kept = toolTexts.get(tools) ?? new Map<boolean, string>();
+  toolTexts.set(tools, kept);
+  const known = kept.get(isMarked);
+  if (known !== undefined) return known;
+  const definitions = tools.tools.map(
+    ({ name, description, schema }): Anthropic.Tool => ({
+      name,
+      description,
+      input_schema: { ...schema, type: 'object' },
+    }),
+  );
+  const last = definitions.pop();
+  const text = JSON.stringify([
+    ...definitions,
+    ...(last === undefined ? [] : [isMarked ? marked(last) : last]),
+  ]);
+  kept.set(isMarked, text);
+  return text;
+}
 
 type MessageParam = { readonly role: 'user' | 'assistant'; readonly content: Anthropic.ContentBlockParam[] };
 
@@ -136,9 +178,8 @@ function sendableId(callId: string): string {
   return callId.replaceAll(/[^a-zA-Z0-9_-]/g, '_') || '_';
 }
 
-function markCached(block: Anthropic.ContentBlockParam | Anthropic.Tool | undefined): void {
-  if (block === undefined || !CACHEABLE.has(block.type ?? 'custom')) return;
-  Object.assign(block, { cache_control: { type: 'ephemeral' } });
+function marked<Block extends Anthropic.ContentBlockParam | Anthropic.Tool>(block: Block): Block {
+  return CACHEABLE.has(block.type ?? 'custom') ? { ...block, cache_control: { type: 'ephemeral' } } : block;
 }
 
 const CACHEABLE = new Set(['text', 'image', 'tool_use', 'tool_result', 'custom']);

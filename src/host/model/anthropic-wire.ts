@@ -12,11 +12,8 @@ type Sdk = typeof import('@anthropic-ai/sdk');
 
 export interface AnthropicWire {
   readonly sdk: Sdk;
-  /** The events in the groups in which they come. Throws the SDK's errors; a group throws them too, and SyntaxError. */
-  stream(
-    body: Anthropic.MessageCreateParamsStreaming,
-    signal: AbortSignal,
-  ): AsyncIterable<Iterable<Anthropic.RawMessageStreamEvent>>;
+  /** `body` is JSON. The events in the groups in which they come. Throws the SDK's errors; a group throws them too, and SyntaxError. */
+  stream(body: string, signal: AbortSignal): AsyncIterable<Iterable<Anthropic.RawMessageStreamEvent>>;
 }
 
 export interface AnthropicWireOptions {
@@ -53,7 +50,7 @@ export async function openAnthropicWire({
     sdk,
     async *stream(body, signal) {
       try {
-        const response = await post(url, { headers, body: JSON.stringify(body), signal });
+        const response = await post(url, { headers, body, signal });
         if (!response.ok) throw await statusError(response, sdk);
         const reader = new ServerSentEvents();
         for await (const piece of response.body) {

@@ -50,7 +50,21 @@ export interface AdaptedTools {
   readonly byName: ReadonlyMap<string, AdaptedSchema>;
 }
 
+const toolCaches: Readonly<Record<SchemaDialect, WeakMap<readonly ModelTool[], AdaptedTools>>> = {
+  anthropic: new WeakMap(),
+  openai: new WeakMap(),
+};
+
+/** Remembered by the identity of the list, which nobody changes. */
 export function adaptTools(tools: readonly ModelTool[], dialect: SchemaDialect): AdaptedTools {
+  const known = toolCaches[dialect].get(tools);
+  if (known !== undefined) return known;
+  const adapted = adaptList(tools, dialect);
+  toolCaches[dialect].set(tools, adapted);
+  return adapted;
+}
+
+function adaptList(tools: readonly ModelTool[], dialect: SchemaDialect): AdaptedTools {
   const byName = new Map<string, AdaptedSchema>();
   const notes: string[] = [];
   const adapted = tools.map(({ name, description, inputSchema }) => {
