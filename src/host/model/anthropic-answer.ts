@@ -2,7 +2,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
-import { AnswerFault } from './failure.ts';
+import { AnswerFault, readAnswer } from './failure.ts';
 import type { AssistantPart, ModelEvent, StopReason, Usage } from './model.ts';
 import type { AdaptedTools } from './schema.ts';
 import { readToolArguments } from './tool-arguments.ts';
@@ -38,6 +38,11 @@ export class AnthropicAnswer {
 
   constructor(tools: AdaptedTools) {
     this.#tools = tools;
+  }
+
+  /** Throws where an event breaks the protocol, after what came before it. */
+  *takeAll(events: Iterable<Anthropic.RawMessageStreamEvent>): Generator<ModelEvent> {
+    for (const event of events) for (const told of readAnswer(() => this.take(event))) yield told;
   }
 
   /** Throws where the event breaks the protocol. */

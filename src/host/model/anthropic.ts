@@ -5,6 +5,7 @@ import { AnthropicAnswer } from './anthropic-answer.ts';
 import { anthropicRequest } from './anthropic-request.ts';
 import { type AnthropicWire, openAnthropicWire } from './anthropic-wire.ts';
 import { cancelledFailure, type FailureContext, readAnswer, toModelFailure } from './failure.ts';
+import { mergeDeltas } from './merge-deltas.ts';
 import type { Model, ModelEvent, ModelLimits, ModelRequest } from './model.ts';
 import { pricingOf } from './price.ts';
 
@@ -59,10 +60,8 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
       const { body, tools } = anthropicRequest(request, settings);
       const answer = new AnthropicAnswer(tools);
       for await (const events of wire.stream(body, signal)) {
-        for (const event of events) {
-          // Not `yield*`: in an async generator it costs several turns of the event loop, even for nothing.
-          for (const told of readAnswer(() => answer.take(event))) yield told;
-        }
+        // Not `yield*`: in an async generator it costs several turns of the event loop, even for nothing.
+        for (const told of mergeDeltas(answer.takeAll(events))) yield told;
       }
       signal.throwIfAborted();
       const { content, stopReason, providerStopReason, usage, notes } = readAnswer(() => answer.end());
