@@ -5,7 +5,7 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 
 import { isJsonObject } from '../../json.ts';
-import { post, type PostResponse } from './post.ts';
+import { createPost, type PostResponse } from './post.ts';
 import { type ServerSentEvent, ServerSentEvents } from './server-sent-events.ts';
 
 type Sdk = typeof import('@anthropic-ai/sdk');
@@ -43,14 +43,13 @@ export async function openAnthropicWire({
     body: {},
     stream: true,
   });
-  const url = new URL(envelope.url);
-  const headers = Object.fromEntries(envelope.req.headers);
+  const post = await createPost(envelope.url, Object.fromEntries(envelope.req.headers));
 
   return {
     sdk,
     async *stream(body, signal) {
       try {
-        const response = await post(url, { headers, body, signal });
+        const response = await post({ body, signal });
         if (!response.ok) throw await statusError(response, sdk);
         const reader = new ServerSentEvents();
         for await (const piece of response.body) {

@@ -3,9 +3,11 @@
  * `fetch` costs four times the processor time for the same bytes: it builds web streams, and reads them promise by promise.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { urlToHttpOptions } from 'node:url';
+
+import { Pieces } from './pieces.ts';
 
 export interface PostOptions {
-  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal: AbortSignal;
 }
@@ -14,45 +16,55 @@ export interface PostResponse {
   readonly ok: boolean;
   readonly status: number;
   readonly headers: Headers;
-  /** Pieces of the body as they come. Leaving the iteration closes the connection. */
+  /** Pieces of the body as they come, to be read once. Leaving the iteration closes the connection. */
   readonly body: AsyncIterable<string>;
 }
 
+/** Resolves with the response when its headers came. Rejects where the connection fails. */
+export type Post = (options: PostOptions) => Promise<PostResponse>;
+
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** Kept, because even a loaded module is looked up anew by every `import()`. */
-let loaded: Promise<readonly [typeof import('node:http'), typeof import('node:https')]> | undefined;
-
-/** Resolves with the response when its headers came. Rejects where the connection fails. */
-export async function post(url: URL, { headers, body, signal }: PostOptions): Promise<PostResponse> {
-  loaded ??= Promise.all([import('node:http'), import('node:https')]);
-  const [http, https] = await loaded;
-  const { request } = url.protocol === 'https:' ? https : http;
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const sent = request(url, {
-      method: 'POST',
-      // What is compressed comes late: a compressor waits for more before it lets words go.
-      headers: { ...headers, 'accept-encoding': 'identity', 'content-length': Buffer.byteLength(body) },
-      signal,
+/** What sends to one address with always the same headers: they are made ready once. */
+export async function createPost(address: string, headers: Readonly<Record<string, string>>): Promise<Post> {
+  const url = new URL(address);
+  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const destination = { ...urlToHttpOptions(url), method: 'POST' };
+  // What is compressed comes late: a compressor waits for more before it lets words go.
+  const fixed = { ...headers, 'accept-encoding': 'identity' };
+  return async ({ body, signal }) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = { ...fixed, 'content-length': Buffer.byteLength(body) };
+      const outgoing = request({ ...destination, headers: sent });
+      destroyOnAbort(outgoing, signal);
+      outgoing.once('response', resolve).once('error', reject);
+      limitConnecting(outgoing);
+      outgoing.end(body);
     });
-    sent.once('response', resolve).once('error', reject);
-    limitConnecting(sent);
-    sent.end(body);
-  });
-  const status = response.statusCode ?? 0;
-  if (status >= 300 && status < 400 && response.headers.location !== undefined) {
-    response.resume();
-    return redirected(url, { headers, body, signal });
-  }
-  response.setEncoding('utf8');
-  return {
-    ok: status >= 200 && status < 300,
-    status,
-    get headers() {
-      return headersOf(response);
-    },
-    body: response,
+    const status = response.statusCode ?? 0;
+    if (status >= 300 && status < 400 && response.headers.location !== undefined) {
+      response.resume();
+      return redirected(url, { method: 'POST', headers, body, signal });
+    }
+    return {
+      ok: status >= 200 && status < 300,
+      status,
+      get headers() {
+        return headersOf(response);
+      },
+      body: { [Symbol.asyncIterator]: () => new Pieces(response) },
+    };
   };
+}
+
+/** By hand: the `signal` of a request costs listeners on each of its streams. */
+function destroyOnAbort(outgoing: ClientRequest, signal: AbortSignal): void {
+  const abort = (): void => void outgoing.destroy(new Error('aborted'));
+  if (signal.aborted) abort();
+  else {
+    signal.addEventListener('abort', abort, { once: true });
+    outgoing.once('close', () => signal.removeEventListener('abort', abort));
+  }
 }
 
 /** Made when it is asked for: only failures are. */
@@ -77,8 +89,8 @@ function limitConnecting(sent: ClientRequest): void {
 }
 
 /** Where a server sends a request elsewhere, which none of the providers does, `fetch` knows the rules. */
-async function redirected(url: URL, options: PostOptions): Promise<PostResponse> {
-  const response = await fetch(url, { method: 'POST', ...options });
+async function redirected(url: URL, init: RequestInit): Promise<PostResponse> {
+  const response = await fetch(url, init);
   const { ok, status, headers, body } = response;
   return { ok, status, headers, body: body?.pipeThrough(new TextDecoderStream()) ?? nothing() };
 }

@@ -1,17 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { post } from '../../../src/host/model/post.ts';
+import { createPost, type PostResponse } from '../../../src/host/model/post.ts';
 
-async function serve(listener: RequestListener): Promise<{ readonly url: URL } & AsyncDisposable> {
+async function serve(listener: RequestListener): Promise<{ readonly url: string } & AsyncDisposable> {
   const server = createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`),
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
@@ -20,11 +21,13 @@ async function serve(listener: RequestListener): Promise<{ readonly url: URL } &
   };
 }
 
-const options = () => ({
-  headers: { 'x-api-key': 'one' },
-  body: '"ä"',
-  signal: new AbortController().signal,
-});
+async function post(
+  url: string,
+  { key = 'one', signal = new AbortController().signal }: { key?: string; signal?: AbortSignal } = {},
+): Promise<PostResponse> {
+  const send = await createPost(url, { 'x-api-key': key });
+  return send({ body: '"ä"', signal });
+}
 
 async function text(body: AsyncIterable<string>): Promise<string> {
   let whole = '';
@@ -39,7 +42,7 @@ test('sends the body with its headers, and gives status, headers and body of the
       response.end(`${request.method} ${request.url} ${request.headers['x-api-key']} ${body}`);
     });
   });
-  const response = await post(server.url, options());
+  const response = await post(server.url);
   expect(response).toMatchObject({ ok: false, status: 429 });
   expect(response.headers.get('retry-after')).toBe('3');
   expect(await text(response.body)).toBe('POST /v1 one "ä"');
@@ -50,7 +53,7 @@ test('a character that is cut in two comes whole', async () => {
   await using server = await serve((_, response) => {
     response.write(first, () => response.end(second));
   });
-  expect(await text((await post(server.url, options())).body)).toBe('ä');
+  expect(await text((await post(server.url)).body)).toBe('ä');
 });
 
 test('a redirect is followed with the same body', async () => {
@@ -58,7 +61,7 @@ test('a redirect is followed with the same body', async () => {
     if (request.url === '/v1') response.writeHead(307, { location: '/v2' }).end();
     else request.pipe(response.writeHead(200));
   });
-  const response = await post(server.url, options());
+  const response = await post(server.url);
   expect(response.ok).toBe(true);
   expect(await text(response.body)).toBe('"ä"');
 });
@@ -69,9 +72,9 @@ test('a body that breaks off rejects, and so does an abort', async () => {
       if (request.headers['x-api-key'] === 'one') response.destroy();
     });
   });
-  await expect(text((await post(server.url, options())).body)).rejects.toThrow('aborted');
+  await expect(text((await post(server.url)).body)).rejects.toThrow('aborted');
   const abort = new AbortController();
-  const response = await post(server.url, { ...options(), headers: {}, signal: abort.signal });
+  const response = await post(server.url, { key: 'two', signal: abort.signal });
   const reading = text(response.body);
   abort.abort();
   await expect(reading).rejects.toThrow('aborted');
@@ -80,5 +83,26 @@ test('a body that breaks off rejects, and so does an abort', async () => {
 test('nobody there rejects with what the system says', async () => {
   const { url, [Symbol.asyncDispose]: close } = await serve(() => undefined);
   await close();
-  await expect(post(url, options())).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await expect(post(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+test('a reader that leaves closes the connection; one that is slow makes the server wait', async () => {
+  const closed = Promise.withResolvers<number>();
+  const piece = 'x'.repeat(60_000);
+  await using server = await serve((_, response) => {
+    let sent = 0;
+    const send = (): void => {
+      while (!response.destroyed && response.write(piece)) sent += 1;
+    };
+    response.on('drain', send).once('close', () => closed.resolve(sent));
+    send();
+  });
+  const { body } = await post(server.url);
+  for await (const first of body) {
+    expect(first).toMatch(/^x+$/);
+    // Whole rounds of the event loop, in which an endless answer would go on coming.
+    for (let round = 0; round < 200; round += 1) await setImmediate();
+    break;
+  }
+  expect(await closed.promise).toBeLessThan(400);
 });
