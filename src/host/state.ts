@@ -1,5 +1,5 @@
 /** `state.db` in the home folder: sessions, stored results, remembered approvals, and what is still to be put into memory. Many hosts share the file. */
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -217,6 +217,7 @@ const ERASING_NAME = 'state.erasing';
 export function openState(homeFolder: string, options: OpenOptions = {}): State {
   const file = join(homeFolder, FILE_NAME);
   const erasing = join(homeFolder, ERASING_NAME);
+  makeFolder(homeFolder, file);
   const database = openDatabase(file, { ...IDENTITY, migrations: MIGRATIONS }, options);
   if (existsSync(erasing) && tryErase(database, file)) rmSync(erasing, { force: true });
   const use = <Result>(work: () => Result): Result => {
@@ -240,4 +241,12 @@ export function openState(homeFolder: string, options: OpenOptions = {}): State 
       if (database.isOpen) database.close();
     },
   };
+}
+
+function makeFolder(homeFolder: string, file: string): void {
+  try {
+    mkdirSync(homeFolder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new HostError('store-unwritable', `${file} cannot be made: ${messageOf(error)}`, { cause: error });
+  }
 }
