@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 import { type OpenOptions, openDatabase } from '../database/database.ts';
+import { HostError, messageOf } from '../errors.ts';
 import { eraseDeleted, tryErase } from '../database/erase-deleted.ts';
 import { storeFailure } from '../database/failure.ts';
 import { transaction } from '../database/transaction.ts';

@@ -32,6 +32,9 @@ export interface ExecutionOptions extends Pick<RunOptions, 'signal' | 'onWait'> 
   readonly ephemeral: boolean;
 }
 
+/** How long steps that are under way may take to end when their host is asked to end. */
+export const CLOSE_GRACE_MS = 5_000;
+
 /** One run under way in this process. */
 export class RunExecution<Input extends Json, Output extends Json> {
   readonly handle: RunHandle<Output>;
@@ -46,6 +49,7 @@ export class RunExecution<Input extends Json, Output extends Json> {
   readonly #opened = Promise.withResolvers<void>();
   #wake = Promise.withResolvers<void>();
   #wakeAtMs: number | undefined;
+  #leaving: NodeJS.Timeout | undefined;
 
   constructor(workflow: RegisteredWorkflow<Input, Output>, options: ExecutionOptions) {
     this.#workflow = workflow;
@@ -86,11 +90,11 @@ export class RunExecution<Input extends Json, Output extends Json> {
     wake.resolve();
   }
 
-  /** Leaves it, to be resumed: at once, or as soon as the steps that are under way have ended. */
-  leave(how: 'at-once' | 'between-steps'): void {
+  /** Leaves it, to be resumed, as soon as the steps that are under way have ended, or else after `graceMs`. */
+  leave(graceMs: number): void {
     const reason = suspended('closing', 'Its host ended.');
-    if (how === 'at-once') this.#end(reason);
-    else this.#open.leaveRun(reason);
+    this.#open.leaveRun(reason);
+    this.#leaving ??= setTimeout(() => this.#end(reason), graceMs);
   }
 
   #end(error: HostError): void {
@@ -214,7 +218,7 @@ export class RunExecution<Input extends Json, Output extends Json> {
     });
     const onAbort = (): void => {
       const { reason } = signal ?? {};
-      if (reason instanceof HostError && reason.code === 'suspended') this.leave('between-steps');
+      if (reason instanceof HostError && reason.code === 'suspended') this.leave(CLOSE_GRACE_MS);
       else this.cancel();
     };
     if (signal?.aborted) onAbort();
@@ -223,6 +227,7 @@ export class RunExecution<Input extends Json, Output extends Json> {
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.#timeOut(timeoutMs), timeoutMs);
     return () => {
       clearTimeout(timer);
+      clearTimeout(this.#leaving);
       signal?.removeEventListener('abort', onAbort);
     };
   }
