@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { HostError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
@@ -20,10 +19,7 @@ import type {
 import type { Journal, JournalRow } from './journal.ts';
 import { MemoryJournals } from './memory.ts';
 import { replayRun } from './replay-run.ts';
-import { RunExecution } from './run-execution.ts';
-
-/** How long steps that are under way may take to end when the host closes. */
-const CLOSE_GRACE_MS = 5_000;
+import { CLOSE_GRACE_MS, RunExecution } from './run-execution.ts';
 
 /** Runs workflows in this process over the journals it is given. */
 export function createEngine(options: EngineOptions): Engine {
@@ -134,17 +130,9 @@ class LocalEngine implements Engine {
     const runs = [...this.#open.values()];
     for (const run of runs) {
       if (run.ephemeral) run.cancel('The host is closing.');
-      else run.leave('between-steps');
+      else run.leave(graceMs);
     }
-    const deadline = new AbortController();
-    const ended = Promise.allSettled(runs.map((run) => run.handle.result));
-    await Promise.race([
-      ended,
-      delay(graceMs, undefined, { signal: deadline.signal }).catch(() => undefined),
-    ]);
-    deadline.abort();
-    for (const run of runs) run.leave('at-once');
-    await ended;
+    await Promise.allSettled(runs.map((run) => run.handle.result));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
