@@ -231,6 +231,11 @@ const runsSchema = z.strictObject({
         '`full` waits for the disk at every step.',
       default: 'normal',
     }),
+  approvalHours: z.number().positive().max(500).exactOptional().meta({
+    description:
+      'How long a call that waits for a person may be answered, and the answer be used. Then it is denied.',
+    default: 24,
+  }),
 });
 
 const logsSchema = z.strictObject({

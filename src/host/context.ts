@@ -190,6 +190,11 @@ export type ToolCallRequest = {
   readonly accepts?: { readonly images: boolean; readonly audio: boolean };
   /** Never of a model: the command or the setting by which a person allowed what the host does here by itself. */
   readonly approvedBy?: string;
+  /**
+   * It belongs to no run that could be gone on with: a command's call, a client's. Where a person is to allow it and none is
+   * at hand, it ends with the outcome `waiting`, and runs when it is sent again once it was approved.
+   */
+  readonly direct?: boolean;
   /** How long it may take in all, connecting included and progress or not. */
   readonly withinMs?: number;
 };
@@ -206,4 +211,6 @@ export type ToolCallResult = {
   /** With `keepResult`: the server's own answer, unknown fields kept. */
   readonly result?: JsonObject;
   readonly message?: string;
+  /** With the outcome `waiting`: the id of the approval that it waits for. */
+  readonly waitsFor?: string;
 };

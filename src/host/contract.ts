@@ -32,8 +32,13 @@ export interface HostOptions {
   readonly workingFolder: string;
   readonly env: Environment;
   readonly log: LogSink;
-  /** Puts tool calls to a person where the config's `approvals` ask; without it such calls are denied. */
+  /** Puts tool calls to a person where the config's `approvals` ask. */
   readonly asker?: Asker;
+  /**
+   * What becomes of such calls without an asker. `wait`: the run waits until somebody answers, from whatever process; a
+   * direct call ends, to be sent again. `deny`, by default: they are denied.
+   */
+  readonly onAsk?: 'wait' | 'deny';
   /** Who answers all of these questions with yes beforehand, such as `--yes`. A rule that denies still does. */
   readonly approveAll?: string;
   /** Decides in place of `approvals`, `asker` and `approveAll`. */

@@ -147,12 +147,23 @@ export type StoredEventInput =
       readonly forgotten: number;
     }
   | { readonly type: 'tools-found'; readonly query: string; readonly names: readonly string[] }
+  /** A call waits for a person, who may answer from any process: `switchyard approvals approve <id>`. */
+  | {
+      readonly type: 'approval-request';
+      readonly callId: string;
+      readonly name: string;
+      readonly server: string;
+      readonly arguments: JsonObject;
+      readonly id: string;
+      /** Wall-clock milliseconds: until then it can be answered, and the answer be used. */
+      readonly expiresMs: number;
+    }
   | {
       readonly type: 'approval';
       readonly callId: string;
       readonly name: string;
       readonly decision: 'allowed' | 'denied';
-      /** `person`, `always`, `rule: …`, `--yes`, `no-terminal`. */
+      /** `person`, `always`, `rule: …`, `--yes`, `no-terminal`, `expired`, `no-approval`. */
       readonly by: string;
       /** The person changed the arguments; `tool-call-start` has them as they were sent. */
       readonly edited?: true;
@@ -190,6 +201,8 @@ export type ToolCallOutcomeType =
   | 'unknown-tool'
   | 'invalid-arguments'
   | 'denied'
+  /** It was not sent: a person has to allow it, and then it has to be sent again. */
+  | 'waiting'
   | 'cancelled';
 
 export type EventError = { readonly code: string; readonly message: string; readonly data?: Json };

@@ -13,7 +13,8 @@ import { createApprovalPolicy } from './approval/approval-policy.ts';
 import { createPreview } from './approval/preview.ts';
 import { createRememberedApprovals } from './approval/remembered.ts';
 import { strictestOf } from './approval/rules.ts';
-import type { RunHandle } from './engine/engine.ts';
+import { createWaitingApprovals } from './approval/waiting.ts';
+import type { Engine, RunHandle } from './engine/engine.ts';
 import { createEngine } from './engine/local-engine.ts';
 import { Adopter } from './engine/durable/adopter.ts';
 import { DurableJournals } from './engine/durable/durable-journals.ts';
@@ -40,6 +41,7 @@ import type { ApprovalPolicy } from './tool-call/policy.ts';
 import { createReadResource } from './tool-call/read-resource.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
 import { createToolListStore } from './tool-list-store.ts';
+import type { WaitingApprovals } from './tool-call/waiting-approvals.ts';
 import { agentWorkflow } from './workflow/agent.ts';
 import { createAttach } from './workflow/attachment.ts';
 import { compactWorkflow } from './workflow/compact.ts';
@@ -71,7 +73,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
   });
   const state = new LazyState(homeFolder, () => live.current.runs);
-  const policy = options.policy ?? createPolicy(options, live, registry, state);
+  const { policy, approvals } = createApprovals(options, live, registry, state, () => engine);
   const localEngines = new LazyEngines(homeFolder);
   const lookup = new ModelLookup(
     latest(
@@ -93,6 +95,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const tools = createToolHandle({
     registry,
     policy,
+    approvals,
     guards,
     hostTools: [createToolSearch(registry), ...resultTools],
     toolLists: createToolListStore(() => state.open()),
@@ -249,21 +252,36 @@ function createLazyEmbedder({ homeFolder, env }: HostOptions): AsyncDisposable &
   };
 }
 
-function createPolicy(
+/** Who may call what, and the questions that wait for a person. */
+function createApprovals(
   options: HostOptions,
   live: LiveConfig,
   registry: Registry,
   state: LazyState,
-): ApprovalPolicy {
-  const { asker, approveAll, log } = options;
-  return createApprovalPolicy({
+  engine: () => Pick<Engine, 'signal'>,
+): { readonly policy: ApprovalPolicy; readonly approvals: WaitingApprovals } {
+  const { asker, approveAll, onAsk = 'deny', log, workingFolder: project } = options;
+  const shared = {
     rules: strictestOf(() => live.approvals),
     ...(asker ? { asker } : {}),
-    ...(approveAll === undefined ? {} : { approveAll }),
-    remembered: createRememberedApprovals({ state: () => state.open(), project: options.workingFolder, log }),
+    onAsk,
+    state: () => state.open(),
+    project,
+    log,
+    remembered: createRememberedApprovals({ state: () => state.open(), project, log }),
     preview: createPreview({
       registry,
       builtin: (name) => builtinOf(live.current, name),
     }),
-  });
+  };
+  return {
+    policy:
+      options.policy ??
+      createApprovalPolicy({ ...shared, ...(approveAll === undefined ? {} : { approveAll }) }),
+    approvals: createWaitingApprovals({
+      ...shared,
+      lifetimeMs: () => live.current.runs.approvalHours * 3_600_000,
+      signal: (runId, name, value) => engine().signal(runId, name, value),
+    }),
+  };
 }

@@ -73,7 +73,10 @@ test('at a terminal a run asks by lines; e edits, and a remembers', async () => 
   expect(linesOf(ledger)).toEqual(['order milk', 'order tea', 'order tea']);
 
   const listed = await switchyard(['approvals', 'list', '--json'], { cwd, home });
-  expect(JSON.parse(listed.stdout)).toMatchObject([{ folder: cwd, tool: 'tools__order' }]);
+  expect(JSON.parse(listed.stdout)).toMatchObject({
+    calls: [],
+    always: [{ scope: 'folder', folder: cwd, tool: 'tools__order' }],
+  });
   const unknown = await switchyard(['approvals', 'forget', 'tools__ordr'], { cwd, home });
   expect(unknown).toMatchObject({
     code: 2,

@@ -141,11 +141,11 @@ describe('one operation', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'first line\nsecond line\n\n' });
   });
 
-  test('a tool that writes is denied without a terminal, and runs with --yes', async () => {
+  test('a tool that writes waits for an approval without a terminal, and runs with --yes', async () => {
     const call = ['call', 'filesystem__write_file', '{"path": "out.txt", "content": "x"}', ...config];
-    const denied = await switchyard(call, options);
-    expect(denied.code).toBe(1);
-    expect(denied.stdout + denied.stderr).toContain('--yes');
+    const waiting = await switchyard(call, options);
+    expect(waiting).toMatchObject({ code: 4, stdout: '' });
+    expect(waiting.stderr).toMatch(/switchyard approvals approve \w{8}.*--yes/s);
     expect(existsSync(join(options.cwd, 'out.txt'))).toBe(false);
     expect((await switchyard([...call, '--yes'], options)).code).toBe(0);
     expect(await readFile(join(options.cwd, 'out.txt'), 'utf8')).toBe('x');

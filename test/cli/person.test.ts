@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 
 import { Person } from '../../src/host/cli/person.ts';
-import type { ApprovalQuestion } from '../../src/host/tool-call/policy.ts';
+import type { ApprovalAnswer, ApprovalQuestion } from '../../src/host/tool-call/policy.ts';
 
 interface Terminal {
   readonly person: Person;
@@ -38,31 +38,32 @@ function question(more: Partial<ApprovalQuestion> = {}): ApprovalQuestion {
     title: 'Write file',
     destructive: true,
     arguments: { path: 'a.md' },
-    always: 'In this folder it runs from then on without a question.',
+    always: { scopes: ['folder', 'person'], meaning: 'It runs from then on without a question.' },
     signal: new AbortController().signal,
     ...more,
   };
 }
 
-test.each([
-  ['y', 'yes'],
-  ['Y', 'yes'],
-  ['n', 'no'],
-  ['', 'no'],
-  ['a', 'always'],
-])('the key "%s" answers %s', async (key, type) => {
+test.each<[string, ApprovalAnswer]>([
+  ['y', { type: 'yes' }],
+  ['Y', { type: 'yes' }],
+  ['n', { type: 'no' }],
+  ['', { type: 'no' }],
+  ['a', { type: 'always', scope: 'folder' }],
+  ['W', { type: 'always', scope: 'person' }],
+])('the key "%s" answers %o', async (key, answer) => {
   const { person, input, shown } = terminal();
   input.write(`${key}\n`);
-  expect(await person.ask(question())).toEqual({ type });
+  expect(await person.ask(question())).toEqual(answer);
   expect(shown()).toMatch(/Allow files__write_file \(Write file\)\? It may change or delete/);
-  expect(shown()).toContain('a: In this folder');
+  expect(shown()).toContain('a, w: It runs from then on');
 });
 
 test('an unknown key asks again, and always is no answer where it is not offered', async () => {
   const { person, input, until } = terminal();
   const { always: _, ...without } = question();
   const answer = person.ask(without);
-  for (const [index, key] of ['x', 'a', 'n'].entries()) {
+  for (const [index, key] of ['x', 'a', 'w', 'n'].entries()) {
     await until('[y yes', index + 1);
     input.write(`${key}\n`);
   }

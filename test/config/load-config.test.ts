@@ -154,7 +154,7 @@ describe('a file that can be read', () => {
       budget: { maxTurns: 25, timeoutMs: 600_000, maxRepeats: 3 },
       maxNameLength: 47,
       maxResultTokens: 8_000,
-      runs: { synchronous: 'normal' },
+      runs: { synchronous: 'normal', approvalHours: 24 },
       logs: { level: 'info' },
       notices: [],
     });

@@ -1,6 +1,7 @@
 /** A call that is to be allowed or not, as lines for a person, and the keys that answer. */
 import { isJsonObject, type JsonObject } from '../../json.ts';
 import type { ApprovalAnswer, ApprovalQuestion } from '../tool-call/policy.ts';
+import { alwaysKeys, alwaysMeaning } from './always-keys.ts';
 import { oneLine, printable, revealed, styled } from './terminal.ts';
 
 const MAX_SHOWN_CHARACTERS = 2_000;
@@ -18,14 +19,13 @@ export async function promptApproval(question: ApprovalQuestion, ask: AskLine): 
   for (;;) {
     const key = await ask(`${shown}${keys} `);
     shown = '';
-    switch (key?.trim().toLowerCase()) {
+    const answer = key?.trim().toLowerCase();
+    const always = alwaysKeys(question).find((one) => one.key === answer);
+    if (always !== undefined) return { type: 'always', scope: always.scope };
+    switch (answer) {
       case 'y':
       case 'yes':
         if (question.problem === undefined) return { type: 'yes' };
-        break;
-      case 'a':
-      case 'always':
-        if (question.always !== undefined) return { type: 'always' };
         break;
       case 'e':
       case 'edit': {
@@ -49,18 +49,19 @@ export async function promptApproval(question: ApprovalQuestion, ask: AskLine): 
   }
 }
 
-function keysOf({ always, problem }: ApprovalQuestion): string {
+function keysOf(question: ApprovalQuestion): string {
   const keys = [
-    ...(problem === undefined ? ['y yes'] : []),
+    ...(question.problem === undefined ? ['y yes'] : []),
     'N no',
-    ...(always === undefined ? [] : ['a always here']),
+    ...alwaysKeys(question).map(({ key, label }) => `${key} ${label}`),
     'e edit',
   ];
   return `[${keys.join(', ')}]`;
 }
 
 function questionText(question: ApprovalQuestion): string {
-  const { name, title, destructive, reason, problem, always, diff, arguments: args } = question;
+  const { name, title, destructive, reason, problem, diff, arguments: args } = question;
+  const always = alwaysMeaning(question);
   const heading = title === name ? name : `${name} (${oneLine(title, 80)})`;
   const warning = destructive ? styled('yellow', ' It may change or delete what is there.') : '';
   const lines = [
@@ -73,7 +74,7 @@ function questionText(question: ApprovalQuestion): string {
     ...(diff === undefined
       ? [cut(revealed(JSON.stringify(args, null, 2)))]
       : [...Object.entries(args).map(argumentLine), ...revealed(diff).split('\n').map(diffLine)]),
-    ...(always === undefined ? [] : [styled('dim', `a: ${always}`)]),
+    ...(always === undefined ? [] : [styled('dim', always)]),
     '',
   ];
   return lines.join('\n');

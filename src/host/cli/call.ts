@@ -9,19 +9,25 @@ import { RunPrinter } from './run-printer.ts';
 /** One tool call. stdout carries what the tool answered. */
 export async function call(tool: string, json: string | undefined, flags: CallFlags): Promise<void> {
   const args = await jsonArgument(json, '{"path": "README.md"}');
-  await using opened = await openHost(flags);
+  await using opened = await openHost({ onAsk: 'wait', ...flags });
   const { host, output, signal } = opened;
   await host.registry.ready({ signal });
   const handle = host.call(tool, args, {
     signal,
     ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout * 1_000 }),
   });
-  const printer = new RunPrinter({ output, live: false });
+  const printer = new RunPrinter({ output, live: false, asked: true });
   for await (const event of handle.events()) if (!flags.json) await printer.show(event);
   const outcome = await handle.result;
   if (outcome.type !== 'done') {
     output.status(outcome.type === 'failed' ? outcome.error.message : outcome.message);
     process.exitCode = exitCodeOfRun(outcome);
+    return;
+  }
+  if (outcome.output.outcome === 'waiting') {
+    if (flags.json) await output.data(`${JSON.stringify(outcome.output, null, 2)}\n`);
+    else output.status(`${outcome.output.message ?? ''} With --yes it runs at once.`);
+    process.exitCode = EXIT.waiting;
     return;
   }
   await output.data(

@@ -4,9 +4,9 @@ import { InvalidArgumentError } from 'commander';
 import { closest } from 'fastest-levenshtein';
 
 import { HostError } from '../../errors.ts';
+import { addApprovalCommands } from './approval-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
-import type { ForgetFlags } from './approvals.ts';
 
 export interface GlobalFlags {
   readonly config?: string;
@@ -53,7 +53,7 @@ export function addCommands(program: Command): void {
     })
     .addHelpText(
       'after',
-      '\nWithout a command: a chat in the terminal. Exit codes: 0 done, 1 failed, 2 wrong usage or config,\n3 stopped by a limit, 130 interrupted.',
+      '\nWithout a command: a chat in the terminal. Exit codes: 0 done, 1 failed, 2 wrong usage or config,\n3 stopped by a limit, 4 waiting for an approval, 130 interrupted.',
     );
 
   withRunFlags(
@@ -70,6 +70,7 @@ export function addCommands(program: Command): void {
 
   addListings(program);
   addSessionCommands(program);
+  addApprovalCommands(program);
   addOperations(program);
   addModelCommands(program, withGlobals);
   addSetUp(program);
@@ -151,24 +152,6 @@ function addSetUp(program: Command): void {
     .option('--yes', 'do not ask')
     .action(async (file: string, flags: { yes?: boolean }) =>
       (await import('./config.ts')).trust(file, flags),
-    );
-
-  const approvals = program
-    .command('approvals')
-    .description('the tools that a person answered "always" about');
-  approvals
-    .command('list', { isDefault: true })
-    .description('list them, of all folders')
-    .option('--json', 'write JSON')
-    .action(async (flags: { json?: boolean }) => (await import('./approvals.ts')).listRemembered(flags));
-  approvals
-    .command('forget')
-    .argument('[tool...]', 'as the list names it')
-    .description('ask about these tools again')
-    .option('--all', 'all tools of the folder')
-    .option('--folder <folder>', 'the folder in which they were allowed, in place of this one')
-    .action(async (tools: string[], flags: ForgetFlags) =>
-      (await import('./approvals.ts')).forget(tools, flags),
     );
 
   withGlobals(program.command('doctor'))

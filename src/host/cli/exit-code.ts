@@ -11,6 +11,7 @@ const USAGE_CODES = new Set([
   'config-unreadable',
   'config-untrusted',
   'unknown-session',
+  'unknown-approval',
 ]);
 
 /** The exit code for a HostError that ends a command. */

@@ -22,7 +22,7 @@ export async function ingest(paths: readonly string[], flags: CallFlags): Promis
   const absolute = paths.map((path) => (/^https?:\/\//.test(path) ? path : resolve(path)));
   // However large the folder, its progress keeps the call alive; Ctrl-C ends it.
   const handle = host.call(INGEST, { paths: absolute }, { signal });
-  const printer = new RunPrinter({ output, live: false });
+  const printer = new RunPrinter({ output, live: false, asked: true });
   for await (const event of handle.events()) await printer.show(event);
   const outcome = await handle.result;
   if (outcome.type !== 'done') {

@@ -30,6 +30,8 @@ export interface OpenedHost extends AsyncDisposable {
 
 export interface OpenOptions extends GlobalFlags {
   readonly yes?: boolean;
+  /** What becomes of calls that a person is to allow where none is at a terminal; `deny` by default. */
+  readonly onAsk?: 'wait' | 'deny';
   readonly workingFolder?: string;
   /** Takes the place of lines at a prompt. */
   readonly questions?: Questions;
@@ -64,6 +66,7 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     env: environment(),
     log: log.sink,
     ...(options.yes ? { approveAll: '--yes' } : {}),
+    ...(options.onAsk ? { onAsk: options.onAsk } : {}),
     ...(questions
       ? {
           asker: questions,

@@ -8,11 +8,19 @@ export interface RunPrinterOptions {
   readonly output: Output;
   /** Text is written as it comes; else only the finished answer is, once. */
   readonly live: boolean;
+  /** A person is at the terminal, and sees what waits for a yes as a question. */
+  readonly asked: boolean;
+}
+
+/** How to decide about a call that waits. */
+function approvalAdvice(id: string, expiresMs: number): string {
+  return `To decide until ${new Date(expiresMs).toISOString()}: switchyard approvals show|approve|deny ${id}`;
 }
 
 export class RunPrinter {
   readonly #output: Output;
   readonly #live: boolean;
+  readonly #asked: boolean;
   /** Text of the open line on stdout, so that status lines begin on a line of their own. */
   #lineOpen = false;
   #streamed = '';
@@ -20,6 +28,7 @@ export class RunPrinter {
   constructor(options: RunPrinterOptions) {
     this.#output = options.output;
     this.#live = options.live;
+    this.#asked = options.asked;
   }
 
   async show(event: RunEvent): Promise<void> {
@@ -41,6 +50,12 @@ export class RunPrinter {
         return this.#status(styled('dim', recallLine(event)));
       case 'tool-call-start':
         return this.#status(styled('dim', `→ ${event.name} ${oneLine(JSON.stringify(event.arguments))}`));
+      case 'approval-request':
+        return this.#asked
+          ? undefined
+          : this.#status(
+              `${event.name} waits for a yes: ${oneLine(JSON.stringify(event.arguments), 400)}\n${approvalAdvice(event.id, event.expiresMs)}`,
+            );
       case 'tool-call-progress':
         return event.message === undefined
           ? undefined

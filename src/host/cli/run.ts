@@ -5,7 +5,7 @@ import type { BudgetLimits } from '../context.ts';
 import type { RunHandle, RunOutcome } from '../engine/engine.ts';
 import type { AskOptions } from '../host.ts';
 import type { ModelMessage } from '../model/model.ts';
-import { looksLikeId } from '../session/session-id.ts';
+import { looksLikeId } from '../short-id.ts';
 import type { AgentOutput } from '../workflow/agent.ts';
 import type { QuoteOutput } from '../workflow/quote.ts';
 import type { RunFlags } from './commands.ts';
@@ -78,9 +78,13 @@ async function writeEvents(handle: RunHandle, { output }: OpenedHost): Promise<R
 /** Shows a run to a person, and its answer or why there is none. */
 export async function showRun(
   handle: RunHandle<AgentOutput | QuoteOutput>,
-  { output, host }: OpenedHost,
+  { output, host, questions }: OpenedHost,
 ): Promise<RunOutcome<AgentOutput | QuoteOutput>> {
-  const printer = new RunPrinter({ output, live: process.stdout.isTTY === true });
+  const printer = new RunPrinter({
+    output,
+    live: process.stdout.isTTY === true,
+    asked: questions !== undefined,
+  });
   for await (const event of handle.events()) await printer.show(event);
   const outcome = await handle.result;
   switch (outcome.type) {

@@ -59,6 +59,7 @@ function answerOf({ outcome, result, message = '' }: ToolCallResult): MemoryAnsw
       return { type: 'done', structured: isJsonObject(structured) ? structured : {} };
     }
     case 'denied':
+    case 'waiting':
       return { type: 'forbidden' };
     case 'tool-error':
       if (result !== undefined) return { type: 'refused', message };

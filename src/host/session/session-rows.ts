@@ -3,7 +3,7 @@ import { HostError } from '../../errors.ts';
 import type { ModelMessage } from '../model/model.ts';
 import type { State } from '../state.ts';
 import type { SessionSummary } from './contract.ts';
-import { looksLikeId } from './session-id.ts';
+import { looksLikeId } from '../short-id.ts';
 
 const MAX_TITLE_LENGTH = 80;
 const MAX_NAME_LENGTH = 100;

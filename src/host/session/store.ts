@@ -5,7 +5,7 @@ import type { State } from '../state.ts';
 import type { SessionDeletion, SessionLog, SessionRun, Sessions } from './contract.ts';
 import { historyOf } from './history.ts';
 import { beginRun, keepMessage, keepView } from './keep-message.ts';
-import { looksLikeId, newSessionId } from './session-id.ts';
+import { looksLikeId, newShortId } from '../short-id.ts';
 import {
   ambiguous,
   requireFreeName,
@@ -45,7 +45,7 @@ export function createSessionStore(options: SessionStoreOptions): Sessions & Ses
   return {
     async create({ name, project = options.project } = {}) {
       const state = await open();
-      const id = newSessionId();
+      const id = newShortId();
       const now = Date.now();
       return state.transaction(() => {
         if (name !== undefined) requireFreeName(state, name);

@@ -125,6 +125,10 @@ function told(event: StoredEvent): Told {
     }
     case 'tools-found':
       return { query: event.query, names: event.names };
+    case 'approval-request': {
+      const { callId, name, server, id, expiresMs } = event;
+      return { callId, name, server, approval: id, expiresMs };
+    }
     case 'approval':
       return {
         callId: event.callId,

@@ -3,48 +3,65 @@ import { closest } from 'fastest-levenshtein';
 import { type JsonObject, jsonText } from '../../json.ts';
 import type { ToolEntry } from '../../registry/contract.ts';
 import type { StepContext, ToolCallRequest } from '../context.ts';
-import type { ToolCallOutcomeType } from '../event.ts';
-import type { GuardDecision, Guards } from '../guard/verdict.ts';
+import type { StoredEventInput, ToolCallOutcomeType } from '../event.ts';
+import type { Guards } from '../guard/verdict.ts';
 import type { Expanded } from './expand-handles.ts';
 import { HOST_SERVER } from './host-tool.ts';
-import { type ApprovalDecision, type ApprovalPolicy, READ_ONLY, type ToolTraits } from './policy.ts';
+import {
+  type ApprovalDecision,
+  type ApprovalDue,
+  type ApprovalPolicy,
+  READ_ONLY,
+  type ToolTraits,
+} from './policy.ts';
+import { loadValidator } from './load-validator.ts';
 
 /** What `prepare` found out, as it is journaled. */
-export type Prepared =
-  | {
-      readonly type: 'ready';
-      readonly server: string;
-      /** Read-only by annotations that the config trusts: it needs no claim and may run beside others. */
-      readonly readOnly: boolean;
-      readonly idempotent: boolean;
-      /** What is sent, which is not what was asked for where a person changed it. */
-      readonly arguments: JsonObject;
-      readonly approval?: ApprovalDecision;
-      readonly schemaProblem?: string;
-    }
-  | {
-      readonly type: 'refused';
-      readonly server: string;
-      readonly outcome: ToolCallOutcomeType;
-      readonly message: string;
-      readonly approval?: ApprovalDecision;
-    };
+export type Prepared = Ready | Refused | Asking;
+
+export type Ready = {
+  readonly type: 'ready';
+  readonly server: string;
+  /** Read-only by annotations that the config trusts: it needs no claim and may run beside others. */
+  readonly readOnly: boolean;
+  readonly idempotent: boolean;
+  /** What is sent, which is not what was asked for where a person changed it. */
+  readonly arguments: JsonObject;
+  readonly approval?: ApprovalDecision;
+  readonly schemaProblem?: string;
+};
+
+export type Refused = {
+  readonly type: 'refused';
+  readonly server: string;
+  readonly outcome: ToolCallOutcomeType;
+  readonly message: string;
+  readonly approval?: ApprovalDecision;
+  /** With the outcome `waiting`: the id of the approval. */
+  readonly waitsFor?: string;
+};
+
+/** A person is to decide first. */
+export type Asking = Omit<Ready, 'type' | 'approval'> & {
+  readonly type: 'ask';
+  readonly ownName: string;
+  readonly title: string;
+  readonly traits: ToolTraits;
+  /** Why it is asked. */
+  readonly reason?: string;
+  /** A guard wants it asked, whatever rules say. */
+  readonly asksFor?: { readonly guard: string; readonly reason: string };
+};
 
 export interface PrepareOptions {
   readonly find: (name: string) => ToolEntry | undefined;
   readonly names: () => readonly string[];
   readonly policy: ApprovalPolicy;
   readonly guards: Guards;
+  readonly actor: string;
+  readonly sessionId?: string;
   /** Puts stored results in the place of their handles, for everything that looks at the arguments. */
   readonly expandHandles: (args: JsonObject) => Promise<Expanded>;
-}
-
-/** Kept, because even a loaded module is looked up anew by every `import()`. */
-let loadedValidator: Promise<typeof import('./validate.ts')> | undefined;
-
-function validator(): Promise<typeof import('./validate.ts')> {
-  loadedValidator ??= import('./validate.ts');
-  return loadedValidator;
 }
 
 /** Known? Valid by its schema? Allowed? Each refusal says to the model what would be right. */
@@ -80,7 +97,7 @@ export async function prepare(
       : await options.expandHandles(asked);
   if (expansion.type === 'refused') return refuse('invalid-arguments', expansion.message);
   const whole = expansion.arguments;
-  const { validateArguments } = await validator();
+  const { validateArguments } = await loadValidator();
   const validation = validateArguments(entry.definition.inputSchema, whole);
   if (validation.type === 'invalid') {
     return refuse(
@@ -94,81 +111,80 @@ export async function prepare(
   const decision = await options.guards.toolCall({ ...call, arguments: whole }, step);
   if (decision.type === 'deny') return refuse('denied', `${request.name} was not run: ${decision.reason}.`);
   const args = decision.value;
-  const approval = await askApproval(entry, args, {
-    policy: options.policy,
+  const approval = await settle(entry, args, {
+    ...options,
     ...(decision.type === 'ask' ? { mustAsk: `${decision.question} (${decision.reason})` } : {}),
     ...(request.approvedBy === undefined ? {} : { approvedBy: request.approvedBy }),
-    guard: (edited) => options.guards.toolCall({ ...call, arguments: edited }, step),
     signal: step.signal,
   });
-  if (approval.decision === 'denied') {
-    return {
-      ...refuse(
-        'denied',
-        `${request.name} was not run: ${approval.reason ?? 'it was denied'}. Go on without it, or say what you would have done.`,
-      ),
-      approval,
-    };
-  }
-  if (decision.type === 'ask') tellAllowed(step, request.callId, decision);
-  return {
-    type: 'ready',
+  if (approval.decision === 'denied') return { ...refuse('denied', deniedText(request, approval)), approval };
+  const prepared = {
     server: entry.server,
     readOnly,
     idempotent,
     // Handles stay handles in the journal and in events; a text that somebody changed has none any more.
-    arguments: approval.arguments ?? (args === whole ? asked : args),
-    ...(approval.by === READ_ONLY ? {} : { approval }),
+    arguments: args === whole ? asked : args,
     ...(validation.type === 'no-schema' ? { schemaProblem: validation.reason } : {}),
   };
+  if (approval.decision === 'ask') {
+    const { name: ownName } = entry.definition;
+    return {
+      type: 'ask',
+      ...prepared,
+      ownName,
+      title: titleOf(entry),
+      traits: traits(entry),
+      ...(approval.reason === undefined ? {} : { reason: approval.reason }),
+      ...(decision.type === 'ask' ? { asksFor: { guard: decision.guard, reason: decision.reason } } : {}),
+    };
+  }
+  if (decision.type === 'ask') step.emit(allowedVerdict(request, decision));
+  return { type: 'ready', ...prepared, ...(approval.by === READ_ONLY ? {} : { approval }) };
 }
 
 /** What a guard asked about was allowed by a person. */
-function tellAllowed(
-  step: StepContext,
-  callId: string,
+export function allowedVerdict(
+  { callId }: Pick<ToolCallRequest, 'callId'>,
   { guard, reason }: { readonly guard: string; readonly reason: string },
-): void {
-  step.emit({ type: 'verdict', stage: 'tool-call', guard, verdict: 'allow', reason, callId });
+): Extract<StoredEventInput, { type: 'verdict' }> {
+  return { type: 'verdict', stage: 'tool-call', guard, verdict: 'allow', reason, callId };
 }
 
-interface AskApprovalOptions {
-  readonly policy: ApprovalPolicy;
+/** For the model. */
+export function deniedText(
+  { name }: Pick<ToolCallRequest, 'name'>,
+  { reason = 'it was denied' }: Pick<ApprovalDecision, 'reason'>,
+): string {
+  return `${name} was not run: ${reason}. Go on without it, or say what you would have done.`;
+}
+
+interface SettleOptions extends Pick<PrepareOptions, 'policy' | 'actor' | 'sessionId'> {
   /** Why it is to be put to a person, whatever rules say: what a guard answered with `ask`. */
   readonly mustAsk?: string;
   readonly approvedBy?: string;
-  /** What guards say to arguments that a person made; that they want it asked is answered by the person's making it. */
-  readonly guard: (edited: JsonObject) => Promise<GuardDecision<JsonObject>>;
   readonly signal: AbortSignal;
 }
 
-/** Puts one call to the policy; arguments that a person makes are checked as those of a model are. */
-function askApproval(
+/** What of one call needs no person. */
+function settle(
   entry: ToolEntry,
   args: JsonObject,
-  { policy, mustAsk, approvedBy, guard, signal }: AskApprovalOptions,
-): Promise<ApprovalDecision> {
-  const { inputSchema, name: ownName } = entry.definition;
+  { policy, actor, sessionId, mustAsk, approvedBy, signal }: SettleOptions,
+): Promise<ApprovalDecision | ApprovalDue> {
   // The host's own tools read what the run has anyway; rules are about servers.
   if (entry.server === HOST_SERVER && mustAsk === undefined)
     return Promise.resolve({ decision: 'allowed', by: READ_ONLY });
-  return policy.decide({
+  return policy.settle({
     name: entry.name,
     server: entry.server,
-    ownName,
+    ownName: entry.definition.name,
     title: titleOf(entry),
     traits: traits(entry),
     arguments: args,
+    actor,
+    ...(sessionId === undefined ? {} : { sessionId }),
     ...(mustAsk === undefined ? {} : { mustAsk }),
-    ...(approvedBy === undefined ? {} : { approvedBy }),
-    check: async (edited) => {
-      const validation = (await validator()).validateArguments(inputSchema, edited);
-      if (validation.type === 'invalid') return { type: 'unusable', problem: validation.problems.join('; ') };
-      const guarded = await guard(edited);
-      return guarded.type === 'deny'
-        ? { type: 'unusable', problem: guarded.reason }
-        : { type: 'usable', arguments: guarded.value };
-    },
+    ...(approvedBy === undefined ? { mayWait: true } : { approvedBy }),
     signal,
   });
 }

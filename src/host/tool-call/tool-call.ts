@@ -2,21 +2,25 @@
 import { createHash } from 'node:crypto';
 
 import { collectGarbage } from '../../collect-garbage.ts';
+import type { JsonObject } from '../../json.ts';
 import type { Registry, ToolEntry } from '../../registry/contract.ts';
 import type { RunContext, ToolCallRequest, ToolCallResult, ToolHandle, ToolSummary } from '../context.ts';
 import type { ResultAccess } from '../result/contract.ts';
-import { expandHandles } from './expand-handles.ts';
+import { askApproval } from './approval.ts';
+import { type Expanded, expandHandles } from './expand-handles.ts';
 import { execute, type ExecuteOptions, type Finished } from './execute.ts';
 import { failed } from './finalize.ts';
 import { HOST_SERVER, type HostTool } from './host-tool.ts';
 import { keepAll } from './keep-result.ts';
-import { type Prepared, prepare, traits } from './prepare.ts';
+import { prepare, type Ready, type Refused, traits } from './prepare.ts';
 import type { ApprovalPolicy } from './policy.ts';
 import { createToolLists, type ToolListStore } from './tool-lists.ts';
+import type { WaitingApprovals } from './waiting-approvals.ts';
 
 export interface ToolCallOptions extends ExecuteOptions {
   readonly registry: Pick<Registry, 'catalog' | 'call' | 'ready'>;
   readonly policy: ApprovalPolicy;
+  readonly approvals: WaitingApprovals;
   readonly hostTools: readonly HostTool[];
   readonly toolLists: ToolListStore;
 }
@@ -35,18 +39,26 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
     async call(context, request) {
       const access = accessOf(context);
       const server = find(request.name)?.server ?? '';
-      const prepared = await context.step('prepare', (step) =>
+      const expand = (args: JsonObject): Promise<Expanded> => expandHandles(args, options.results, access);
+      const first = await context.step('prepare', (step) =>
         prepare(request, step, {
           find,
           names: () => options.registry.catalog().tools.map((tool) => tool.name),
           policy: options.policy,
           guards: options.guards,
-          expandHandles: (args) => expandHandles(args, options.results, access),
+          expandHandles: expand,
+          ...access,
         }),
       );
+      const prepared =
+        first.type === 'ask'
+          ? await askApproval(context, request, first, { ...options, find, expandHandles: expand })
+          : first;
       announce(context, request, prepared, server);
       if (prepared.type === 'refused') {
-        const result = failed(request, prepared.outcome, prepared.message);
+        const { waitsFor } = prepared;
+        const refused = failed(request, prepared.outcome, prepared.message);
+        const result = waitsFor === undefined ? refused : { ...refused, waitsFor };
         tellEnd(context, prepared.server, {
           result,
           durationMs: 0,
@@ -107,7 +119,12 @@ function entryFinder(
   };
 }
 
-function announce(context: RunContext, request: ToolCallRequest, prepared: Prepared, server: string): void {
+function announce(
+  context: RunContext,
+  request: ToolCallRequest,
+  prepared: Ready | Refused,
+  server: string,
+): void {
   const { callId, name } = request;
   context.emit({
     type: 'tool-call-start',
@@ -133,7 +150,7 @@ function announce(context: RunContext, request: ToolCallRequest, prepared: Prepa
 }
 
 /** What is written before an effect, so that a call without a recorded answer is known to be uncertain. */
-function claimOf(request: ToolCallRequest, prepared: Extract<Prepared, { type: 'ready' }>) {
+function claimOf(request: ToolCallRequest, prepared: Ready) {
   return {
     name: request.name,
     server: prepared.server,

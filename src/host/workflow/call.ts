@@ -19,6 +19,7 @@ export const callWorkflow: RegisteredWorkflow<CallInput & Json, ToolCallResult &
       name,
       arguments: args,
       keepResult: true,
+      direct: true,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(approvedBy === undefined ? {} : { approvedBy }),
     }),

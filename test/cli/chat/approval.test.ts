@@ -8,7 +8,7 @@ import { processesWith } from '../../fixtures/processes.ts';
 import { openProgram, type Terminal } from '../../fixtures/terminal.ts';
 import { ask, type ChatFolder, openChatFolder, untilIdle } from './fixture.ts';
 
-const PROMPT = 'y yes  n no  a always here  e edit the arguments';
+const PROMPT = 'y yes  n no  a always here  s in this session  w everywhere  e edit the arguments';
 
 let folder: ChatFolder;
 let terminal: Terminal;

@@ -123,13 +123,16 @@ test('always is remembered for the folder and the tool, in later hosts too, unti
   ]);
   const open = (asker: Asker) =>
     openTestHost({ folder: folder.path, asker, servers: [agentTools()], script });
-  const first = person({ type: 'always' });
+  const first = person({ type: 'always', scope: 'folder' });
   await using opened = await open(first);
   expect(approvalsOf((await runOf(opened)).events)).toEqual([
     ['allowed', 'person'],
     ['allowed', 'always'],
   ]);
-  expect(first.asked[0]?.always).toMatch(/tools__order .*whatever its arguments.*delete/);
+  expect(first.asked[0]?.always).toEqual({
+    scopes: ['folder', 'person'],
+    meaning: expect.stringMatching(/tools__order .*whatever its arguments.*delete/),
+  });
 
   await using later = await open(person());
   expect(approvalsOf((await runOf(later)).events)).toEqual([
@@ -139,7 +142,7 @@ test('always is remembered for the folder and the tool, in later hosts too, unti
 
   using state = openState(folder.path);
   const remembered = listApprovals(state);
-  expect(remembered).toMatchObject([{ project: folder.path, tool: 'tools__order' }]);
+  expect(remembered).toMatchObject([{ scope: 'folder', place: folder.path, tool: 'tools__order' }]);
   forgetApproval(state, remembered[0]?.id ?? 0);
   await using last = await open(person({ type: 'no' }, { type: 'no' }));
   expect(approvalsOf((await runOf(last)).events)).toEqual([
@@ -152,8 +155,10 @@ test('always never overrides a rule that denies', async () => {
   await using folder = await temporaryFolder('approvals');
   using state = openState(folder.path);
   state.database
-    .prepare('INSERT INTO approval_rules (project, tool, created_ms) VALUES (?, ?, 0)')
-    .run(folder.path, 'tools__order');
+    .prepare(
+      "INSERT INTO approval_rules (scope, place, actor, tool, created_ms) VALUES ('person', '', 'person', ?, 0)",
+    )
+    .run('tools__order');
   await using opened = await openTestHost({
     folder: folder.path,
     asker: person(),
@@ -170,7 +175,9 @@ test('a damaged state.db remembers nothing: the person is asked, and the yes hol
   await writeFile(join(folder.path, 'state.db'), 'this is no database, but somebody may want it back');
   await using opened = await openTestHost({
     folder: folder.path,
-    asker: person({ type: 'always' }),
+    // One that is kept elsewhere: a run that could not be written down would not begin.
+    journals: new MemoryJournals(),
+    asker: person({ type: 'always', scope: 'folder' }),
     servers: [agentTools()],
     script: callThenAnswer([['tools__order', { thing: 'tea' }]]),
   });
@@ -289,7 +296,7 @@ test('a deny rule for everything leaves the tools of the host itself', async () 
 
 test('what a guard asks is put to the person, whatever rules and an earlier always say', async () => {
   await using folder = await temporaryFolder('approvals');
-  const asker = person({ type: 'always' }, { type: 'no' });
+  const asker = person({ type: 'always', scope: 'folder' }, { type: 'no' });
   const script = callThenAnswer([
     ['tools__order', { thing: 'tea' }],
     ['tools__order', { thing: 'milk' }],

@@ -73,6 +73,9 @@ export class RunView {
       case 'approval':
         this.#call(event);
         break;
+      case 'approval-request':
+        this.#line(`${event.name} waits for a yes, here or by "switchyard approvals approve ${event.id}"`);
+        break;
       case 'recall':
         this.#line(recallLine(event));
         break;

@@ -3,6 +3,7 @@ import { Editor, matchesKey, type TUI, wrapTextWithAnsi } from '@earendil-works/
 import { messageOf } from '../../../../errors.ts';
 import { isJsonObject, type JsonObject } from '../../../../json.ts';
 import type { ApprovalAnswer, ApprovalQuestion } from '../../../tool-call/policy.ts';
+import { alwaysKeys, alwaysMeaning } from '../../always-keys.ts';
 import { lookAlikes } from '../look-alikes.ts';
 import { oneLine, revealed } from '../../terminal.ts';
 import { Panel } from './panel.ts';
@@ -16,7 +17,7 @@ const MAX_SHOWN_CHARACTERS = 200_000;
 /** Of one argument beside a diff. */
 const MAX_VALUE_CHARACTERS = 200;
 
-/** Asks about one tool call: what it would do, and y / n / a / e. */
+/** Asks about one tool call: what it would do, and y / n / a / s / w / e. */
 export class ApprovalPanel extends Panel<ApprovalAnswer> {
   readonly #question: ApprovalQuestion;
   readonly #tui: TUI;
@@ -49,10 +50,11 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
       else this.#editor.handleInput(data);
       return;
     }
-    const { always, problem } = this.#question;
+    const { problem } = this.#question;
+    const always = alwaysKeys(this.#question).find(({ key }) => matchesKey(data, key));
     if (matchesKey(data, 'y') && problem === undefined) this.settle({ type: 'yes' });
     else if (matchesKey(data, 'n') || matchesKey(data, 'escape')) this.settle({ type: 'no' });
-    else if (matchesKey(data, 'a') && always !== undefined) this.settle({ type: 'always' });
+    else if (always !== undefined) this.settle({ type: 'always', scope: always.scope });
     else if (matchesKey(data, 'e')) this.#edit();
     else this.#window.handleInput(data);
   }
@@ -77,7 +79,8 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
 
   #footer(width: number): string[] {
     const waiting = this.#waiting();
-    const { always, problem: unusable } = this.#question;
+    const { problem: unusable } = this.#question;
+    const always = alwaysMeaning(this.#question);
     const more = waiting === 0 ? [] : this.text(`${waiting} more to decide after this one`, width, 'dim');
     const problem = this.#problem === '' ? [] : this.text(this.#problem, width, 'red');
     const keys = this.#editor
@@ -89,10 +92,10 @@ export class ApprovalPanel extends Panel<ApprovalAnswer> {
       : ([
           ...(unusable === undefined ? ([['y', 'yes']] as const) : []),
           ['n', 'no'],
-          ...(always === undefined ? [] : ([['a', 'always here']] as const)),
+          ...alwaysKeys(this.#question).map(({ key, label }) => [key, label] as const),
           ['e', 'edit the arguments'],
         ] as const);
-    const consequence = always === undefined || this.#editor ? [] : this.text(`a: ${always}`, width, 'dim');
+    const consequence = always === undefined || this.#editor ? [] : this.text(always, width, 'dim');
     return [...problem, ...more, ...this.keys(keys, width), ...consequence];
   }
 

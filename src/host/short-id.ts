@@ -6,7 +6,7 @@ const ALPHABET = `${DIGITS}abcdefghjkmnpqrstuvwxyz`;
 const LENGTH = 8;
 
 /** It begins with a digit, so that a word is never taken for the beginning of one. */
-export function newSessionId(): string {
+export function newShortId(): string {
   return Array.from({ length: LENGTH }, (_, index) => pick(index === 0 ? DIGITS : ALPHABET)).join('');
 }
 
