@@ -2,13 +2,12 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
+import { BUSY_TIMEOUT_MS } from './busy-timeout.ts';
 import { isBusy, storeFailure } from './failure.ts';
 import { migrate } from './migrate.ts';
 import { recogniseFile } from './recognise.ts';
 import type { DatabaseSchema } from './schema.ts';
 
-/** SQLite's own default is 0, which loses writes as soon as two processes write. */
-export const BUSY_TIMEOUT_MS = 10_000;
 const BUSY_RETRY_MS = 10;
 
 export interface OpenOptions {

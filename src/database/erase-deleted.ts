@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { HostError } from '../errors.ts';
 import { removeBackups } from './backup.ts';
-import { BUSY_TIMEOUT_MS } from './database.ts';
+import { withBusyTimeout } from './busy-timeout.ts';
 import { storeFailure } from './failure.ts';
 
 const CHECKPOINT_ATTEMPTS = 50;
@@ -45,12 +45,11 @@ export function tryErase(database: DatabaseSync, file: string): boolean {
 
 /** False where somebody still reads or writes. SQLite itself would wait for that in one piece, and all else with it. */
 function truncateLog(database: DatabaseSync): boolean {
-  database.exec('PRAGMA busy_timeout = 0');
-  try {
-    return Number(database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy']) === 0;
-  } finally {
-    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  }
+  return withBusyTimeout(
+    database,
+    0,
+    () => Number(database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy']) === 0,
+  );
 }
 
 function stillRead(file: string): HostError {

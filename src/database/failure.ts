@@ -24,30 +24,32 @@ const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
 export function isNoRoom(error: unknown): boolean {
   const code = sqliteCode(error);
   if (code !== undefined) return code === SQLITE_FULL || code === SQLITE_IOERR;
-  return NO_ROOM.has((error as NodeJS.ErrnoException).code ?? '');
+  return error instanceof Error && 'code' in error && NO_ROOM.has(String(error.code));
 }
 
 export function isBusy(error: unknown): boolean {
   return sqliteCode(error) === SQLITE_BUSY;
 }
 
-/** What SQLite threw as a HostError `store-…`; anything else unchanged. */
+/** What SQLite threw, or a full disk, as a HostError `store-…`; anything else unchanged. */
 export function storeFailure(error: unknown, file: string): unknown {
   const text = messageOf(error);
   const failure = (code: string, message: string): HostError =>
     new HostError(code, message, { cause: error });
+  const noRoom = (): HostError =>
+    failure(
+      'store-full',
+      `${file} could not be written (${text}): the disk is full or failing. What was stored before is intact. ` +
+        'Free some space and try again.',
+    );
   switch (sqliteCode(error)) {
     case undefined:
-      return error;
+      return isNoRoom(error) ? noRoom() : error;
     case SQLITE_BUSY:
       return failure('store-busy', `${file} is locked by another program for too long (${text}). Try again.`);
     case SQLITE_FULL:
     case SQLITE_IOERR:
-      return failure(
-        'store-full',
-        `${file} could not be written (${text}): the disk is full or failing. What was stored before is intact. ` +
-          'Free some space and try again.',
-      );
+      return noRoom();
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return failure(

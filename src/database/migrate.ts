@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { HostError, messageOf } from '../errors.ts';
 import { makeBackup, removeBackups } from './backup.ts';
+import { withBusyTimeout } from './busy-timeout.ts';
 import { isNoRoom, storeFailure } from './failure.ts';
 import { recognise } from './recognise.ts';
 import type { DatabaseSchema } from './schema.ts';
@@ -18,16 +19,15 @@ const WAIT_MS = 60_000;
 export function migrate(database: DatabaseSync, file: string, schema: DatabaseSchema): void {
   const latest = schema.migrations.length;
   if (recognise(database, file, schema) === latest) return;
-  const { timeout } = database.prepare('PRAGMA busy_timeout').get() as { readonly timeout: number };
-  database.exec(`PRAGMA busy_timeout = ${WAIT_MS}`);
-  const from = transaction(database, () => {
-    const version = recognise(database, file, schema);
-    if (version === latest) return version;
-    if (version > 0) backUp(file, version, latest);
-    apply(database, file, schema, version);
-    return version;
-  });
-  database.exec(`PRAGMA busy_timeout = ${timeout}`);
+  const from = withBusyTimeout(database, WAIT_MS, () =>
+    transaction(database, () => {
+      const version = recognise(database, file, schema);
+      if (version === latest) return version;
+      if (version > 0) backUp(file, version, latest);
+      apply(database, file, schema, version);
+      return version;
+    }),
+  );
   if (from < latest) tidy(file, from);
 }
 

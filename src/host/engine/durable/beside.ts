@@ -6,6 +6,7 @@ const FOLDER = 'journal';
 
 /** UTF-16 units. Below it a row costs less in the database than a file does. */
 export const BESIDE_CHARACTERS = 500_000;
+const PIECE_CHARACTERS = 1_000_000;
 
 export class BesideFiles {
   readonly #folder: string;
@@ -19,9 +20,14 @@ export class BesideFiles {
     mkdirSync(this.#folderOf(runId), { recursive: true, mode: 0o700 });
     const file = openSync(this.#fileOf(runId, number), 'w', 0o600);
     try {
-      const bytes = Buffer.from(body);
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      for (const piece of pieces(body)) {
+        const bytes = Buffer.from(piece);
+        for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      }
       fsyncSync(file);
+    } catch (error) {
+      this.removeRow(runId, number);
+      throw error;
     } finally {
       closeSync(file);
     }
@@ -29,6 +35,11 @@ export class BesideFiles {
 
   read(runId: string, number: number): string {
     return readFileSync(this.#fileOf(runId, number), 'utf8');
+  }
+
+  /** On a full disk a file that no row names takes room that is needed. */
+  removeRow(runId: string, number: number): void {
+    rmSync(this.#fileOf(runId, number), { force: true });
   }
 
   remove(runId: string): void {
@@ -42,4 +53,19 @@ export class BesideFiles {
   #fileOf(runId: string, number: number): string {
     return join(this.#folderOf(runId), `${number}.json`);
   }
+}
+
+/** A copy of all of it as bytes would need its memory once more, up to three times over. */
+function* pieces(text: string): Generator<string> {
+  for (let start = 0; start < text.length; ) {
+    let end = Math.min(start + PIECE_CHARACTERS, text.length);
+    // Never between the two halves of a surrogate pair.
+    if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end -= 1;
+    yield text.slice(start, end);
+    start = end;
+  }
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
 }

@@ -30,6 +30,7 @@ export class DurableJournal implements Journal {
       fence,
       number: lastNumber,
       failure: undefined,
+      unwritten: [],
       onFailure: (error) => this.#watcher?.onFailure(error),
     };
     parts.watch.add(key, {
@@ -59,7 +60,13 @@ export class DurableJournal implements Journal {
   }
 
   close(end: RunClose): void {
-    this.#parts.watch.remove(this.#owned.key);
-    this.#parts.writer.close(this.#owned, end);
+    const { watch, writer } = this.#parts;
+    watch.remove(this.#owned.key);
+    try {
+      writer.close(this.#owned, end);
+    } catch (error) {
+      watch.retry(() => writer.settle(0));
+      throw error;
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { BUSY_TIMEOUT_MS } from '../../../database/busy-timeout.ts';
 import type { State } from '../../state.ts';
 import { HostError } from '../../../errors.ts';
 import type { Journals, RunRecord, StoredRun } from '../engine.ts';
@@ -89,6 +90,7 @@ export class DurableJournals implements Journals, Disposable {
 
   async open(runId: string): Promise<Journal> {
     const opened = await this.#open();
+    opened.writer.settle(BUSY_TIMEOUT_MS);
     const row = await this.#takeable(opened, runId);
     const { key, run } = row;
     const fence = row.fence + 1;
@@ -140,6 +142,7 @@ export class DurableJournals implements Journals, Disposable {
   [Symbol.dispose](): void {
     if (!this.#opened?.state.database.isOpen) return;
     this.#opened.watch[Symbol.dispose]();
+    this.#opened.writer.settle(0);
     this.#opened.presence[Symbol.dispose]();
   }
 

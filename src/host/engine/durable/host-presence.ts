@@ -85,6 +85,8 @@ export class HostPresence implements Disposable {
   [Symbol.dispose](): void {
     try {
       this.#state.use(() => this.#state.database.prepare('DELETE FROM hosts WHERE id = ?').run(this.id));
+    } catch {
+      // On a full disk, for example. That this host is gone the lock tells, and another one forgets it then.
     } finally {
       this.#lock[Symbol.dispose]();
       rmSync(this.#file, { force: true });

@@ -1,11 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-import { storeFailure } from '../../../database/failure.ts';
+import { withBusyTimeout } from '../../../database/busy-timeout.ts';
+import { isNoRoom, storeFailure } from '../../../database/failure.ts';
 import { HostError, messageOf } from '../../../errors.ts';
 import type { State } from '../../state.ts';
 import type { JournalRow, RunClose } from '../journal.ts';
 import { BESIDE_CHARACTERS, type BesideFiles } from './beside.ts';
-import { encodeRow } from './row-codec.ts';
+import { type EncodedRow, encodeRow } from './row-codec.ts';
 
 /** A run that this host owns, as its journal is written. */
 export interface OwnedRun {
@@ -17,11 +18,13 @@ export interface OwnedRun {
   number: number;
   /** Why nothing can be written any more. */
   failure: HostError | undefined;
+  /** What could not be written when `failure` came up. */
+  readonly unwritten: EncodedRow[];
   onFailure(error: HostError): void;
 }
 
 type Pending =
-  | { readonly run: OwnedRun; readonly row: JournalRow; readonly onWritten: (() => void) | undefined }
+  | { readonly run: OwnedRun; readonly row: EncodedRow; readonly onWritten?: (() => void) | undefined }
   | { readonly run: OwnedRun; readonly close: RunClose };
 
 /**
@@ -37,6 +40,8 @@ export class JournalWriter {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   #pending: Pending[] = [];
+  /** Runs that are left and could not be let go of. */
+  readonly #unsettled = new Set<OwnedRun>();
   #scheduled = false;
 
   constructor(state: State, beside: BesideFiles) {
@@ -58,7 +63,7 @@ export class JournalWriter {
   /** Throws why nothing of this run can be written any more. */
   append(run: OwnedRun, row: JournalRow, onWritten: (() => void) | undefined): void {
     if (run.failure) throw run.failure;
-    this.#pending.push({ run, row, onWritten });
+    this.#pending.push({ run, row: encodeRow(row), onWritten });
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => this.#write());
@@ -71,10 +76,30 @@ export class JournalWriter {
   }
 
   close(run: OwnedRun, close: RunClose): void {
-    if (run.failure) throw run.failure;
-    this.#pending.push({ run, close });
-    this.flush(run);
+    if (!run.failure) {
+      this.#pending.push({ run, close });
+      this.#write();
+    }
+    if (run.failure) {
+      if (run.failure.code === 'journal-unavailable') this.#unsettled.add(run);
+      throw run.failure;
+    }
     run.failure = new HostError('run-ended', `Run ${run.id} is closed; nothing can be added to its journal.`);
+  }
+
+  /**
+   * Writes what could not be written of runs that are left, and lets go of them. False where that could not be done, for a
+   * lock that another process holds after `waitMs`. Never throws.
+   */
+  settle(waitMs: number): boolean {
+    const close = { status: 'suspended', reason: 'journal-unavailable' } as const;
+    for (const run of this.#unsettled) {
+      const entries = [...run.unwritten.map((row) => ({ run, row })), { run, close }];
+      const failure = withBusyTimeout(this.#state.database, waitMs, () => this.#commitAll(entries));
+      if (failure !== undefined) return false;
+      this.#unsettled.delete(run);
+    }
+    return true;
   }
 
   #write(): void {
@@ -82,12 +107,28 @@ export class JournalWriter {
     const pending = this.#pending;
     if (pending.length === 0) return;
     this.#pending = [];
+    const failure = this.#commitAll(pending);
+    if (failure === undefined) return;
+    // What there is no room for in one run stops no other, and what came before it has room perhaps.
+    const oneByOne = pending.length > 1 && isNoRoom(failure);
+    for (const entry of pending) {
+      const { run } = entry;
+      if (!run.failure) {
+        const reason = oneByOne ? this.#commitAll([entry]) : failure;
+        if (reason !== undefined) fail(run, unavailable(run, reason, this.#state));
+      }
+      if (run.failure && 'row' in entry && isToBeKept(entry.row)) run.unwritten.push(entry.row);
+    }
+  }
+
+  /** All of it, or nothing: then what is in the way is returned. */
+  #commitAll(entries: readonly Pending[]): unknown {
     const numbers = new Map<OwnedRun, number>();
     const lost = new Set<OwnedRun>();
     const { database } = this.#state;
     try {
       this.#begin.run();
-      for (const entry of pending) {
+      for (const entry of entries) {
         const { run } = entry;
         if (!numbers.has(run)) {
           numbers.set(run, run.number);
@@ -98,14 +139,14 @@ export class JournalWriter {
       this.#commit.run();
     } catch (error) {
       rollBack(database);
-      // The rows are gone from memory as well: whoever resumes a run finds what was written, and works on from there.
-      for (const run of numbers.keys()) fail(run, unavailable(run, error, this.#state));
-      for (const { run } of pending) fail(run, unavailable(run, error, this.#state));
-      return;
+      for (const [run, number] of numbers)
+        for (let gone = run.number + 1; gone <= number; gone += 1) this.#beside.removeRow(run.id, gone);
+      return error;
     }
     for (const run of lost) fail(run, lostRun(run));
     for (const [run, number] of numbers) if (!lost.has(run)) run.number = number;
-    for (const entry of pending) if ('row' in entry && !lost.has(entry.run)) entry.onWritten?.();
+    for (const entry of entries) if ('row' in entry && !lost.has(entry.run)) entry.onWritten?.();
+    return undefined;
   }
 
   #writeEntry(entry: Pending, numbers: Map<OwnedRun, number>): void {
@@ -117,7 +158,7 @@ export class JournalWriter {
     }
     const number = (numbers.get(run) ?? 0) + 1;
     numbers.set(run, number);
-    const { type, path, ordinal, name, body, failed, atMs, durationMs } = encodeRow(entry.row);
+    const { type, path, ordinal, name, body, failed, atMs, durationMs } = entry.row;
     const isLarge = body.length > BESIDE_CHARACTERS;
     if (isLarge) this.#beside.write(run.id, number, body);
     this.#insert.run(
@@ -133,6 +174,11 @@ export class JournalWriter {
       durationMs,
     );
   }
+}
+
+/** Of a claim that could not be written the effect was not made, and how a run ends it comes to again. */
+function isToBeKept({ type, name }: EncodedRow): boolean {
+  return type === 'step' || (type === 'event' && name !== 'run-end' && name !== 'limit-reached');
 }
 
 function fail(run: OwnedRun, error: HostError): void {

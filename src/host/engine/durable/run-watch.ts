@@ -1,5 +1,6 @@
-import type { StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
+import { withBusyTimeout } from '../../../database/busy-timeout.ts';
 import type { State } from '../../state.ts';
 import type { HostPresence } from './host-presence.ts';
 
@@ -10,6 +11,7 @@ export interface WatchedRun {
 
 /** How late a signal from another process may be noticed. */
 const TICK_MS = 100;
+const TICKS_A_RETRY = 10;
 /** A heartbeat is missed often before a lease ends. */
 const BEATS_A_LEASE = 20;
 
@@ -20,12 +22,15 @@ export class RunWatch implements Disposable {
   readonly #dataVersion: StatementSync;
   readonly #cancelled: StatementSync;
   readonly #runs = new Map<number, WatchedRun>();
+  readonly #database: DatabaseSync;
+  #retried: (() => boolean) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #version: unknown;
   #ticks = 0;
 
   constructor({ database }: State, presence: HostPresence, leaseMs: number) {
     this.#presence = presence;
+    this.#database = database;
     this.#ticksABeat = Math.max(1, Math.floor(leaseMs / BEATS_A_LEASE / TICK_MS));
     this.#dataVersion = database.prepare('PRAGMA data_version');
     this.#cancelled = database.prepare(
@@ -35,6 +40,16 @@ export class RunWatch implements Disposable {
 
   add(key: number, run: WatchedRun): void {
     this.#runs.set(key, run);
+    this.#start();
+  }
+
+  /** Calls `work` from time to time until it returns true. */
+  retry(work: () => boolean): void {
+    this.#retried = work;
+    this.#start();
+  }
+
+  #start(): void {
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();
   }
 
@@ -44,7 +59,7 @@ export class RunWatch implements Disposable {
 
   remove(key: number): void {
     this.#runs.delete(key);
-    if (this.#runs.size === 0) this[Symbol.dispose]();
+    this.#stopIfIdle();
   }
 
   [Symbol.dispose](): void {
@@ -52,11 +67,21 @@ export class RunWatch implements Disposable {
     this.#timer = undefined;
   }
 
+  #stopIfIdle(): void {
+    if (this.#runs.size === 0 && this.#retried === undefined) this[Symbol.dispose]();
+  }
+
   /** What cannot be read or written now is tried again at the next tick; a run whose writes fail is told by them. */
   #tick(): void {
     try {
       this.#ticks += 1;
-      if (this.#ticks % this.#ticksABeat === 0) this.#presence.beat();
+      if (this.#ticks % TICKS_A_RETRY === 0 && this.#retried?.() === true) {
+        this.#retried = undefined;
+        this.#stopIfIdle();
+      }
+      // Nobody waits for it, and all of the process would wait for a lock.
+      if (this.#ticks % this.#ticksABeat === 0)
+        withBusyTimeout(this.#database, 0, () => this.#presence.beat());
       // It changes with each commit of another connection (sqlite.org/pragma.html#pragma_data_version).
       const version = this.#dataVersion.get()?.['data_version'];
       if (version === this.#version) return;
