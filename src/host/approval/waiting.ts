@@ -38,6 +38,16 @@ export function createWaitingApprovals(options: WaitingOptions): WaitingApproval
     const state = await options.state();
     if (decideApproval(state, id, decision)) await options.signal(runId, approvalSignal(id), null);
   };
+  /** Of a call about which a person can be asked now, should this not be known. */
+  const decidedBefore = async (wanted: Omit<NewApproval, 'runId'>, usedBy: string) => {
+    try {
+      return consumeDecided(await options.state(), wanted, usedBy);
+    } catch (error) {
+      const fields = { reason: messageOf(error) };
+      options.log({ level: 'warn', component: 'approvals', event: 'approvals-not-read', fields });
+      return undefined;
+    }
+  };
   return {
     async keep(asked, { runId, step }) {
       try {
@@ -85,9 +95,8 @@ export function createWaitingApprovals(options: WaitingOptions): WaitingApproval
 
     async consume(asked, usedBy) {
       const wanted = await newApproval(asked, usedBy, options);
-      const state = await options.state();
-      if (asker === undefined) return consumeApproval(state, wanted, usedBy);
-      const decided = consumeDecided(state, wanted, usedBy);
+      if (asker === undefined) return consumeApproval(await options.state(), wanted, usedBy);
+      const decided = await decidedBefore(wanted, usedBy);
       if (decided !== undefined) return decided;
       const shown = { ...whyOf(asked), ...(wanted.diff === undefined ? {} : { diff: wanted.diff }) };
       return { type: 'decided', ...(await askPerson(asked, { ...options, asker, ...shown })) };

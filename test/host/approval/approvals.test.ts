@@ -175,13 +175,15 @@ test('a damaged state.db remembers nothing: the person is asked, and the yes hol
   await writeFile(join(folder.path, 'state.db'), 'this is no database, but somebody may want it back');
   await using opened = await openTestHost({
     folder: folder.path,
-    // One that is kept elsewhere: a run that could not be written down would not begin.
-    journals: new MemoryJournals(),
     asker: person({ type: 'always', scope: 'folder' }),
     servers: [agentTools()],
-    script: callThenAnswer([['tools__order', { thing: 'tea' }]]),
+    script: () => ({ type: 'answer', text: 'Not asked.' }),
   });
-  expect(approvalsOf((await runOf(opened)).events)).toEqual([['allowed', 'person']]);
+  await opened.host.registry.ready();
+  // Only a call of its own: a run that cannot be written down does not begin.
+  const handle = opened.host.call('tools__order', { thing: 'tea' });
+  expect(await handle.result).toMatchObject({ type: 'done', output: { outcome: 'complete' } });
+  expect(approvalsOf(await eventsOf(handle))).toEqual([['allowed', 'person']]);
   expect(opened.entries.filter(({ event }) => event === 'approvals-not-remembered')).not.toEqual([]);
 });
 
