@@ -23,7 +23,7 @@ export interface Workflows {
 
 export interface RunsOptions {
   readonly live: Pick<LiveConfig, 'current'>;
-  readonly engine: Pick<Engine, 'start' | 'resume' | 'fork'>;
+  readonly engine: Pick<Engine, 'start' | 'describe' | 'resume' | 'fork'>;
   readonly lookup: ModelLookup;
   readonly endings: SessionEndings;
   readonly memory: HostMemory;
@@ -102,6 +102,14 @@ export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' |
     },
     async resume(runId, resumeOptions) {
       const models = await lookup.all();
+      const { input } = await engine.describe(runId);
+      const model = isJsonObject(input) ? input['model'] : undefined;
+      // Before it is taken: a run whose model is out of reach for a while would fail for good.
+      if (typeof model === 'string' && !models.get(model))
+        throw new HostError(
+          'unknown-model',
+          `The model "${model}" of the run is not in reach here. Set it up, or fork the run with another: switchyard runs fork ${runId} --at <step> --model <model>`,
+        );
       return follow(await engine.resume(runId, resumeOptions), models);
     },
     async fork(runId, atRow, { request, model, ...change } = {}) {

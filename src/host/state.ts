@@ -169,7 +169,7 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX runs_by_project ON runs (project, created_ms);
   CREATE INDEX runs_by_session ON runs (session_id);
-  CREATE INDEX runs_that_are_open ON runs (status) WHERE status IN ('running', 'waiting', 'suspended');
+  CREATE INDEX runs_by_owner ON runs (owner) WHERE owner IS NOT NULL;
 
   -- Appended, never changed. It holds arguments as they were sent.
   CREATE TABLE journal (

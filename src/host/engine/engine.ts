@@ -12,6 +12,8 @@ export interface Engine extends AsyncDisposable {
     input: Input,
     options?: RunOptions,
   ): RunHandle<Output>;
+  /** Rejects with HostError `unknown-run`. */
+  describe(runId: string): Promise<RunRecord>;
   /**
    * Goes on with a run from its journal; input and limits are the journaled ones where they are not given anew. A run that
    * is open in this process gives the handle that it has. Rejects with HostError `unknown-run`, `unknown-workflow`,

@@ -64,6 +64,10 @@ class LocalEngine implements Engine {
     return this.#execute(workflow, run, { ...options, input: given, journal: () => journals.create(run) });
   }
 
+  async describe(runId: string): Promise<RunRecord> {
+    return (await this.#options.journals.read(runId)).run;
+  }
+
   async resume(runId: string, options: ResumeOptions = {}): Promise<RunHandle> {
     const { run } = await this.#options.journals.read(runId);
     const open = this.#open.get(run.id);

@@ -19,9 +19,14 @@ export class OpenSteps {
     this.#onIdle = options.onIdle;
   }
 
-  /** Throws where the run is being left: then no step begins. */
+  /** Whether a step did not begin, or was broken off, because the run is being left: then what is made of that is void. */
+  wasCut = false;
+
+  get isLeaving(): boolean {
+    return this.#leaving !== undefined;
+  }
+
   enter(): void {
-    if (this.#leaving) throw this.#leaving;
     this.#open += 1;
   }
 

@@ -7,7 +7,7 @@ import type { DeltaEventInput, EventError, StoredEventInput } from '../event.ts'
 import { deltaKey, type EventStream } from './event-stream.ts';
 import type { StepPlace } from './journal.ts';
 import type { OpenSteps } from './open-steps.ts';
-import { toEventError } from './outcome.ts';
+import { outcomeOfFailure, toEventError } from './outcome.ts';
 import type { Replay } from './replay.ts';
 import { resultText } from './result-text.ts';
 import { readText, type RunJournal, stepIdOf } from './run-journal.ts';
@@ -80,6 +80,7 @@ export class PathContext implements RunContext {
   emit(event: StoredEventInput): void {
     const { replay, journal } = this.#shared;
     const ordinal = this.#eventOrdinal++;
+    if (this.#shared.open.wasCut) return;
     if (replay) replay.event(this.#path, ordinal, this.#shared.redact(event));
     else if (!journal.hasEvent(this.#path, ordinal)) this.#store(event, ordinal);
   }
@@ -103,6 +104,8 @@ export class PathContext implements RunContext {
 
   async #work<T extends Json>(place: StepPlace, work: (step: StepContext) => Promise<T>): Promise<T> {
     const { journal, open, stream } = this.#shared;
+    // A run that is being left stands still here until the steps beside it have ended.
+    if (open.isLeaving) await abortPromise(this.signal);
     this.#throwIfAborted();
     open.enter();
     this.#openStep = place.name;
@@ -228,7 +231,10 @@ export class PathContext implements RunContext {
   }
 
   #throwIfAborted(): void {
-    if (this.signal.aborted) throw toHostError(this.signal.reason, 'cancelled');
+    if (!this.signal.aborted) return;
+    const reason = toHostError(this.signal.reason, 'cancelled');
+    if (outcomeOfFailure(reason).type === 'suspended') this.#shared.open.wasCut = true;
+    throw reason;
   }
 }
 

@@ -192,7 +192,10 @@ export class RunExecution<Input extends Json, Output extends Json> {
       rows.appendEvent(resume, { runId: info.id, path: '' });
     }
     if (this.#abort.signal.aborted) throw this.#abort.signal.reason;
-    return await this.#workflow.run(context, input);
+    const output = await this.#workflow.run(context, input);
+    // A workflow that made something of a step's being broken off has not come to its end.
+    if (this.#open.wasCut) throw this.#abort.signal.reason;
+    return output;
   }
 
   #tellEnd(rows: RunJournal, outcome: RunOutcome<Output>): void {

@@ -156,3 +156,41 @@ test('a fork goes on from the step that it is given, and leaves the run as it is
   expect(await host.engine.replay(run.id)).toMatchObject({ type: 'identical' });
   expect(await host.engine.replay(forked.id)).toMatchObject({ type: 'identical' });
 });
+
+test('what a workflow makes of a step that was cut off by leaving is void', async () => {
+  await using home = await temporaryFolder('durable');
+  const entered = Promise.withResolvers<void>();
+  let cuts = 0;
+  const forgiving = workflow(async (context) => {
+    const got = await context
+      .step('slow', async (step) => {
+        entered.resolve();
+        if (cuts > 0) return 'whole';
+        return new Promise<string>((_, reject) =>
+          step.signal.addEventListener('abort', () => reject(new Error('cut'))),
+        );
+      })
+      .catch(() => {
+        cuts += 1;
+        return 'nothing';
+      });
+    context.emit({ type: 'notice', level: 'info', code: 'got', message: got });
+    return got;
+  });
+  let runId: string;
+  {
+    await using host = engineAt(home.path, [forgiving]);
+    const run = host.engine.start(forgiving, null);
+    runId = run.id;
+    await entered.promise;
+    await host.engine.close({ graceMs: 0 });
+    expect(await run.result).toMatchObject({ type: 'suspended', reason: 'closing' });
+  }
+  await using host = engineAt(home.path, [forgiving]);
+  const run = await host.engine.resume(runId);
+  expect(await run.result).toMatchObject({ type: 'done', output: 'whole' });
+  expect(cuts).toBe(1);
+  const notices = [];
+  for await (const event of run.storedEvents()) if (event.type === 'notice') notices.push(event.message);
+  expect(notices).toEqual(['whole']);
+});

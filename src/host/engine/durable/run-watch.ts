@@ -21,11 +21,13 @@ export class RunWatch implements Disposable {
   readonly #ticksABeat: number;
   readonly #dataVersion: StatementSync;
   readonly #cancelled: StatementSync;
+  readonly #signalled: StatementSync;
   readonly #runs = new Map<number, WatchedRun>();
   readonly #database: DatabaseSync;
   #retried: (() => boolean) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #version: unknown;
+  #lastSignal: number;
   #ticks = 0;
 
   constructor({ database }: State, presence: HostPresence, leaseMs: number) {
@@ -35,6 +37,11 @@ export class RunWatch implements Disposable {
     this.#dataVersion = database.prepare('PRAGMA data_version');
     this.#cancelled = database.prepare(
       'SELECT key, cancel_reason FROM runs WHERE owner = ? AND cancel_reason IS NOT NULL',
+    );
+    this.#signalled = database.prepare('SELECT number, run FROM signals WHERE number > ? ORDER BY number');
+    // Whoever waits from now on looks by itself for what came before.
+    this.#lastSignal = Number(
+      database.prepare('SELECT max(number) AS last FROM signals').get()?.['last'] ?? 0,
     );
   }
 
@@ -89,7 +96,10 @@ export class RunWatch implements Disposable {
       for (const row of this.#cancelled.all(this.#presence.id)) {
         this.#runs.get(Number(row['key']))?.onCancel(String(row['cancel_reason']));
       }
-      for (const run of [...this.#runs.values()]) run.onSignal();
+      for (const { number, run } of this.#signalled.all(this.#lastSignal)) {
+        this.#lastSignal = Number(number);
+        this.#runs.get(Number(run))?.onSignal();
+      }
     } catch {
       // See above.
     }
