@@ -2,6 +2,8 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { HostError, messageOf } from '../../../errors.ts';
+
 const FOLDER = 'journal';
 
 /** UTF-16 units. Below it a row costs less in the database than a file does. */
@@ -33,8 +35,19 @@ export class BesideFiles {
     }
   }
 
+  /** Throws HostError `journal-mismatch` where the file is gone: the run stays as it is until it is there again. */
   read(runId: string, number: number): string {
-    return readFileSync(this.#fileOf(runId, number), 'utf8');
+    const file = this.#fileOf(runId, number);
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      throw new HostError(
+        'journal-mismatch',
+        `Row ${number} of the journal of run ${runId} stands in ${file}, which cannot be read (${messageOf(error)}). ` +
+          'Put the file back, or fork the run from a row before it.',
+        { cause: error },
+      );
+    }
   }
 
   /** On a full disk a file that no row names takes room that is needed. */
