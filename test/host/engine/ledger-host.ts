@@ -20,6 +20,7 @@ export interface LedgerHostOptions {
   readonly ledger: string;
   /** Called before each effect, in a step of its own. */
   readonly atLine: (label: string) => void | Promise<void>;
+  readonly leaseMs?: number;
 }
 
 export interface LedgerHost extends AsyncDisposable {
@@ -28,10 +29,12 @@ export interface LedgerHost extends AsyncDisposable {
   readonly lines: RegisteredWorkflow;
 }
 
-export async function openLedgerHost({ folder, ledger, atLine }: LedgerHostOptions): Promise<LedgerHost> {
+export async function openLedgerHost(options: LedgerHostOptions): Promise<LedgerHost> {
+  const { folder, ledger, atLine, leaseMs } = options;
   const opened = await openTestHost({
     script: () => ({ type: 'answer', text: 'No model is asked.' }),
     folder,
+    ...(leaseMs === undefined ? {} : { leaseMs }),
     servers: [
       {
         name: 'ledger',
@@ -90,7 +93,7 @@ export function rowsOf(home: string, runId: string): Record<string, unknown>[] {
   using database = new DatabaseSync(join(home, 'state.db'), { readOnly: true });
   return database
     .prepare(
-      `SELECT number, type, path, ordinal, name, body, failed FROM journal
+      `SELECT number, type, path, ordinal, name, body, failed, at_ms FROM journal
        WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY number`,
     )
     .all(runId)
