@@ -1,7 +1,8 @@
 import { acceptedMedia, leftOut } from '../model/media.ts';
 import type { InputPart, ModelLimits, ModelMessage } from '../model/model.ts';
 
-const shown = new WeakMap<ModelMessage, Map<string, ModelMessage>>();
+/** By what the model takes, then by the message. */
+const shown = new Map<string, WeakMap<ModelMessage, ModelMessage>>();
 
 /** A conversation for a model that may take less than the one that it was begun with: a line stands for the rest. */
 export function acceptedMessages(
@@ -11,16 +12,18 @@ export function acceptedMessages(
   const { images, audio } = acceptedMedia(limits);
   if (images && audio) return messages;
   const key = `${images} ${audio}`;
+  const known = shown.get(key) ?? new WeakMap<ModelMessage, ModelMessage>();
+  shown.set(key, known);
   const accepted = (part: InputPart): InputPart => {
     if (part.type === 'text' || (part.type === 'image' ? images : audio)) return part;
     return { type: 'text', text: leftOut(part, 'this model does not take it'), byHost: true };
   };
   return messages.map((message) => {
     if (message.role === 'assistant') return message;
-    const known = shown.get(message)?.get(key);
-    if (known !== undefined) return known;
+    const before = known.get(message);
+    if (before !== undefined) return before;
     const made = holdsMedia(message) ? mapParts(message, accepted) : message;
-    shown.set(message, (shown.get(message) ?? new Map<string, ModelMessage>()).set(key, made));
+    known.set(message, made);
     return made;
   });
 }

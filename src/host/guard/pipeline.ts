@@ -50,7 +50,9 @@ export function createGuards(options: GuardsOptions): Guards {
     let value = first;
     let question: { readonly guard: string; readonly question: string; readonly reason: string } | undefined;
     for (const guard of await loaded()) {
-      const verdict = await ask(stage, guard, value);
+      const asked = ask(stage, guard, value);
+      // Most guards have nothing to do with most stages, and a wait for nothing costs turns of the event loop.
+      const verdict = asked instanceof Promise ? await asked : asked;
       if (verdict === undefined || verdict.type === 'allow') continue;
       tell(stage, guard.name, verdict.type, verdict.reason);
       if (verdict.type === 'deny') return { type: 'deny', reason: verdict.reason };
@@ -119,20 +121,23 @@ function denyAll(reason: string): Guard {
   return { name: 'guards', input: deny, toolCall: deny, toolResult: deny, output: deny };
 }
 
-async function ask<Value>(
-  stage: Stage<Value>,
-  guard: Guard,
-  value: Value,
-): Promise<Verdict<Value> | undefined> {
+function ask<Value>(stage: Stage<Value>, guard: Guard, value: Value): ReturnType<Stage<Value>['ask']> {
   try {
-    return await stage.ask(guard, value);
+    const verdict = stage.ask(guard, value);
+    return verdict instanceof Promise
+      ? verdict.catch((thrown: unknown) => failed(stage, guard, thrown))
+      : verdict;
   } catch (thrown) {
-    stage.context.signal.throwIfAborted();
-    return {
-      type: 'deny',
-      reason: `the guard "${guard.name}" failed (${messageOf(thrown)}), and what could not be checked is refused`,
-    };
+    return failed(stage, guard, thrown);
   }
+}
+
+function failed(stage: Pick<Stage<unknown>, 'context'>, guard: Guard, thrown: unknown): Verdict<never> {
+  stage.context.signal.throwIfAborted();
+  return {
+    type: 'deny',
+    reason: `the guard "${guard.name}" failed (${messageOf(thrown)}), and what could not be checked is refused`,
+  };
 }
 
 function tell(

@@ -32,10 +32,13 @@ export function pricingOf({ modelId, baseUrl, price }: PricingOptions): Pricing 
     const free = isLoopback(baseUrl) && !/[:-]cloud$/.test(name);
     return { known: async () => free, costUsd: async () => (free ? 0 : undefined) };
   }
+  let found: Promise<TableEntry | undefined> | undefined;
   const byTable = async (usage: Usage): Promise<number | undefined> => {
-    const entry = await tableProvider(prefix);
-    if (usage.unknown || entry === undefined || !new RegExp(entry.provider.api_pattern).test(baseUrl))
-      return undefined;
+    found ??= tableProvider(prefix).then((entry) =>
+      entry !== undefined && new RegExp(entry.provider.api_pattern).test(baseUrl) ? entry : undefined,
+    );
+    const entry = await found;
+    if (usage.unknown || entry === undefined) return undefined;
     const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
     const counts = {
       input_tokens: inputTokens + cacheReadTokens + cacheWriteTokens,

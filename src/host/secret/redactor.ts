@@ -87,7 +87,8 @@ function walk(value: Json, cleaning: Cleaning, depth: number): Json {
 /** Most of what is walked is clean: nothing is made anew before the first change. */
 function walkItems(items: readonly Json[], cleaning: Cleaning, depth: number): Json {
   let changed: Json[] | undefined;
-  for (const [index, item] of items.entries()) {
+  for (let index = 0; index < items.length; index += 1) {
+    const item = items[index] ?? null;
     const clean = walk(item, cleaning, depth);
     if (clean !== item) changed ??= items.slice(0, index);
     changed?.push(clean);
@@ -98,7 +99,8 @@ function walkItems(items: readonly Json[], cleaning: Cleaning, depth: number): J
 function walkFields(fields: JsonObject, cleaning: Cleaning, depth: number): Json {
   let changed: [string, Json][] | undefined;
   const keys = Object.keys(fields);
-  for (const [index, key] of keys.entries()) {
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] ?? '';
     const inner = fields[key] ?? null;
     const cleanKey = cleaning.cleanKey(key);
     const clean = typeof inner === 'string' ? cleaning.under(key, inner) : walk(inner, cleaning, depth);

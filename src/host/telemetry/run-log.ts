@@ -26,17 +26,19 @@ export function runEventLogger(log: LogSink): (events: AsyncIterable<RunEvent>) 
 /** The line of one event; undefined for deltas, which are not stored. */
 function runLogEntry(event: RunEvent): LogEntry | undefined {
   if (!('number' in event)) return undefined;
-  const { level = 'info', server, step, ...fields } = told(event);
-  return {
-    level,
-    component: 'run',
-    event: event.type,
-    run: event.runId,
-    ...(step === undefined ? {} : { step }),
-    ...(server === undefined ? {} : { server }),
-    fields: { number: event.number, ...(event.path === '' ? {} : { path: event.path }), ...defined(fields) },
-  };
+  const all = told(event);
+  const { level = 'info', server, step } = all;
+  const fields: { [key: string]: Json } = { number: event.number };
+  if (event.path !== '') fields['path'] = event.path;
+  for (const [key, value] of Object.entries(all))
+    if (value !== undefined && !OWN_FIELDS.has(key)) fields[key] = value;
+  const entry = { level, component: 'run', event: event.type, run: event.runId, fields };
+  if (step !== undefined) Object.assign(entry, { step });
+  return server === undefined ? entry : { ...entry, server };
 }
+
+/** Of an entry itself, and not among its fields. */
+const OWN_FIELDS = new Set(['level', 'server', 'step']);
 
 type Told = {
   readonly level?: LogEntry['level'];

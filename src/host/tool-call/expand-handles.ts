@@ -20,8 +20,10 @@ export async function expandHandles(
   results: ResultStore,
   access: ResultAccess,
 ): Promise<Expanded> {
-  const uris = new Set(handlesIn(args));
-  if (uris.size === 0) return { type: 'expanded', arguments: args };
+  const found: string[] = [];
+  collectHandles(args, found);
+  if (found.length === 0) return { type: 'expanded', arguments: args };
+  const uris = new Set(found);
   const texts = new Map<string, string>();
   try {
     let sizeBytes = 0;
@@ -53,18 +55,10 @@ function refuseBeyondLimit(sizeBytes: number, uri: string): void {
   );
 }
 
-function* handlesIn(value: Json, depth = 0): Generator<string> {
-  if (typeof value === 'string') {
-    if (isResultHandle(value)) yield value;
-    return;
-  }
-  if (depth > MAX_DEPTH) return;
-  const inner = Array.isArray(value)
-    ? (value as readonly Json[])
-    : isJsonObject(value)
-      ? Object.values(value)
-      : [];
-  for (const item of inner) yield* handlesIn(item, depth + 1);
+function collectHandles(value: Json, found: string[], depth = 0): void {
+  if (typeof value === 'string' && isResultHandle(value)) found.push(value);
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return;
+  for (const item of Object.values<Json>(value)) collectHandles(item, found, depth + 1);
 }
 
 function replaced(value: Json, texts: ReadonlyMap<string, string>, depth = 0): Json {
