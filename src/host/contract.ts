@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import type { TrustQuestion } from '../config/trust.ts';
-import type { JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { CallOptions, CallOutcome, InputRequest, LogSink, Registry } from '../registry/contract.ts';
 import type { ToolCallResult, ToolHandle } from './context.ts';
 import type {
@@ -48,7 +48,7 @@ export interface HostOptions {
   /** Where runs are journaled; in `state.db` of the home folder by default. */
   readonly journals?: Journals;
   /** Workflows of the program around us; runs of them can be resumed by their name. */
-  readonly workflows?: readonly RegisteredWorkflow[];
+  readonly workflows?: readonly RegisteredWorkflow<never, Json>[];
   /** Go on with runs of this config and folder whose own host is gone: for hosts that live long. */
   readonly adoptRuns?: boolean;
   /** How long a host must stand still before another takes its runs over; 10 s by default. One that died has none left. */
