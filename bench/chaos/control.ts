@@ -35,7 +35,9 @@ export async function openControl(
     socket.on('close', () => sockets.delete(socket));
     // A server that is killed breaks its connection; that it is gone is seen by who killed it.
     socket.on('error', () => socket.destroy());
-    createInterface({ input: socket }).on('line', (line) => {
+    const lines = createInterface({ input: socket });
+    lines.on('error', () => undefined);
+    lines.on('line', (line) => {
       const { id, ...place } = JSON.parse(line) as ControlQuestion;
       const reply: ControlReply = { id };
       const release = (): void => void (socket.writable && socket.write(`${JSON.stringify(reply)}\n`));
