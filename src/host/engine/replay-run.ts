@@ -41,6 +41,7 @@ export async function replayRun(
     tools: engine.tools,
     redact,
     nextSignal: () => new Promise<void>(() => undefined),
+    abandon: () => undefined,
     replay,
   };
   const about = { runId: run.id, totals: budget.spent };

@@ -27,6 +27,8 @@ export interface RunShared {
   readonly redact: <Value extends JsonObject>(value: Value) => Value;
   /** Resolves at the next signal of this run. */
   readonly nextSignal: () => Promise<void>;
+  /** Ends the run for this reason, whatever its workflow does. */
+  readonly abandon: (reason: HostError) => void;
   /** Present where the run is compared with its journal: then nothing is done, and nothing is written. */
   readonly replay?: Replay;
 }
@@ -94,10 +96,16 @@ export class PathContext implements RunContext {
     }
     const ordinal = this.#stepOrdinal++;
     const { replay, journal } = this.#shared;
-    const row = replay ? replay.step(this.#path, ordinal, name) : journal.step(this.#path, ordinal, name);
-    if (row) {
-      if ('error' in row) throw errorFromJournal(row.error);
-      return JSON.parse(readText(row.result)) as T;
+    try {
+      const row = replay ? replay.step(this.#path, ordinal, name) : journal.step(this.#path, ordinal, name);
+      if (row) {
+        if ('error' in row) throw errorFromJournal(row.error);
+        return JSON.parse(readText(row.result)) as T;
+      }
+    } catch (thrown) {
+      // A workflow that takes it for a failure of its step would go on with effects on a way that it never went before.
+      if (thrown instanceof HostError && thrown.code === 'journal-mismatch') this.#shared.abandon(thrown);
+      throw thrown;
     }
     return this.#work({ path: this.#path, ordinal, name }, work);
   }

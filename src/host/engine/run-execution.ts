@@ -180,6 +180,7 @@ export class RunExecution<Input extends Json, Output extends Json> {
         tools: engine.tools,
         redact,
         nextSignal: () => this.#wake.promise,
+        abandon: (reason) => this.#end(reason),
       },
       '',
     );

@@ -128,6 +128,34 @@ test('two branches of one name are refused', async () => {
   expect(await result).toMatchObject({ type: 'failed', error: { code: 'branch-exists' } });
 });
 
+test('a workflow that no longer matches its journal does nothing more, whatever it makes of that', async () => {
+  const journals = new MemoryJournals();
+  const fetched = Promise.withResolvers<void>();
+  const old = engineOver(journals);
+  const run = old.start(
+    workflow(async (context) => {
+      await context.step('fetch', async () => 1);
+      fetched.resolve();
+      return context.waitFor('go');
+    }),
+    null,
+  );
+  await fetched.promise;
+  await old.close();
+
+  await using edited = engineOver(journals);
+  let effects = 0;
+  edited.register(
+    workflow(async (context) => {
+      await context.step('load', async () => 1).catch(() => 'perhaps later');
+      return context.step('effect', async () => (effects += 1));
+    }),
+  );
+  const outcome = await (await edited.resume(run.id)).result;
+  expect(outcome).toMatchObject({ type: 'suspended', reason: 'mismatch' });
+  expect(effects).toBe(0);
+});
+
 test('a workflow that no longer matches its journal stops, shows both steps, and can go on with its old code', async () => {
   const journals = new MemoryJournals();
   const fetched = Promise.withResolvers<void>();

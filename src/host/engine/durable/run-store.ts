@@ -1,4 +1,5 @@
 /** Runs and their journals in `state.db`, as they are read by anybody and changed by whoever owns none of them. */
+import { storeFailure } from '../../../database/failure.ts';
 import { HostError } from '../../../errors.ts';
 import type { State } from '../../state.ts';
 import type { StoredRun } from '../engine.ts';
@@ -41,11 +42,15 @@ export class RunStore {
 
   /** In order. Rows that are added meanwhile may be among them. */
   *rows({ key, run }: Pick<RunRow, 'key' | 'run'>): Generator<JournalRow> {
-    const statement = this.#state.database.prepare(
-      'SELECT number, type, path, ordinal, name, body, failed, at_ms, duration_ms FROM journal WHERE run = ? ORDER BY number',
-    );
     const readBeside = (number: number): string => this.beside.read(run.id, number);
-    for (const columns of statement.iterate(key)) yield decodeRow(run.id, columns, readBeside);
+    try {
+      const statement = this.#state.database.prepare(
+        'SELECT number, type, path, ordinal, name, body, failed, at_ms, duration_ms FROM journal WHERE run = ? ORDER BY number',
+      );
+      for (const columns of statement.iterate(key)) yield decodeRow(run.id, columns, readBeside);
+    } catch (error) {
+      throw storeFailure(error, this.#state.file);
+    }
   }
 
   /** Runs of a config and folder that can go on, unless a live host is at work on them. */
@@ -62,9 +67,8 @@ export class RunStore {
   }
 
   lastNumber(key: number): number {
-    const row = this.#state.database
-      .prepare('SELECT max(number) AS last FROM journal WHERE run = ?')
-      .get(key);
+    const { database, use } = this.#state;
+    const row = use(() => database.prepare('SELECT max(number) AS last FROM journal WHERE run = ?').get(key));
     return Number(row?.['last'] ?? 0);
   }
 
