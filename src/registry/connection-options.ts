@@ -27,6 +27,8 @@ export interface SendOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+  /** Called immediately before the request is handed to the transport; nothing is sent where it throws. */
+  readonly onSend?: () => void;
   readonly onInput?: InputHandler;
   readonly headers?: Readonly<Record<string, string>>;
 }

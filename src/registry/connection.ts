@@ -123,8 +123,10 @@ export class Connection {
     if (this.era === 'modern') void this.#listen();
   }
 
-  /** Sends one request once. Never rejects. */
+  /** Sends one request once. Rejects with what `onSend` throws, and with nothing else. */
   async send(method: string, params: JsonObject, options: SendOptions): Promise<Answer> {
+    // From here to the transport nothing is awaited.
+    if (!this.closed && options.signal?.aborted !== true) options.onSend?.();
     const deadline = new RequestDeadline(method, options.timeoutMs, options.signal);
     const record: RequestRecord = {
       progressToken: `switchyard-${++this.#lastToken}`,

@@ -13,7 +13,7 @@ export interface Registry extends AsyncDisposable {
   changes(signal?: AbortSignal): AsyncIterable<CatalogChange>;
   /** The best tools for a request, best first. */
   search(query: string, options?: SearchOptions): readonly ToolHit[];
-  /** Sends a tool call once, never again. Expected failures are values; rejects only for a bug. */
+  /** Sends a tool call once, never again. Expected failures are values; rejects only for a bug, and with what `onSend` throws. */
   call(name: string, args: JsonObject, options: CallOptions): Promise<CallOutcome>;
   read(uri: string, options: CallOptions): Promise<CallOutcome>;
   prompt(name: string, args: Readonly<Record<string, string>>, options: CallOptions): Promise<CallOutcome>;
@@ -125,8 +125,18 @@ export interface CallOptions {
   /** Passed upstream as `_meta`, progress token excepted. */
   readonly meta?: JsonObject;
   readonly onProgress?: (progress: Progress) => void;
+  /**
+   * Called once for each request, immediately before it is handed to the transport. Where it throws, nothing is sent, and
+   * the operation rejects with what it threw.
+   */
+  readonly onSend?: () => void;
   /** Answers a server's elicitation, sampling or roots request made while this call runs. */
   readonly onInput?: InputHandler;
+  /**
+   * Who sends the further rounds of a multi-round-trip request: the registry by default, with what `onInput` answers; the
+   * `caller` gets each `input-required` as an outcome, also where `onInput` answers what a legacy server asks.
+   */
+  readonly inputRounds?: 'registry' | 'caller';
   /** Multi-round-trip requests of the modern era: answers to an earlier `input-required` outcome. */
   readonly inputResponses?: JsonObject;
   readonly requestState?: string;

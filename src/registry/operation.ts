@@ -92,6 +92,8 @@ async function operate(
     signal = new AbortController().signal,
     onInput,
     onProgress,
+    onSend,
+    inputRounds = 'registry',
     meta,
     inputResponses,
     requestState,
@@ -113,6 +115,7 @@ async function operate(
       timeoutMs: options.timeoutMs ?? timeoutMs,
       signal,
       ...(onProgress !== undefined && { onProgress }),
+      ...(onSend !== undefined && { onSend }),
       ...(onInput !== undefined && { onInput }),
       ...(headers !== undefined && { headers }),
     });
@@ -124,7 +127,7 @@ async function operate(
     ...(inputResponses !== undefined && { inputResponses }),
     ...(requestState !== undefined && { requestState }),
   });
-  if (first.type !== 'input-required' || onInput === undefined) return first;
+  if (first.type !== 'input-required' || onInput === undefined || inputRounds === 'caller') return first;
   return answerInputRounds(first, { server: name, onInput, signal, send });
 }
 
