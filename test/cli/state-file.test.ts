@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -68,3 +68,31 @@ test.each(FILES)(
     expect(readFileSync(file).equals(before)).toBe(true);
   },
 );
+
+test('a state.db of the program before runs were kept is brought up to date, with a copy of what it was beside', async () => {
+  await using folder = await temporaryFolder('state-file');
+  const file = join(folder.path, 'state.db');
+  {
+    using old = new DatabaseSync(file);
+    old.exec(readFileSync(join(import.meta.dirname, '../fixtures/state-v3.sql'), 'utf8'));
+  }
+  writeFileSync(join(folder.path, 'mcp.config.json'), '{}');
+  const options = { cwd: folder.path, home: folder.path };
+  const config = ['--config', 'mcp.config.json'];
+  const listed = await switchyard(['sessions', 'list', '--all', ...config], options);
+  expect(listed).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringContaining('Where is the harbour?'),
+  });
+  const backup = `${file}.v3.backup`;
+  expect(statSync(backup).mode & 0o777).toBe(0o600);
+  {
+    using before = new DatabaseSync(backup, { readOnly: true });
+    expect(before.prepare('PRAGMA user_version').get()?.['user_version']).toBe(3);
+    expect(before.prepare('SELECT count(*) AS count FROM messages').get()?.['count']).toBe(2);
+  }
+  // It holds what is deleted.
+  expect(await switchyard(['sessions', 'delete', 'trip', ...config], options)).toMatchObject({ code: 0 });
+  expect(readdirSync(folder.path).filter((name) => name.startsWith('state.db.'))).toEqual([]);
+});
