@@ -93,6 +93,8 @@ test('a state.db of the program before runs were kept is brought up to date, wit
     expect(before.prepare('SELECT count(*) AS count FROM messages').get()?.['count']).toBe(2);
   }
   // It holds what is deleted.
-  expect(await switchyard(['sessions', 'delete', 'trip', ...config], options)).toMatchObject({ code: 0 });
+  expect(await switchyard(['sessions', 'delete', 'trip', '--yes', ...config], options)).toMatchObject({
+    code: 0,
+  });
   expect(readdirSync(folder.path).filter((name) => name.startsWith('state.db.'))).toEqual([]);
 });
