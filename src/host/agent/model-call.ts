@@ -12,7 +12,8 @@ export function createModelHandle(context: RunContext, model: Model, guards: Gua
     id: model.id,
     limits: model.limits,
     generate: async (request, { draft = false } = {}) => {
-      await refuseBeyondBudget(context, model);
+      if (context.budget.limits.maxUsd !== undefined) await refuseUnknownPrice(context, model);
+      refuseBeyondBudget(context);
       const result = await context.step('model', (step) =>
         callModel(step, model, request, { guards, draft }),
       );
@@ -24,7 +25,7 @@ export function createModelHandle(context: RunContext, model: Model, guards: Gua
   };
 }
 
-async function refuseBeyondBudget(context: RunContext, model: Model): Promise<void> {
+async function refuseUnknownPrice(context: RunContext, model: Model): Promise<void> {
   const { maxUsd } = context.budget.limits;
   if (maxUsd !== undefined && !(await model.priceKnown())) {
     throw new HostError(
@@ -32,6 +33,9 @@ async function refuseBeyondBudget(context: RunContext, model: Model): Promise<vo
       `The price of ${model.id} is unknown, so a limit of $${maxUsd} cannot be kept. Set "price" for it under models in mcp.config.json, or leave the limit out.`,
     );
   }
+}
+
+function refuseBeyondBudget(context: RunContext): void {
   const exceeded = context.budget.exceeded();
   if (exceeded && exceeded.limit !== 'turns') throw limitReached(exceeded.limit, exceeded.message);
 }

@@ -15,7 +15,7 @@ import type {
 } from './verdict.ts';
 
 export interface GuardsOptions {
-  /** In the order in which they are asked; asked for again at every stage, because the config may change. */
+  /** Never throws. In the order in which they are asked; asked for again at every stage, because the config may change. */
   readonly guards: () => Promise<readonly Guard[]>;
   /** Puts a guard's question to a person; without it such a question denies. */
   readonly ask?: (question: GuardQuestion, signal: AbortSignal) => Promise<boolean>;
@@ -36,12 +36,20 @@ export interface GuardQuestion {
 }
 
 export function createGuards(options: GuardsOptions): Guards {
-  const loaded = async (): Promise<readonly Guard[]> => {
+  let known: { readonly loading: Promise<readonly Guard[]>; readonly guards: readonly Guard[] } | undefined;
+  const load = async (loading: Promise<readonly Guard[]>): Promise<readonly Guard[]> => {
     try {
-      return await options.guards();
+      const guards = await loading;
+      known = { loading, guards };
+      return guards;
     } catch (thrown) {
       return [denyAll(`the guards could not be loaded (${messageOf(thrown)})`)];
     }
+  };
+  /** At once where those that the config asks for are loaded. */
+  const loaded = (): readonly Guard[] | Promise<readonly Guard[]> => {
+    const loading = options.guards();
+    return known?.loading === loading ? known.guards : load(loading);
   };
 
   /** Asks the guards of a stage one after the other. */
@@ -49,7 +57,8 @@ export function createGuards(options: GuardsOptions): Guards {
     const { context } = stage;
     let value = first;
     let question: { readonly guard: string; readonly question: string; readonly reason: string } | undefined;
-    for (const guard of await loaded()) {
+    const guards = loaded();
+    for (const guard of guards instanceof Promise ? await guards : guards) {
       const asked = ask(stage, guard, value);
       // Most guards have nothing to do with most stages, and a wait for nothing costs turns of the event loop.
       const verdict = asked instanceof Promise ? await asked : asked;

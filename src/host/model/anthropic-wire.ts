@@ -5,6 +5,7 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 
 import { isJsonObject } from '../../json.ts';
+import { ConnectionFault } from './pieces.ts';
 import { createPost, type PostResponse } from './post.ts';
 import { type ServerSentEvent, ServerSentEvents } from './server-sent-events.ts';
 
@@ -12,8 +13,18 @@ type Sdk = typeof import('@anthropic-ai/sdk');
 
 export interface AnthropicWire {
   readonly sdk: Sdk;
-  /** `body` is JSON. The events in the groups in which they come. Throws the SDK's errors; a group throws them too, and SyntaxError. */
-  stream(body: string, signal: AbortSignal): AsyncIterable<Iterable<Anthropic.RawMessageStreamEvent>>;
+  /** `body` is JSON. Rejects with the SDK's errors where the answer is none. */
+  send(body: string, signal: AbortSignal): Promise<AnthropicStream>;
+  /** What the connection threw, as the SDK's error. */
+  explained(error: unknown): unknown;
+}
+
+export interface AnthropicStream {
+  readonly pieces: AsyncIterable<string>;
+  /** The events that are whole with this piece. Throws the SDK's errors, and SyntaxError, after what came before. */
+  read(piece: string): Iterable<Anthropic.RawMessageStreamEvent>;
+  /** The events that are whole with the end of the stream. */
+  end(): Iterable<Anthropic.RawMessageStreamEvent>;
 }
 
 export interface AnthropicWireOptions {
@@ -47,19 +58,18 @@ export async function openAnthropicWire({
 
   return {
     sdk,
-    async *stream(body, signal) {
-      try {
-        const response = await post({ body, signal });
-        if (!response.ok) throw await statusError(response, sdk);
-        const reader = new ServerSentEvents();
-        for await (const piece of response.body) {
-          const events = reader.push(piece);
-          if (events.length > 0) yield parsed(events, response, sdk);
-        }
-        yield parsed(reader.end(), response, sdk);
-      } catch (error) {
-        throw error instanceof sdk.APIError ? error : lost(error, sdk);
-      }
+    async send(body, signal) {
+      const response = await post({ body, signal });
+      if (!response.ok) throw await statusError(response, sdk);
+      const reader = new ServerSentEvents();
+      return {
+        pieces: response.body,
+        read: (piece) => parsed(reader.push(piece), response, sdk),
+        end: () => parsed(reader.end(), response, sdk),
+      };
+    },
+    explained(error) {
+      return error instanceof ConnectionFault ? lost(error.cause, sdk) : error;
     },
   };
 }
@@ -90,8 +100,7 @@ async function statusError({ status, headers, body }: PostResponse, { APIError }
     : APIError.generate(status, json as object, undefined, headers);
 }
 
-function lost(error: unknown, { APIConnectionError, APIConnectionTimeoutError }: Sdk): Error {
-  const cause = error instanceof Error ? error : new Error(String(error));
+function lost(cause: Error, { APIConnectionError, APIConnectionTimeoutError }: Sdk): Error {
   return /timed? ?out/i.test(cause.message)
     ? new APIConnectionTimeoutError()
     : new APIConnectionError({ cause });

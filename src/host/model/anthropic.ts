@@ -5,6 +5,7 @@ import { AnthropicAnswer } from './anthropic-answer.ts';
 import { anthropicRequest } from './anthropic-request.ts';
 import { type AnthropicWire, openAnthropicWire } from './anthropic-wire.ts';
 import { cancelledFailure, type FailureContext, readAnswer, toModelFailure } from './failure.ts';
+import { flattened } from './flattened.ts';
 import { mergeDeltas } from './merge-deltas.ts';
 import type { Model, ModelEvent, ModelLimits, ModelRequest } from './model.ts';
 import { pricingOf } from './price.ts';
@@ -48,10 +49,7 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
   const pricing = pricingOf({ modelId: id, baseUrl, ...(price === undefined ? {} : { price }) });
   let opening: Promise<AnthropicWire> | undefined;
 
-  async function* stream(
-    request: ModelRequest,
-    { signal }: { readonly signal: AbortSignal },
-  ): AsyncIterable<ModelEvent> {
+  async function* groups(request: ModelRequest, signal: AbortSignal): AsyncGenerator<readonly ModelEvent[]> {
     let wire: AnthropicWire | undefined;
     try {
       opening ??= openAnthropicWire({ apiKey, baseUrl, headers: { ...options.headers } });
@@ -59,16 +57,20 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
       signal.throwIfAborted();
       const { body, tools } = anthropicRequest(request, settings);
       const answer = new AnthropicAnswer(tools);
-      for await (const events of wire.stream(body, signal)) {
-        // Not `yield*`: in an async generator it costs several turns of the event loop, even for nothing.
-        for (const told of mergeDeltas(answer.takeAll(events))) yield told;
+      const stream = await wire.send(body, signal);
+      const read = new GroupReader(answer);
+      for await (const piece of stream.pieces) {
+        yield read.told(stream.read(piece));
+        read.throwFault();
       }
+      yield read.told(stream.end());
+      read.throwFault();
       signal.throwIfAborted();
       const { content, stopReason, providerStopReason, usage, notes } = readAnswer(() => answer.end());
       const message = { role: 'assistant', content } as const;
       const costUsd = await pricing.costUsd(usage);
       const allNotes = [...tools.notes, ...notes];
-      yield {
+      const end: ModelEvent = {
         type: 'message-end',
         message,
         stopReason,
@@ -78,9 +80,11 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
         ...(costUsd === undefined ? {} : { costUsd }),
         ...(allNotes.length > 0 ? { notes: allNotes } : {}),
       };
+      yield [end];
     } catch (error) {
-      const failure = signal.aborted ? cancelledFailure(id) : toModelFailure(error, wire?.sdk, failures);
-      yield { type: 'error', failure };
+      const explained = wire?.explained(error) ?? error;
+      const failure = signal.aborted ? cancelledFailure(id) : toModelFailure(explained, wire?.sdk, failures);
+      yield [{ type: 'error', failure }];
     }
   }
 
@@ -90,7 +94,36 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
     ...options.limits,
     accepts: { images: options.limits?.accepts?.images ?? true, audio: false },
   };
-  return { id, limits, priceKnown: pricing.known, stream };
+  return {
+    id,
+    limits,
+    priceKnown: pricing.known,
+    stream: (request, { signal }) => flattened(() => groups(request, signal)),
+  };
+}
+
+/** Reads all of a group at once; what broke it is thrown after what came before it was told. */
+class GroupReader {
+  readonly #answer: AnthropicAnswer;
+  #fault: { readonly error: unknown } | undefined;
+
+  constructor(answer: AnthropicAnswer) {
+    this.#answer = answer;
+  }
+
+  told(events: Parameters<AnthropicAnswer['takeAll']>[0]): readonly ModelEvent[] {
+    const told: ModelEvent[] = [];
+    try {
+      for (const event of mergeDeltas(this.#answer.takeAll(events))) told.push(event);
+    } catch (error) {
+      this.#fault = { error };
+    }
+    return told;
+  }
+
+  throwFault(): void {
+    if (this.#fault !== undefined) throw this.#fault.error;
+  }
 }
 
 /** From Anthropic's model overview; what is not listed there yet is taken for as able as the last that is. */

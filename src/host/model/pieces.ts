@@ -2,10 +2,20 @@ import type { Readable } from 'node:stream';
 
 type Result = IteratorResult<string, undefined>;
 
+/** The connection failed, for the reason that `cause` says. */
+export class ConnectionFault extends Error {
+  declare readonly cause: Error;
+
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.name = 'ConnectionFault';
+  }
+}
+
 /** More than any reader that goes on lets come together; the stream waits then. */
 const MAX_WAITING = 64;
 
-/** The text of a stream, piece by piece. Node's own iterator costs as much as the request that it reads the answer of. */
+/** The text of a stream, piece by piece; rejects with ConnectionFault. Node's own iterator costs as much as the request that it reads the answer of. */
 export class Pieces implements AsyncIterator<string, undefined> {
   readonly #stream: Readable;
   readonly #waiting: string[] = [];
@@ -17,8 +27,8 @@ export class Pieces implements AsyncIterator<string, undefined> {
     stream.setEncoding('utf8');
     stream.on('data', (piece: string) => this.#take(piece));
     stream.once('end', () => this.#stop({}));
-    stream.once('error', (error) => this.#stop({ error }));
-    stream.once('close', () => this.#stop({ error: new Error('the connection was closed') }));
+    stream.once('error', (error: Error) => this.#stop({ error: new ConnectionFault(error) }));
+    stream.once('close', () => this.#stop({ error: new ConnectionFault(new Error('it was closed')) }));
   }
 
   next(): Promise<Result> {

@@ -5,7 +5,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 
-import { Pieces } from './pieces.ts';
+import { ConnectionFault, Pieces } from './pieces.ts';
 
 export interface PostOptions {
   readonly body: string;
@@ -20,7 +20,7 @@ export interface PostResponse {
   readonly body: AsyncIterable<string>;
 }
 
-/** Resolves with the response when its headers came. Rejects where the connection fails. */
+/** Resolves with the response when its headers came. Rejects with ConnectionFault. */
 export type Post = (options: PostOptions) => Promise<PostResponse>;
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -37,7 +37,7 @@ export async function createPost(address: string, headers: Readonly<Record<strin
       const sent = { ...fixed, 'content-length': Buffer.byteLength(body) };
       const outgoing = request({ ...destination, headers: sent });
       destroyOnAbort(outgoing, signal);
-      outgoing.once('response', resolve).once('error', reject);
+      outgoing.once('response', resolve).once('error', (error) => reject(new ConnectionFault(error)));
       limitConnecting(outgoing);
       outgoing.end(body);
     });

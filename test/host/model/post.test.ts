@@ -83,7 +83,7 @@ test('a body that breaks off rejects, and so does an abort', async () => {
 test('nobody there rejects with what the system says', async () => {
   const { url, [Symbol.asyncDispose]: close } = await serve(() => undefined);
   await close();
-  await expect(post(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await expect(post(url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
 });
 
 test('a reader that leaves closes the connection; one that is slow makes the server wait', async () => {
