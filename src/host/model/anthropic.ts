@@ -5,7 +5,7 @@ import { AnthropicAnswer } from './anthropic-answer.ts';
 import { anthropicRequest } from './anthropic-request.ts';
 import { type AnthropicWire, openAnthropicWire } from './anthropic-wire.ts';
 import { cancelledFailure, type FailureContext, readAnswer, toModelFailure } from './failure.ts';
-import { flattened } from './flattened.ts';
+import { flattened } from '../../flattened.ts';
 import { mergeDeltas } from './merge-deltas.ts';
 import type { Model, ModelEvent, ModelLimits, ModelRequest } from './model.ts';
 import { pricingOf } from './price.ts';

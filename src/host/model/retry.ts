@@ -34,34 +34,60 @@ export function retry(
   // The library's policies wrap promises, not streams: only its arithmetic is used.
   const backoff = new ExponentialBackoff({ initialDelay: initialDelayMs, maxDelay: maxDelayMs });
 
-  async function* stream(
+  const stream = (
     request: ModelRequest,
     { signal }: { readonly signal: AbortSignal },
-  ): AsyncIterable<ModelEvent> {
-    let step: IBackoff<unknown> | undefined;
-    for (let attempt = 1; ; attempt += 1) {
-      let failure: ModelFailure | undefined;
-      for await (const event of inner.stream(request, { signal })) {
-        if (event.type === 'error') failure = event.failure;
-        else yield event;
-      }
-      if (failure === undefined) return;
-      step = step?.next(undefined) ?? backoff.next();
-      const delayMs = Math.round(failure.retryAfterMs ?? step.duration);
-      const waitsTooLong = (failure.retryAfterMs ?? 0) > maxRetryAfterMs;
-      if (!failure.retryable || waitsTooLong || attempt >= maxAttempts) {
-        yield { type: 'error', failure };
-        return;
-      }
-      yield { type: 'restart', reason: 'retry', model: model.id, failure, delayMs };
-      if (!(await waited(delayMs, signal))) {
-        yield { type: 'error', failure: cancelledFailure(model.id) };
-        return;
-      }
-    }
-  }
+  ): AsyncIterable<ModelEvent> => ({
+    // An iterator of its own and no generator: it stands in the way of every event of every answer.
+    [Symbol.asyncIterator]() {
+      const begin = () => inner.stream(request, { signal })[Symbol.asyncIterator]();
+      let events = begin();
+      let attempt = 1;
+      let step: IBackoff<unknown> | undefined;
+      /** Set between `restart` and the next attempt. */
+      let pauseMs: number | undefined;
+      let isOver = false;
+
+      const last = (failure: ModelFailure): Result => {
+        isOver = true;
+        return { done: false, value: { type: 'error', failure } };
+      };
+      const afterFailure = async (failure: ModelFailure): Promise<Result> => {
+        await events.return?.();
+        step = step?.next(undefined) ?? backoff.next();
+        const delayMs = Math.round(failure.retryAfterMs ?? step.duration);
+        const waitsTooLong = (failure.retryAfterMs ?? 0) > maxRetryAfterMs;
+        if (!failure.retryable || waitsTooLong || attempt >= maxAttempts) return last(failure);
+        attempt += 1;
+        pauseMs = delayMs;
+        const restart = { type: 'restart', reason: 'retry', model: model.id, failure, delayMs } as const;
+        return { done: false, value: restart };
+      };
+      const take = (result: Result): Result | Promise<Result> =>
+        result.done || result.value.type !== 'error' ? result : afterFailure(result.value.failure);
+      const again = async (ms: number): Promise<Result> => {
+        pauseMs = undefined;
+        if (!(await waited(ms, signal))) return last(cancelledFailure(model.id));
+        events = begin();
+        return events.next().then(take);
+      };
+      return {
+        next() {
+          if (isOver) return Promise.resolve({ done: true, value: undefined });
+          return pauseMs === undefined ? events.next().then(take) : again(pauseMs);
+        },
+        async return() {
+          isOver = true;
+          await events.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  });
   return { id: model.id, limits: model.limits, priceKnown: () => model.priceKnown(), stream };
 }
+
+type Result = IteratorResult<ModelEvent>;
 
 /** False: the signal fired. */
 async function waited(ms: number, signal: AbortSignal): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { flattened } from '../../../src/host/model/flattened.ts';
+import { flattened } from '../src/flattened.ts';
 
 test('the items of all groups come in their order, empty groups left out', async () => {
   const items: number[] = [];
