@@ -1,8 +1,8 @@
 type Result<Item> = IteratorResult<Item, undefined>;
 
 /**
- * The items of groups that come one after another, each group's without a wait between them. An iterator of its own and
- * no generator: one that yields costs three promises for each item.
+ * The items of groups that come one after another, each group's without a wait between them, for a reader that asks for
+ * one at a time. An iterator of its own and no generator: one that yields costs three promises for each item.
  */
 export function flattened<Item>(groups: () => AsyncIterator<Iterable<Item>>): AsyncIterable<Item> {
   return {

@@ -27,8 +27,11 @@ export class Pieces implements AsyncIterator<string, undefined> {
     stream.setEncoding('utf8');
     stream.on('data', (piece: string) => this.#take(piece));
     stream.once('end', () => this.#stop({}));
-    stream.once('error', (error: Error) => this.#stop({ error: new ConnectionFault(error) }));
-    stream.once('close', () => this.#stop({ error: new ConnectionFault(new Error('it was closed')) }));
+    stream.once('error', (error: Error) => this.#fail(error));
+    stream.once('close', () => {
+      // An error that nobody sees would still cost its stack.
+      if (!this.#end) this.#fail(new Error('it was closed'));
+    });
   }
 
   next(): Promise<Result> {
@@ -56,6 +59,10 @@ export class Pieces implements AsyncIterator<string, undefined> {
     }
     this.#waiting.push(piece);
     if (this.#waiting.length >= MAX_WAITING) this.#stream.pause();
+  }
+
+  #fail(cause: Error): void {
+    this.#stop({ error: new ConnectionFault(cause) });
   }
 
   #stop(end: { readonly error?: Error }): void {
