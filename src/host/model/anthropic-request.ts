@@ -34,7 +34,6 @@ export function anthropicRequest(request: ModelRequest, settings: AnthropicSetti
     model: settings.name,
     max_tokens: Math.min(request.maxOutputTokens ?? settings.maxOutputTokens, settings.maxOutputTokens),
     stream: true,
-    ...(isBlank(system) ? {} : { system: [marked({ type: 'text', text: system })] }),
     ...(hasTools && request.toolChoice !== undefined
       ? { tool_choice: TOOL_CHOICES[request.toolChoice] }
       : {}),
@@ -42,6 +41,7 @@ export function anthropicRequest(request: ModelRequest, settings: AnthropicSetti
     ...extraBody,
   } satisfies Partial<Anthropic.MessageCreateParamsStreaming>;
   const large = [
+    ...('system' in extraBody || isBlank(system) ? [] : [`"system":${systemText(system)}`]),
     ...('messages' in extraBody ? [] : [`"messages":${messagesText(request.messages, tools)}`]),
     ...('tools' in extraBody || !hasTools ? [] : [`"tools":${toolsText(tools, isBlank(system))}`]),
   ];
@@ -84,6 +84,15 @@ function messageText(message: ModelMessage, tools: AdaptedTools, isLast: boolean
   return JSON.stringify(
     isLast ? { ...param, content: [...param.content.slice(0, -1), marked(last)] } : param,
   );
+}
+
+/** One text at a time: all requests of a run, and mostly all runs of a program, have the same instructions. */
+let keptSystem = { system: '', text: '' };
+
+function systemText(system: string): string {
+  if (keptSystem.system !== system)
+    keptSystem = { system, text: JSON.stringify([marked({ type: 'text', text: system })]) };
+  return keptSystem.text;
 }
 
 function toolsText(tools: AdaptedTools, isMarked: boolean): string {
