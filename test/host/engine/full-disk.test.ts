@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
+import type { RegisteredWorkflow } from '../../../src/host/engine/engine.ts';
+import { openTestHost } from '../../fixtures/open-host.ts';
 import { mountSmallDisk } from '../../fixtures/small-disk.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { until } from '../../registry/fixture.ts';
@@ -60,8 +62,45 @@ test.for(WHO)(
   },
 );
 
-/** Leaves not one byte. */
-function fill(file: string): void {
+test('what there is no room for in one run stops no run beside it', async ({ skip }) => {
+  await using folder = await temporaryFolder('full-disk');
+  const path = join(folder.path, 'disk');
+  await using disk = await mountSmallDisk(path, '24M');
+  if (disk === undefined) return skip('file systems cannot be mounted here');
+  await using opened = await openTestHost({ script: () => ({ type: 'answer', text: '' }), folder: path });
+  const { engine } = opened.host;
+  const gate = Promise.withResolvers<void>();
+  let begun = 0;
+  // Both come to their ends in the same turn, and are written together.
+  const workflow: RegisteredWorkflow = {
+    name: 'note',
+    run: (context, characters) =>
+      context.step('note', async () => {
+        begun += 1;
+        await gate.promise;
+        return 'n'.repeat(Number(characters));
+      }),
+  };
+  const large = engine.start(workflow, 450_000);
+  const small = engine.start(workflow, 10);
+  await until(
+    () => begun === 2 && [large, small].every(({ id }) => rowsOf(path, id).length > 0),
+    'both are under way and written down',
+  );
+  const ballast = join(path, 'ballast');
+  fill(ballast, 300_000);
+  gate.resolve();
+  expect(await small.result).toMatchObject({ type: 'done' });
+  expect(await large.result).toMatchObject({ type: 'suspended', reason: 'journal-unavailable' });
+  expect(await engine.replay(small.id)).toMatchObject({ type: 'identical', complete: true });
+
+  rmSync(ballast);
+  const resumed = await engine.resume(large.id);
+  expect(await resumed.result).toMatchObject({ type: 'done', output: 'n'.repeat(450_000) });
+});
+
+/** Leaves so many bytes and not a page more. */
+function fill(file: string, freeBytes = 0): void {
   const { bavail, bsize } = statfsSync(dirname(file));
-  writeFileSync(file, Buffer.alloc(bavail * bsize));
+  writeFileSync(file, Buffer.alloc(bavail * bsize - freeBytes));
 }

@@ -26,6 +26,7 @@ export interface OwnedRun {
 type Pending =
   | { readonly run: OwnedRun; readonly row: EncodedRow; readonly onWritten?: (() => void) | undefined }
   | { readonly run: OwnedRun; readonly close: RunClose };
+type Unit = [Pending, ...Pending[]];
 
 /**
  * Writes the journals of all runs of a host, in one transaction for whatever came together: at the end of a turn of the
@@ -111,13 +112,14 @@ export class JournalWriter {
     if (failure === undefined) return;
     // What there is no room for in one run stops no other, and what came before it has room perhaps.
     const oneByOne = pending.length > 1 && isNoRoom(failure);
-    for (const entry of pending) {
-      const { run } = entry;
+    for (const entries of oneByOne ? unitsOf(pending) : pending.map((entry): Unit => [entry])) {
+      const run = entries[0].run;
       if (!run.failure) {
-        const reason = oneByOne ? this.#commitAll([entry]) : failure;
+        const reason = oneByOne ? this.#commitAll(entries) : failure;
         if (reason !== undefined) fail(run, unavailable(run, reason, this.#state));
       }
-      if (run.failure && 'row' in entry && isToBeKept(entry.row)) run.unwritten.push(entry.row);
+      if (!run.failure) continue;
+      for (const entry of entries) if ('row' in entry && isToBeKept(entry.row)) run.unwritten.push(entry.row);
     }
   }
 
@@ -176,9 +178,30 @@ export class JournalWriter {
   }
 }
 
+/** What may be written without the rest, in order. How a run ends is written with its end, or not at all. */
+function unitsOf(pending: readonly Pending[]): readonly Unit[] {
+  const units: Unit[] = [];
+  const ends = new Map<OwnedRun, Unit>();
+  for (const entry of pending) {
+    const end = ends.get(entry.run);
+    if (end) {
+      end.push(entry);
+      continue;
+    }
+    const unit: Unit = [entry];
+    units.push(unit);
+    if ('close' in entry || isOfEnd(entry.row)) ends.set(entry.run, unit);
+  }
+  return units;
+}
+
+function isOfEnd({ type, name }: EncodedRow): boolean {
+  return type === 'event' && (name === 'run-end' || name === 'limit-reached');
+}
+
 /** Of a claim that could not be written the effect was not made, and how a run ends it comes to again. */
-function isToBeKept({ type, name }: EncodedRow): boolean {
-  return type === 'step' || (type === 'event' && name !== 'run-end' && name !== 'limit-reached');
+function isToBeKept(row: EncodedRow): boolean {
+  return row.type !== 'claim' && !isOfEnd(row);
 }
 
 function fail(run: OwnedRun, error: HostError): void {
