@@ -155,5 +155,5 @@ export interface Journals {
 export interface StoredRun {
   readonly run: RunRecord;
   readonly status: RunStatus;
-  rows(): Iterable<JournalRow>;
+  readonly rows: () => Iterable<JournalRow>;
 }

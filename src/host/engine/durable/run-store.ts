@@ -67,8 +67,10 @@ export class RunStore {
   }
 
   lastNumber(key: number): number {
-    const { database, use } = this.#state;
-    const row = use(() => database.prepare('SELECT max(number) AS last FROM journal WHERE run = ?').get(key));
+    const { database } = this.#state;
+    const row = this.#state.use(() =>
+      database.prepare('SELECT max(number) AS last FROM journal WHERE run = ?').get(key),
+    );
     return Number(row?.['last'] ?? 0);
   }
 
