@@ -73,7 +73,10 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
   });
   const state = new LazyState(homeFolder, () => live.current.runs);
-  const { policy, approvals } = createApprovals(options, live, registry, state, () => engine);
+  const { policy, approvals } = createApprovals(options, live, registry, state, {
+    redact: (text) => redactor.value({ text }).text,
+    engine: () => engine,
+  });
   const localEngines = new LazyEngines(homeFolder);
   const lookup = new ModelLookup(
     latest(
@@ -252,13 +255,18 @@ function createLazyEmbedder({ homeFolder, env }: HostOptions): AsyncDisposable &
   };
 }
 
+interface ApprovalParts {
+  readonly redact: (text: string) => string;
+  readonly engine: () => Pick<Engine, 'signal'>;
+}
+
 /** Who may call what, and the questions that wait for a person. */
 function createApprovals(
   options: HostOptions,
   live: LiveConfig,
   registry: Registry,
   state: LazyState,
-  engine: () => Pick<Engine, 'signal'>,
+  { redact, engine }: ApprovalParts,
 ): { readonly policy: ApprovalPolicy; readonly approvals: WaitingApprovals } {
   const { asker, approveAll, onAsk = 'deny', log, workingFolder: project } = options;
   const shared = {
@@ -280,6 +288,7 @@ function createApprovals(
       createApprovalPolicy({ ...shared, ...(approveAll === undefined ? {} : { approveAll }) }),
     approvals: createWaitingApprovals({
       ...shared,
+      redact,
       lifetimeMs: () => live.current.runs.approvalHours * 3_600_000,
       signal: (runId, name, value) => engine().signal(runId, name, value),
     }),

@@ -116,9 +116,10 @@ test('Ctrl-C at the question stops the run', async () => {
   expect(linesOf(ledger)).toHaveLength(before);
 });
 
-test('without a terminal the call is denied with the rule to set; --yes allows it', async () => {
+test('--on-ask deny denies the call without a terminal, with the rule to set; --yes allows it', async () => {
   const before = linesOf(ledger).length;
-  const denied = await switchyard(['run', 'Order tea.', '--config', 'config.json'], { cwd, home });
+  const args = ['run', 'Order tea.', '--on-ask', 'deny', '--config', 'config.json'];
+  const denied = await switchyard(args, { cwd, home });
   expect(denied).toMatchObject({ code: 0, stdout: 'That is that.\n' });
   expect(denied.stderr).toContain('"approvals": [{"tool":"tools__order","decision":"allow"}]');
   expect(linesOf(ledger)).toHaveLength(before);

@@ -204,9 +204,17 @@ function denied(by: string, reason: string): Decided {
   return { type: 'decided', decision: 'denied', by, reason };
 }
 
+/** Of calls that belong to no run, with which they would be deleted. */
+const KEEP_OVER_MS = 30 * 24 * 60 * 60 * 1_000;
+
 function insert(state: State, wanted: NewApproval): KeptApprovalRow {
   const id = freeId(state);
   const now = Date.now();
+  state.database
+    .prepare(
+      "DELETE FROM approvals WHERE run_id IS NULL AND expires_ms < ? AND state NOT IN ('pending', 'approved')",
+    )
+    .run(now - KEEP_OVER_MS);
   state.database
     .prepare(
       `INSERT INTO approvals (id, run_id, place, actor, project, session_id, tool, server, title, destructive, reason,

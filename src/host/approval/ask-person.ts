@@ -21,8 +21,6 @@ export interface AskPersonOptions {
   readonly preview: (request: ApprovalRequest, args: JsonObject) => Promise<string | undefined>;
   /** Why it is asked. */
   readonly reason?: string;
-  /** Of the arguments as they are asked for, where it is known already. */
-  readonly diff?: string;
 }
 
 /**
@@ -35,7 +33,7 @@ export async function askPerson(
 ): Promise<ApprovalDecision> {
   const { asker, rules, remembered, preview, reason } = options;
   let args = request.arguments;
-  let diff = options.diff ?? (await preview(request, args));
+  let diff = await preview(request, args);
   let problem: string | undefined;
   for (;;) {
     const question = questionOf(request, args, { reason, problem, diff });

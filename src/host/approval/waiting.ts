@@ -17,7 +17,7 @@ import {
 import { type AskPersonOptions, askPerson } from './ask-person.ts';
 import { approvalOf } from './kept-approval.ts';
 
-export interface WaitingOptions extends Omit<AskPersonOptions, 'asker' | 'reason' | 'diff'> {
+export interface WaitingOptions extends Omit<AskPersonOptions, 'asker' | 'reason'> {
   /** Who is at hand. */
   readonly asker?: AskPersonOptions['asker'];
   /** Where nobody is: a run that comes to a kept question with `deny` is told no. */
@@ -27,6 +27,8 @@ export interface WaitingOptions extends Omit<AskPersonOptions, 'asker' | 'reason
   readonly project: string;
   /** How long a question may be answered and its answer used. */
   readonly lifetimeMs: () => number;
+  /** Takes secrets out of what a question shows besides the arguments. */
+  readonly redact: (text: string) => string;
   /** Wakes the run that waits. */
   readonly signal: (runId: string, name: string, value: Json) => Promise<void>;
   readonly log: LogSink;
@@ -51,8 +53,8 @@ export function createWaitingApprovals(options: WaitingOptions): WaitingApproval
   return {
     async keep(asked, { runId, step }) {
       try {
-        const wanted = await newApproval(asked, step, options);
-        const { id, expiresMs } = keepApproval(await options.state(), { ...wanted, runId });
+        const wanted = { ...newApproval(asked, step, options), ...(await diffOf(asked, options)), runId };
+        const { id, expiresMs } = keepApproval(await options.state(), wanted);
         return { type: 'kept', id, expiresMs };
       } catch (error) {
         asked.signal.throwIfAborted();
@@ -74,8 +76,7 @@ export function createWaitingApprovals(options: WaitingOptions): WaitingApproval
           if (onAsk === 'deny') await decide(id, runId, { decision: 'denied', by: 'no-terminal', reason });
           return;
         }
-        const shown = { ...whyOf(asked), ...(kept.diff === undefined ? {} : { diff: kept.diff }) };
-        await decide(id, runId, decisionOf(await askPerson(asked, { ...options, asker, ...shown })));
+        await decide(id, runId, decisionOf(await askPerson(asked, { ...options, asker, ...whyOf(asked) })));
       } catch (error) {
         if (asked.signal.aborted) return;
         const fields = { approval: id, reason: messageOf(error) };
@@ -94,23 +95,24 @@ export function createWaitingApprovals(options: WaitingOptions): WaitingApproval
     },
 
     async consume(asked, usedBy) {
-      const wanted = await newApproval(asked, usedBy, options);
-      if (asker === undefined) return consumeApproval(await options.state(), wanted, usedBy);
+      const wanted = newApproval(asked, usedBy, options);
+      if (asker === undefined) {
+        const shown = { ...wanted, ...(await diffOf(asked, options)) };
+        return consumeApproval(await options.state(), shown, usedBy);
+      }
       const decided = await decidedBefore(wanted, usedBy);
       if (decided !== undefined) return decided;
-      const shown = { ...whyOf(asked), ...(wanted.diff === undefined ? {} : { diff: wanted.diff }) };
-      return { type: 'decided', ...(await askPerson(asked, { ...options, asker, ...shown })) };
+      return { type: 'decided', ...(await askPerson(asked, { ...options, asker, ...whyOf(asked) })) };
     },
   };
 }
 
-async function newApproval(
+function newApproval(
   asked: AskedCall,
   place: string,
-  { preview, project, lifetimeMs }: WaitingOptions,
-): Promise<Omit<NewApproval, 'runId'>> {
+  { project, lifetimeMs, redact }: WaitingOptions,
+): Omit<NewApproval, 'runId'> {
   const { actor = 'person', sessionId, name, server, title, traits, reason } = asked;
-  const diff = await preview(asked, asked.arguments);
   return {
     place,
     actor,
@@ -120,11 +122,19 @@ async function newApproval(
     server,
     title,
     destructive: traits.destructive,
-    ...(reason === undefined ? {} : { reason }),
-    ...(diff === undefined ? {} : { diff }),
+    ...(reason === undefined ? {} : { reason: redact(reason) }),
     arguments: asked.arguments,
     lifetimeMs: lifetimeMs(),
   };
+}
+
+/** For whoever answers later. The person at hand sees it as it is at that moment, and with what is secret in it. */
+async function diffOf(
+  asked: AskedCall,
+  { preview, redact }: WaitingOptions,
+): Promise<{ readonly diff?: string }> {
+  const diff = await preview(asked, asked.arguments);
+  return diff === undefined ? {} : { diff: redact(diff) };
 }
 
 function whyOf({ reason }: AskedCall): { readonly reason?: string } {

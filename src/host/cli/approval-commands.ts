@@ -11,6 +11,8 @@ export interface ListApprovalsFlags {
 
 export interface DecideFlags extends GlobalFlags {
   readonly reason?: string;
+  /** False with `--no-resume`. */
+  readonly resume?: boolean;
   readonly json?: boolean;
 }
 
@@ -70,5 +72,10 @@ export function addApprovalCommands(program: Command): void {
 }
 
 function decision(parent: Command, name: string): Command {
-  return parent.command(name).argument('<id...>', ID).option('--config <file>', 'use this config');
+  return parent
+    .command(name)
+    .argument('<id...>', ID)
+    .option('--config <file>', 'the config of the run that waits')
+    .option('--no-resume', 'leave it to others to go on with the run')
+    .option('--json', 'write the events of a run that goes on, one a line');
 }

@@ -1,6 +1,6 @@
 /** What the command line offers. Each action loads its own file. */
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { closest } from 'fastest-levenshtein';
 
 import { HostError } from '../../errors.ts';
@@ -17,6 +17,8 @@ export interface RunFlags extends GlobalFlags {
   readonly model?: string;
   readonly json?: boolean;
   readonly yes?: boolean;
+  /** What becomes of a call that a person is to allow where none is at the terminal. */
+  readonly onAsk?: 'wait' | 'deny';
   /** False with `--no-memory`. */
   readonly memory?: boolean;
   readonly maxUsd?: number;
@@ -187,6 +189,12 @@ function withRunFlags(command: Command): Command {
     .option('--model <model>', 'an alias of the config, or provider/model')
     .option('--session <session>', 'continue this conversation; a name that there is not yet begins one')
     .option('--yes', 'allow tools that are not read-only')
+    .addOption(
+      new Option(
+        '--on-ask <what>',
+        'without a terminal, where a person is to allow a call: wait for one, or deny it. run waits, chat denies',
+      ).choices(['wait', 'deny']),
+    )
     .option('--no-memory', 'recall nothing before the run and remember nothing of it')
     .option('--max-usd <amount>', 'stop when this much is spent', positiveNumber)
     .option('--max-turns <count>', 'stop after this many turns', positiveInteger)

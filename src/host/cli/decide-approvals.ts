@@ -3,34 +3,66 @@ import { homeFolder } from '../../config/environment.ts';
 import { HostError } from '../../errors.ts';
 import { type Decision, decideApproval } from '../approval/approval-store.ts';
 import { approvalOf, findApproval, type KeptApprovalRow } from '../approval/kept-approval.ts';
+import { RunStore } from '../engine/durable/run-store.ts';
 import { openState, type State } from '../state.ts';
+import { approvalSignal } from '../tool-call/waiting-approvals.ts';
 import type { DecideFlags } from './approval-commands.ts';
+import { continueRuns, type LeftRun, leftRun } from './continue-runs.ts';
 import { printable, processOutput } from './terminal.ts';
 
-/** Rejects with HostError `unknown-approval`, and `approval-over` where there is nothing left to decide; then nothing is decided. */
+/**
+ * Records what a person decided. A run that waited for it and that no live process has goes on here. Rejects with HostError
+ * `unknown-approval`, and `approval-over` where there is nothing left to decide; then nothing is decided.
+ */
 export async function decide(
   ids: readonly string[],
   decision: 'approved' | 'denied',
-  { reason }: DecideFlags,
+  flags: DecideFlags,
 ): Promise<void> {
-  const output = processOutput();
+  const runs = recordAll(ids, decision, flags);
+  if (flags.resume === false || runs.length === 0) return;
+  process.exitCode = await continueRuns(runs, flags);
+}
+
+/** The runs that wait for what was decided, as they stood before. */
+function recordAll(
+  ids: readonly string[],
+  decision: 'approved' | 'denied',
+  { reason }: DecideFlags,
+): readonly LeftRun[] {
   using state = openState(homeFolder());
+  const store = new RunStore(state, homeFolder());
   const found = ids.map((id) => findApproval(state, id));
   const chosen = [...new Map(found.map((kept) => [kept.id, kept])).values()];
   for (const kept of chosen) requireOpen(kept, decision);
+  const runIds = new Set(chosen.flatMap(({ runId }) => (runId === undefined ? [] : [runId])));
+  const runs = [...runIds].map((runId) => leftRun(store, runId));
   for (const { id, tool, runId } of chosen) {
-    record(state, id, {
+    const made: Decision = {
       decision,
       by: 'person',
       ...(reason === undefined ? {} : { reason: `the person said no: ${reason}` }),
-    });
+    };
+    record({ state, store, id, runId }, made);
     const next = decision === 'approved' && runId === undefined ? ' It runs when it is sent again.' : '';
-    output.status(`${printable(tool)} (${id}) is ${decision}.${next}`);
+    processOutput().status(`${printable(tool)} (${id}) is ${decision}.${next}`);
   }
+  return runs;
 }
 
-function record(state: State, id: string, decision: Decision): void {
-  if (decideApproval(state, id, decision, { revoke: decision.decision === 'denied' })) return;
+interface Place {
+  readonly state: State;
+  readonly store: RunStore;
+  readonly id: string;
+  readonly runId: string | undefined;
+}
+
+/** With the word to its run in one transaction: a run is not left waiting for what was decided. */
+function record({ state, store, id, runId }: Place, decision: Decision): void {
+  const also = (): void => {
+    if (runId !== undefined) store.signal(runId, approvalSignal(id), 'null');
+  };
+  if (decideApproval(state, id, decision, { revoke: decision.decision === 'denied', also })) return;
   const now = approvalOf(state, id);
   if (now !== undefined) requireOpen(now, decision.decision);
   throw new HostError('approval-over', `The approval ${id} was decided elsewhere in the same moment.`);

@@ -1,13 +1,12 @@
 import { text as readAll } from 'node:stream/consumers';
 
 import { HostError } from '../../errors.ts';
+import { isJsonObject, type Json } from '../../json.ts';
 import type { BudgetLimits } from '../context.ts';
 import type { RunHandle, RunOutcome } from '../engine/engine.ts';
-import type { AskOptions } from '../host.ts';
+import type { AskOptions, Host } from '../host.ts';
 import type { ModelMessage } from '../model/model.ts';
 import { looksLikeId } from '../short-id.ts';
-import type { AgentOutput } from '../workflow/agent.ts';
-import type { QuoteOutput } from '../workflow/quote.ts';
 import type { RunFlags } from './commands.ts';
 import { exitCodeOfRun } from './exit-code.ts';
 import { type OpenedHost, openHost } from './open-host.ts';
@@ -22,16 +21,22 @@ export async function run(request: string, flags: RunFlags): Promise<void> {
   const text = request === '-' ? await readAll(process.stdin) : request;
   if (text.trim() === '')
     throw new HostError('usage', 'The request is empty. Write it in quotes: switchyard run "What is …?"');
-  await using opened = await openHost(flags);
+  await using opened = await openHost({ onAsk: 'wait', ...flags });
   const sessionId = await sessionOf(flags, opened);
   const handle = await opened.host.ask(text, {
     ...askOptions(flags, opened.signal),
+    onWait: onWaitOf(opened),
     ...(sessionId === undefined ? {} : { sessionId }),
   });
   if (flags.model === undefined && !flags.json)
     opened.output.status(styled('dim', (await opened.host.models()).choice));
   const outcome = flags.json ? await writeEvents(handle, opened) : await showRun(handle, opened);
   process.exitCode = exitCodeOfRun(outcome);
+}
+
+/** Without a person at the terminal a run is left where it waits for one. */
+export function onWaitOf({ questions }: Pick<OpenedHost, 'questions'>): 'stay' | 'leave' {
+  return questions === undefined ? 'leave' : 'stay';
 }
 
 /** The id of the session that is asked for: one that there is, or a new one of that name. */
@@ -70,28 +75,34 @@ export function askOptions(
   };
 }
 
-async function writeEvents(handle: RunHandle, { output }: OpenedHost): Promise<RunOutcome> {
-  for await (const event of handle.events()) await output.data(`${JSON.stringify(event)}\n`);
-  return handle.result;
+/** The events from that number on, by default all, one a line. */
+export async function writeEvents(
+  handle: RunHandle,
+  { output }: OpenedHost,
+  from?: number,
+): Promise<RunOutcome> {
+  for await (const event of handle.events(from)) await output.data(`${JSON.stringify(event)}\n`);
+  const outcome = await handle.result;
+  if (outcome.type === 'suspended') output.status(suspendedText(outcome));
+  return outcome;
 }
 
-/** Shows a run to a person, and its answer or why there is none. */
-export async function showRun(
-  handle: RunHandle<AgentOutput | QuoteOutput>,
+/** Shows a run to a person, from that event on, and its answer or why there is none. */
+export async function showRun<Output extends Json>(
+  handle: RunHandle<Output>,
   { output, host, questions }: OpenedHost,
-): Promise<RunOutcome<AgentOutput | QuoteOutput>> {
+  from?: number,
+): Promise<RunOutcome<Output>> {
   const printer = new RunPrinter({
     output,
     live: process.stdout.isTTY === true,
     asked: questions !== undefined,
   });
-  for await (const event of handle.events()) await printer.show(event);
+  for await (const event of handle.events(from)) await printer.show(event);
   const outcome = await handle.result;
   switch (outcome.type) {
     case 'done':
-      if (outcome.output.origin === 'model') await printer.finish(outcome.output.text);
-      else
-        await printer.finish(`${QUOTE_BANNER}\n\n${outcome.output.text}\n\n${(await host.models()).advice}`);
+      await printer.finish(await answerText(outcome.output, host));
       break;
     case 'failed':
       await printer.note(outcome.error.message);
@@ -101,10 +112,21 @@ export async function showRun(
       await printer.note(outcome.message);
       break;
     case 'suspended':
-      await printer.note(`${outcome.message} To go on with it: switchyard runs resume ${outcome.runId}`);
+      await printer.note(suspendedText(outcome));
       break;
     default:
       outcome satisfies never;
   }
   return outcome;
+}
+
+/** The answer of a workflow of ours; of any other the JSON of what it gave. */
+async function answerText(output: Json, host: Host): Promise<string> {
+  if (!isJsonObject(output) || typeof output['text'] !== 'string') return JSON.stringify(output, null, 2);
+  if (output['origin'] !== 'quote') return output['text'];
+  return `${QUOTE_BANNER}\n\n${output['text']}\n\n${(await host.models()).advice}`;
+}
+
+function suspendedText({ message, runId }: Extract<RunOutcome, { type: 'suspended' }>): string {
+  return `${message} To go on with it: switchyard runs resume ${runId}`;
 }

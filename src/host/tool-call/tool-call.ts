@@ -4,7 +4,14 @@ import { createHash } from 'node:crypto';
 import { collectGarbage } from '../../collect-garbage.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Registry, ToolEntry } from '../../registry/contract.ts';
-import type { RunContext, ToolCallRequest, ToolCallResult, ToolHandle, ToolSummary } from '../context.ts';
+import type {
+  RunContext,
+  ToolCallRequest,
+  ToolCallResult,
+  ToolHandle,
+  ToolSummary,
+  StepContext,
+} from '../context.ts';
 import type { ResultAccess } from '../result/contract.ts';
 import { askApproval } from './approval.ts';
 import { type Expanded, expandHandles } from './expand-handles.ts';
@@ -32,6 +39,10 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
   const hostTools = new Map(options.hostTools.map((tool) => [tool.name, tool]));
   const find = entryFinder(options.registry, hostTools);
   const list = createToolLists({ registry: options.registry, store: options.toolLists, summaryOf });
+  /** The tools of a run that goes on in another host stand in its journal, and nobody has waited for them here. */
+  const known = async (name: string, { signal }: StepContext): Promise<void> => {
+    if (find(name) === undefined) await options.registry.ready({ signal });
+  };
 
   return {
     list,
@@ -40,16 +51,17 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
       const access = accessOf(context);
       const server = find(request.name)?.server ?? '';
       const expand = (args: JsonObject): Promise<Expanded> => expandHandles(args, options.results, access);
-      const first = await context.step('prepare', (step) =>
-        prepare(request, step, {
+      const first = await context.step('prepare', async (step) => {
+        await known(request.name, step);
+        return prepare(request, step, {
           find,
           names: () => options.registry.catalog().tools.map((tool) => tool.name),
           policy: options.policy,
           guards: options.guards,
           expandHandles: expand,
           ...access,
-        }),
-      );
+        });
+      });
       const prepared =
         first.type === 'ask'
           ? await askApproval(context, request, first, { ...options, find, expandHandles: expand })
@@ -69,9 +81,10 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
         return result;
       }
       if (!prepared.readOnly) await context.step('claim', async () => claimOf(request, prepared));
-      const finished = await context.step('call', (step) =>
-        execute({ request, prepared, hostTool: hostTools.get(request.name), access }, step, options),
-      );
+      const finished = await context.step('call', async (step) => {
+        await known(request.name, step);
+        return execute({ request, prepared, hostTool: hostTools.get(request.name), access }, step, options);
+      });
       if (finished.storedBytes > HUGE_ANSWER_BYTES) collectGarbage();
       context.budget.spend({ toolCalls: 1 });
       for (const { usage, costUsd } of finished.sampled) context.budget.spend({ model: { usage, costUsd } });

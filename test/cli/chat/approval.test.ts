@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { PROGRAM } from '../../fixtures/command-line.ts';
+import { PROGRAM, switchyard } from '../../fixtures/command-line.ts';
 import { processesWith } from '../../fixtures/processes.ts';
 import { openProgram, type Terminal } from '../../fixtures/terminal.ts';
 import { ask, type ChatFolder, openChatFolder, untilIdle } from './fixture.ts';
@@ -144,6 +144,24 @@ describe('a call that is not read-only', () => {
     await untilIdle(terminal, 'ordered coffee');
     expect(await folder.ledger()).toMatch(/order tea\norder coffee\n$/);
   });
+});
+
+test('answered from another terminal, the question goes away and the chat goes on', async () => {
+  await using other = await openChatFolder();
+  await using asking = other.open();
+  await asking.waitFor('anthropic/scripted');
+  other.script((request, n) =>
+    n === 0
+      ? { type: 'answer', toolCalls: [{ name: 'agent__order', arguments: { thing: 'tea' } }] }
+      : { type: 'answer', text: `Told: ${request.toolResults.at(-1)?.text}` },
+  );
+  ask(asking, 'Order tea');
+  const screen = await asking.waitFor((shown) => shown.includes(PROMPT) && /approve \w{8}"/.test(shown));
+  const id = /approve (\w{8})"/.exec(screen)?.[1] ?? '';
+  const approved = await switchyard(['approvals', 'approve', id, '--config', 'chat.json'], other);
+  expect(approved.code).toBe(0);
+  expect(await untilIdle(asking, 'ordered tea')).not.toContain(PROMPT);
+  expect(await other.ledger()).toBe('order tea\n');
 });
 
 test('the terminal is closed while a call is asked about: nothing runs, and the program ends', async () => {
