@@ -120,7 +120,9 @@ export class DurableJournals implements Journals, Disposable {
     const { key, run, status, owner } = opened.store.get(runId);
     if (isEnded(status)) throw runEnded(run.id, status);
     if (owner === undefined || owner === opened.presence.id) return false;
-    if ((await this.#lookAt(opened, owner)).state === 'dead') return false;
+    const peer = await this.#lookAt(opened, run.id, owner);
+    if (peer === undefined) return this.requestCancel(runId, reason);
+    if (peer.state === 'dead') return false;
     opened.store.requestCancel(key, reason);
     return true;
   }
@@ -180,19 +182,25 @@ export class DurableJournals implements Journals, Disposable {
       );
     }
     if (owner === undefined || owner === opened.presence.id) return row;
-    const peer = await this.#lookAt(opened, owner);
+    const peer = await this.#lookAt(opened, run.id, owner);
+    if (peer === undefined) return this.#takeable(opened, runId);
     if (peer.state === 'dead') return opened.store.get(runId);
     throw new HostError('run-owned', `Run ${run.id} is being worked on by process ${peer.pid}.`, {
       data: { pid: peer.pid ?? null },
     });
   }
 
-  /** Waits until it is known whether another host lives; for a whole lease where it stands still. */
-  async #lookAt({ presence }: Opened, owner: string): Promise<Peer> {
+  /**
+   * Waits until it is known whether the owner of a run lives; for a whole lease where it stands still. Undefined where it
+   * has the run no more: then its heart need not beat.
+   */
+  async #lookAt({ presence, store }: Opened, runId: string, owner: string): Promise<Peer | undefined> {
     for (;;) {
       const peer = presence.look(owner);
       if (peer.state !== 'unknown') return peer;
       await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
+      const now = store.get(runId);
+      if (now.owner !== owner || isEnded(now.status)) return undefined;
     }
   }
 }
