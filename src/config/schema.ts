@@ -236,6 +236,15 @@ const runsSchema = z.strictObject({
       'How long a call that waits for a person may be answered, and the answer be used. Then it is denied.',
     default: 24,
   }),
+  keepDays: count().exactOptional().meta({
+    description:
+      'Runs that ended longer ago are deleted, with their results and their parts of conversations.',
+    default: 'kept for good',
+  }),
+  maxBytes: z.int().min(1_000_000).exactOptional().meta({
+    description: 'Beyond this size of all runs together, the oldest that have ended are deleted.',
+    default: 'no limit',
+  }),
 });
 
 const logsSchema = z.strictObject({

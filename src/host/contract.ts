@@ -19,6 +19,7 @@ import type { ConfigStatus } from './live-config.ts';
 import type { ModelMessage } from './model/model.ts';
 import type { ModelSet } from './model/resolve.ts';
 import type { HostNotice } from './notice.ts';
+import type { RunArchive } from './run-archive.ts';
 import type { Sessions } from './session/contract.ts';
 import type { ApprovalPolicy, Asker } from './tool-call/policy.ts';
 import type { AgentOutput } from './workflow/agent.ts';
@@ -67,6 +68,8 @@ export interface Host extends AsyncDisposable {
   readonly guards: Guards;
   /** Conversations that are kept; `ask` with a session's id continues one. */
   readonly sessions: Sessions;
+  /** Runs that are kept, to be deleted. */
+  readonly archive: RunArchive;
   /** The config in use. */
   readonly config: Config;
   /** Whether the config's file is in use as it stands. */

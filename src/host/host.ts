@@ -29,6 +29,8 @@ import type { Model } from './model/model.ts';
 import { ModelLookup } from './model-lookup.ts';
 import { knownSecrets } from './secret/known.ts';
 import { createLearningRedactor } from './secret/learning-redactor.ts';
+import { Retention } from './retention.ts';
+import { createRunArchive } from './run-archive.ts';
 import { readStoredResource } from './result/read-resource.ts';
 import { isResultHandle } from './result/result-uri.ts';
 import { createResultTools } from './result/result-tools.ts';
@@ -133,8 +135,18 @@ export async function createHost(options: HostOptions): Promise<Host> {
     project: options.workingFolder,
     redact: (value) => guards.redact(value),
     forget: (sessionId) => memory.forgetSession(sessionId),
+    async sweepFiles() {
+      await results.sweep();
+      await archive.sweep();
+    },
+  });
+  const archive = createRunArchive({
+    state: () => state.open(),
+    homeFolder,
+    sessions,
     sweepResults: () => results.sweep(),
   });
+  const retention = new Retention({ settings: () => live.current.runs, archive, log });
   const logging = new Set<Promise<void>>();
   const logged = <Handle extends RunHandle>(handle: Handle): Handle => {
     const written = runEventLogger(log)(handle.storedEvents()).finally(() => logging.delete(written));
@@ -207,6 +219,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     notices: (signal) => live.notices(signal),
     models: () => lookup.all(),
     sessions,
+    archive,
     ...runs,
     read: (uri, callOptions = {}) =>
       isResultHandle(uri)
@@ -215,6 +228,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     async [Symbol.asyncDispose]() {
       await live[Symbol.asyncDispose]();
       await adopter?.[Symbol.asyncDispose]();
+      await retention[Symbol.asyncDispose]();
       await memory.remembering.close();
       await engine[Symbol.asyncDispose]();
       await Promise.all([...logging, endings.settled()]);

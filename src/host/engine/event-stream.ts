@@ -77,7 +77,7 @@ export class EventStream {
     for (;;) {
       while (node.next) {
         node = node.next;
-        if (node.event) yield node.event;
+        if (node.event && !isBefore(node.event, from)) yield node.event;
       }
       if (this.#closed) return;
       this.#wake ??= Promise.withResolvers();
@@ -116,6 +116,11 @@ export class EventStream {
     this.#wake?.resolve();
     this.#wake = undefined;
   }
+}
+
+/** A reader may be there before the events of an earlier host are read. */
+function isBefore(event: RunEvent, from: number): boolean {
+  return 'number' in event && event.number < from;
 }
 
 /** Deltas of one key continue each other; `offset` counts within it. */

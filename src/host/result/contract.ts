@@ -5,9 +5,14 @@ export type ResultContent =
   /** `base64` as the protocol carries it; kept as the bytes that it stands for. */
   | { readonly type: 'bytes'; readonly mimeType: string; readonly base64: string };
 
-/** Who may read a result, and how long it lives: as long as its session, without a kept session 24 hours. */
+/**
+ * Who may read a result, and how long it lives: as long as its session or until its run has ended, and 24 hours in any case.
+ * It is deleted with either.
+ */
 export type ResultAccess = {
   readonly actor: string;
+  /** The run that keeps it. */
+  readonly runId?: string;
   /** A run of a session sees that session's results and those of no session; without one all of the actor's. */
   readonly sessionId?: string;
 };

@@ -21,9 +21,9 @@ const LIFE_MS = 24 * 60 * 60 * 1_000;
 const ABANDONED_MS = 60 * 60 * 1_000;
 const PARTIAL_SUFFIX = '.partial';
 
-/** A result lives with its session where `state.db` knows it, else 24 hours. */
-const ALIVE =
-  '(created_ms > :oldest OR EXISTS (SELECT 1 FROM sessions WHERE sessions.id = results.session_id))';
+/** A result lives with its session where `state.db` knows it, and until its run has ended, else 24 hours. */
+const ALIVE = `(results.created_ms > :oldest OR EXISTS (SELECT 1 FROM sessions WHERE sessions.id = results.session_id)
+  OR EXISTS (SELECT 1 FROM runs WHERE runs.id = results.run_id AND status IN ('running', 'waiting', 'suspended')))`;
 const READABLE =
   'results.id = :id AND actor = :actor AND (session_id IS NULL OR :session IS NULL OR session_id = :session)';
 
@@ -90,13 +90,14 @@ export function createResultStore(options: ResultStoreOptions): ResultStore {
 function insert(state: State, stored: StoredResult, access: ResultAccess): void {
   state.database
     .prepare(
-      `INSERT INTO results (id, actor, session_id, tool, mime_type, is_text, size_bytes, characters, lines, sha256, chunks, created_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO results (id, actor, session_id, run_id, tool, mime_type, is_text, size_bytes, characters, lines, sha256, chunks, created_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       stored.id,
       access.actor,
       access.sessionId ?? null,
+      access.runId ?? null,
       stored.tool,
       stored.mimeType,
       stored.isText ? 1 : 0,

@@ -49,8 +49,11 @@ export interface Sessions {
   rename(id: string, name: string): Promise<void>;
   /** Everything that was said, whole and in order, with secrets masked. */
   transcript(id: string): Promise<readonly SessionRun[]>;
-  /** Also what was stored of its results, and what memory holds of it. */
-  delete(id: string): Promise<SessionDeletion>;
+  /**
+   * Also its runs, what was stored of its results, and what memory holds of it. Without `erase` it is not overwritten on
+   * the disk until something else is.
+   */
+  delete(id: string, options?: { readonly erase?: boolean }): Promise<SessionDeletion>;
 }
 
 /** What workflows do with the session of their run. */

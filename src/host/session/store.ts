@@ -25,8 +25,8 @@ export interface SessionStoreOptions {
   readonly redact: (value: JsonObject) => JsonObject;
   /** Removes what memory holds of a session; undefined where there is no memory. */
   readonly forget: (sessionId: string) => Promise<SessionDeletion['memory']>;
-  /** Removes the files of results whose rows are gone. */
-  readonly sweepResults: () => Promise<void>;
+  /** Removes the files of results and journals whose rows are gone. */
+  readonly sweepFiles: () => Promise<void>;
 }
 
 export function createSessionStore(options: SessionStoreOptions): Sessions & SessionLog {
@@ -86,14 +86,14 @@ export function createSessionStore(options: SessionStoreOptions): Sessions & Ses
 
     transcript: runsOf,
 
-    async delete(id) {
+    async delete(id, { erase = true } = {}) {
       const state = await open();
       state.use(() => requireSession(state, id));
       // First elsewhere: a session that is still listed can be deleted again.
       const memory = await options.forget(id);
       state.transaction(() => state.database.prepare('DELETE FROM sessions WHERE id = ?').run(id));
-      await options.sweepResults();
-      const traces = await state.erase().then(() => undefined, messageOf);
+      await options.sweepFiles();
+      const traces = erase ? await state.erase().then(() => undefined, messageOf) : undefined;
       return { ...(memory === undefined ? {} : { memory }), ...(traces === undefined ? {} : { traces }) };
     },
 

@@ -174,8 +174,8 @@ function claimOf(request: ToolCallRequest, prepared: Ready) {
 }
 
 /** Whose results a run may read, and with what they end. */
-export function accessOf({ run: { actor, sessionId } }: RunContext): ResultAccess {
-  return { actor, ...(sessionId === undefined ? {} : { sessionId }) };
+export function accessOf({ run: { id: runId, actor, sessionId } }: RunContext): ResultAccess {
+  return { actor, runId, ...(sessionId === undefined ? {} : { sessionId }) };
 }
 
 function textOf(result: ToolCallResult): string {

@@ -20,7 +20,7 @@ function storeOver(state: State): Sessions & SessionLog {
     project: '/work-folder',
     redact: (value) => value,
     forget: async () => undefined,
-    sweepResults: async () => undefined,
+    sweepFiles: async () => undefined,
   });
 }
 

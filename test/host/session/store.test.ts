@@ -19,7 +19,7 @@ async function openStore() {
     project: '/work-folder',
     redact: (value) => value,
     forget: async () => undefined,
-    sweepResults: async () => undefined,
+    sweepFiles: async () => undefined,
   });
   return {
     store,
@@ -167,7 +167,7 @@ describe('a session', () => {
       project: '/work-folder',
       redact: (value) => value,
       forget: async () => undefined,
-      sweepResults: async () => undefined,
+      sweepFiles: async () => undefined,
     });
     const { id } = await opened.store.create();
     const say = (text: string) => ({ role: 'user' as const, content: [{ type: 'text' as const, text }] });

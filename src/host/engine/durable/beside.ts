@@ -1,5 +1,16 @@
 /** Bodies of rows that are too large to stand in the database: a file each, in a folder for each run. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { HostError, messageOf } from '../../../errors.ts';
@@ -59,6 +70,19 @@ export class BesideFiles {
     rmSync(this.#folderOf(runId), { recursive: true, force: true });
   }
 
+  /** Bytes of all that is kept beside of a run. */
+  sizeOf(runId: string): number {
+    const folder = this.#folderOf(runId);
+    return names(folder)
+      .map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0)
+      .reduce((sum, size) => sum + size, 0);
+  }
+
+  /** Removes what is kept of runs that there are no more. */
+  sweep(isKept: (runId: string) => boolean): void {
+    for (const runId of names(this.#folder)) if (!isKept(runId)) this.remove(runId);
+  }
+
   #folderOf(runId: string): string {
     return join(this.#folder, runId);
   }
@@ -81,4 +105,8 @@ function* pieces(text: string): Generator<string> {
 
 function isHighSurrogate(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+function names(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }

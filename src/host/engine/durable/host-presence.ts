@@ -4,11 +4,10 @@ import { join } from 'node:path';
 
 import { tryHold } from '../../../database/write-lock.ts';
 import type { State } from '../../state.ts';
+import { HOSTS_FOLDER, hostLockFile, isHostDead } from './host-lock.ts';
 
 /** Another host that owns runs, as it looks from here. */
 export type Peer = { readonly state: 'alive' | 'dead' | 'unknown'; readonly pid?: number };
-
-const FOLDER = 'hosts';
 
 /**
  * This host among those that share a state folder. Each holds a lock, which the kernel frees when it dies, and counts up a
@@ -17,7 +16,7 @@ const FOLDER = 'hosts';
 export class HostPresence implements Disposable {
   readonly id = randomUUID();
   readonly #state: State;
-  readonly #folder: string;
+  readonly #homeFolder: string;
   readonly #leaseMs: number;
   readonly #lock: Disposable;
   readonly #file: string;
@@ -27,9 +26,9 @@ export class HostPresence implements Disposable {
   constructor(state: State, homeFolder: string, leaseMs: number) {
     this.#state = state;
     this.#leaseMs = leaseMs;
-    this.#folder = join(homeFolder, FOLDER);
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    this.#file = this.#fileOf(this.id);
+    this.#homeFolder = homeFolder;
+    mkdirSync(join(homeFolder, HOSTS_FOLDER), { recursive: true, mode: 0o700 });
+    this.#file = hostLockFile(homeFolder, this.id);
     const lock = tryHold(this.#file);
     if (lock === undefined) throw new Error(`${this.#file} is held by another process`);
     this.#lock = lock;
@@ -78,7 +77,7 @@ export class HostPresence implements Disposable {
       const id = String(row['id']);
       if (!this.#isDead(id)) continue;
       this.#state.use(() => database.prepare('DELETE FROM hosts WHERE id = ?').run(id));
-      rmSync(this.#fileOf(id), { force: true });
+      rmSync(hostLockFile(this.#homeFolder, id), { force: true });
     }
   }
 
@@ -94,12 +93,6 @@ export class HostPresence implements Disposable {
   }
 
   #isDead(hostId: string): boolean {
-    const lock = tryHold(this.#fileOf(hostId));
-    lock?.[Symbol.dispose]();
-    return lock !== undefined;
-  }
-
-  #fileOf(hostId: string): string {
-    return join(this.#folder, `${hostId}.lock`);
+    return isHostDead(this.#homeFolder, hostId);
   }
 }

@@ -8,6 +8,7 @@ import { isEnded, runEnded } from '../run-status.ts';
 import { BesideFiles } from './beside.ts';
 import { decodeRow } from './row-codec.ts';
 import { RUN_COLUMNS, type RunRow, runRowOf } from './run-rows.ts';
+import { RUN_ID_PREFIX, shortIds } from './short-run-id.ts';
 
 export class RunStore {
   readonly #state: State;
@@ -18,13 +19,14 @@ export class RunStore {
     this.beside = new BesideFiles(homeFolder);
   }
 
-  /** By id, or by a beginning of it that fits one only. Throws HostError `unknown-run`. */
+  /** By id, or by a beginning of it that fits one only, with or without its `run_`. Throws HostError `unknown-run`. */
   get(idOrBeginning: string): RunRow {
     const rows = this.#all(`WHERE id = ?`, idOrBeginning);
+    const begun = idOrBeginning.startsWith(RUN_ID_PREFIX)
+      ? idOrBeginning
+      : `${RUN_ID_PREFIX}${idOrBeginning}`;
     const found =
-      rows.length > 0
-        ? rows
-        : this.#all(`WHERE substr(id, 1, ?) = ? LIMIT 10`, idOrBeginning.length, idOrBeginning);
+      rows.length > 0 ? rows : this.#all('WHERE substr(id, 1, ?) = ? LIMIT 10', begun.length, begun);
     const [only] = found;
     if (only !== undefined && found.length === 1) return only;
     throw found.length === 0
@@ -33,6 +35,21 @@ export class RunStore {
           'unknown-run',
           `"${idOrBeginning}" fits ${found.length} runs: ${found.map(({ run }) => run.id).join(', ')}. Write more of it.`,
         );
+  }
+
+  /** The latest first. */
+  list({ project, sessionId, limit = -1 }: RunFilter = {}): readonly RunRow[] {
+    return this.#all(
+      `WHERE (:project IS NULL OR project = :project) AND (:session IS NULL OR session_id = :session)
+       ORDER BY created_ms DESC, key DESC LIMIT :limit`,
+      { project: project ?? null, session: sessionId ?? null, limit },
+    );
+  }
+
+  /** For each run the shortest beginning that finds it, by its id. */
+  shortIds(): ReadonlyMap<string, string> {
+    const rows = this.#state.use(() => this.#state.database.prepare('SELECT id FROM runs').all());
+    return shortIds(rows.map((row) => String(row['id'])));
   }
 
   read(runId: string): StoredRun {
@@ -103,14 +120,24 @@ export class RunStore {
     );
   }
 
-  #all(where: string, ...values: (string | number | null)[]): RunRow[] {
+  #all(where: string, ...values: Value[] | [Readonly<Record<string, Value>>]): RunRow[] {
     return this.#state.use(() =>
       this.#state.database
         .prepare(`SELECT ${RUN_COLUMNS} FROM runs ${where}`)
-        .all(...values)
+        // One overload takes names and one takes values; a union of both fits neither.
+        .all(...(values as Value[]))
         .map(runRowOf),
     );
   }
+}
+
+type Value = string | number | null;
+
+export interface RunFilter {
+  /** The folder. */
+  readonly project?: string;
+  readonly sessionId?: string;
+  readonly limit?: number;
 }
 
 function unknownRun(id: string): HostError {

@@ -1,0 +1,51 @@
+/** What a list tells of a run without reading all of its journal. */
+import type { Json } from '../../../json.ts';
+import type { State } from '../../state.ts';
+import type { RunRow } from './run-rows.ts';
+import type { RunStore } from './run-store.ts';
+
+/** What it was asked, with secrets masked; undefined where it was cut off before it had begun. */
+export function inputOf(store: RunStore, row: RunRow): Json | undefined {
+  for (const first of store.rows(row))
+    return first.type === 'event' && first.event.type === 'run-start' ? first.event.input : undefined;
+  return undefined;
+}
+
+/** Calls of which nobody knows whether they had their effect. */
+export function uncertainCalls({ database, use }: State, { key }: Pick<RunRow, 'key'>): number {
+  const row = use(() => database.prepare(UNCERTAIN).get({ run: key }));
+  return Number(row?.['count'] ?? 0);
+}
+
+/** Said to be so, or sent and never answered. */
+const UNCERTAIN = `
+  SELECT (SELECT count(*) FROM journal WHERE run = :run AND type = 'event' AND name = 'tool-call-end'
+      AND json_extract(body, '$.outcome') = 'uncertain')
+    + (SELECT count(*) FROM (SELECT DISTINCT path, ordinal FROM journal AS claimed
+      WHERE run = :run AND type = 'claim' AND NOT EXISTS (SELECT 1 FROM journal AS ended
+        WHERE ended.run = :run AND ended.number > claimed.number AND ended.type = 'step'
+          AND ended.path = claimed.path AND ended.ordinal = claimed.ordinal))) AS count`;
+
+/** Number of the last event that is stored of it. */
+export function lastEventNumber({ database, use }: State, { key }: Pick<RunRow, 'key'>): number {
+  const row = use(() =>
+    database.prepare("SELECT count(*) AS count FROM journal WHERE run = ? AND type = 'event'").get(key),
+  );
+  return Number(row?.['count'] ?? 0);
+}
+
+/** Bytes that it takes: its journal, the files beside it, and its stored results. */
+export function sizeOf(
+  state: State,
+  store: RunStore,
+  { key, id }: { readonly key: number; readonly id: string },
+): number {
+  const row = state.use(() => state.database.prepare(SIZE).get({ run: key, id }));
+  return Number(row?.['bytes'] ?? 0) + store.beside.sizeOf(id);
+}
+
+const SIZE = `
+  SELECT (SELECT coalesce(sum(coalesce(octet_length(body), 0) + octet_length(path) + octet_length(name)), 0)
+      FROM journal WHERE run = :run)
+    + (SELECT coalesce(sum(size_bytes), 0) FROM results WHERE run_id = :id)
+    + (SELECT octet_length(input) FROM runs WHERE key = :run) AS bytes`;
