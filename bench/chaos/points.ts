@@ -17,7 +17,7 @@ export const POINT_KINDS = {
   dead: 'the same, and the server dies too',
   asked: 'the model is asked',
   streaming: 'the model has begun to answer',
-  chain: 'the next row, in one run again and again',
+  chain: 'it goes on, in one run again and again',
 } as const;
 
 export type PointKind = keyof typeof POINT_KINDS;
@@ -34,13 +34,14 @@ interface Point {
 export interface PointsOptions {
   /** Of the points of each kind, every so many-th; 1 for all. */
   readonly every?: number;
+  readonly onPoint?: (tag: string) => void;
 }
 
 /** Kills at every point; each run that was cut goes on beside the next one, and is then often killed again. */
 export async function killAtEveryPoint(
   lane: Lane,
   workflow: WorkflowName,
-  { every = 1 }: PointsOptions = {},
+  { every = 1, onPoint }: PointsOptions = {},
 ): Promise<ReadonlyMap<PointKind, number>> {
   await lane.round({ start: [{ workflow, tag: `whole-${workflow}` }] });
   const rowCount = lane.journal.runs().at(-1)?.rows.length ?? 0;
@@ -48,12 +49,13 @@ export async function killAtEveryPoint(
   for (const points of kindsOf(lane, workflow, rowCount)) {
     for (const { kind, tag, kill } of points.filter((_, index) => index % every === 0)) {
       const before = lane.kills;
+      onPoint?.(tag);
       await lane.round({ start: [{ workflow, tag }], kill });
       counts.set(kind, (counts.get(kind) ?? 0) + lane.kills - before);
     }
   }
   await lane.round({});
-  counts.set('chain', await killAtEachNextRow(lane, workflow, every));
+  counts.set('chain', await killAgainAndAgain(lane, workflow));
   return counts;
 }
 
@@ -149,7 +151,7 @@ function killBeforeRecord(lane: Lane, label: string): Point['kill'] {
     database.exec('BEGIN IMMEDIATE');
     const answered = held(lane, label, 'answered');
     effect.release();
-    await answered;
+    await Promise.race([answered, over]);
     await victim.kill();
     database.exec('ROLLBACK');
   };
@@ -158,12 +160,14 @@ function killBeforeRecord(lane: Lane, label: string): Point['kill'] {
 /** The server is stopped as soon as it has answered the call before: the next request comes no further than its pipe. */
 function killWithStoppedServer(lane: Lane, labelBefore: string, kind: 'pipe' | 'dead'): Point['kill'] {
   return async (victim, over) => {
-    const before = await Promise.race([held(lane, labelBefore, 'answered'), over]);
+    const before = await Promise.race([held(lane, labelBefore, 'effect'), over]);
     if (!isRequest(before)) return;
-    process.kill(before.pid, 'SIGSTOP');
-    before.release();
     const run = lane.journal.runs('open').find(({ tag }) => labelBefore.startsWith(`${tag}.`));
     const claims = run?.rows.filter(({ type }) => type === 'claim').length ?? 0;
+    const answered = held(lane, labelBefore, 'answered');
+    before.release();
+    await Promise.race([answered, over]);
+    process.kill(before.pid, 'SIGSTOP');
     const afterKey = (run?.key ?? 0) - 1;
     if (await trap(lane, { pid: victim.pid, afterKey, count: claims + 1, type: 'claim' }, over))
       await victim.gone;
@@ -189,8 +193,14 @@ function killAtModel(
   };
 }
 
-/** One run, killed at each row that it comes to, until there is no further one. Returns the kills. */
-async function killAtEachNextRow(lane: Lane, workflow: WorkflowName, every: number): Promise<number> {
+const LEAST_FURTHER_ROWS = 2;
+const FURTHER_ROWS = 6;
+
+/**
+ * One run, killed soon after it goes on, each time some rows later, until it ends. That it goes on is a row itself, and so is
+ * a claim that is made anew: who never lets it come further would never let it end. Returns the kills.
+ */
+async function killAgainAndAgain(lane: Lane, workflow: WorkflowName): Promise<number> {
   const before = lane.kills;
   const tag = `chain-${workflow}`;
   const afterKey = lane.journal.lastKey();
@@ -202,7 +212,7 @@ async function killAtEachNextRow(lane: Lane, workflow: WorkflowName, every: numb
     });
     const run = lane.journal.runs('open').at(-1);
     if (run === undefined) return lane.kills - before;
-    count = run.rows.length + every;
+    count = run.rows.length + LEAST_FURTHER_ROWS + ((lane.kills - before) % FURTHER_ROWS);
   }
 }
 
