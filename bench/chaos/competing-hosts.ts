@@ -81,6 +81,8 @@ export async function letHostsCompete(options: CompetingOptions): Promise<Compet
         counts.stops += 1;
       }
     }
+    // One that stood still until now has yet to do what it was told.
+    await Promise.all(hosts.map((host) => host.until(() => host.starting === 0)));
     const problems = await allEnded(journal);
     return {
       ...counts,

@@ -20,6 +20,8 @@ export class Victim {
   readonly ended = new Map<string, Ended['outcome']>();
   readonly refused: Refused[] = [];
   readonly replayed: Extract<FromHost, { type: 'replayed' }>[] = [];
+  /** Runs that it was told to start, and has not started yet. */
+  starting = 0;
   isOpen = false;
   isGone = false;
   /** How many runs it was at work on when it noticed that another host had them. */
@@ -41,6 +43,7 @@ export class Victim {
     this.#child.on('error', () => undefined);
     this.#child.on('message', (message: FromHost) => {
       if (message.type === 'open') this.isOpen = true;
+      if (message.type === 'started') this.starting -= 1;
       if (message.type === 'ended') this.ended.set(message.runId, message.outcome);
       if (
         message.type === 'ended' &&
@@ -60,6 +63,7 @@ export class Victim {
   }
 
   start(workflow: 'shapes' | 'agent', tag: string): void {
+    this.starting += 1;
     this.#tell({ type: 'start', workflow, tag });
   }
 
