@@ -160,7 +160,7 @@ interface ClockProcess {
 
 function startWithClock(folder: string, ledger: string): ClockProcess {
   const clock = join(import.meta.dirname, '../../fixtures/clock-back.ts');
-  const program = join(import.meta.dirname, 'ledger-host-process.ts');
+  const program = join(import.meta.dirname, '../../fixtures/ledger-host-process.ts');
   const child = spawn(process.execPath, ['--no-warnings', '--import', clock, program, folder, ledger], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
