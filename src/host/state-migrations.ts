@@ -144,7 +144,8 @@ export const STATE_MIGRATIONS: readonly string[] = [
   CREATE INDEX runs_by_session ON runs (session_id);
   CREATE INDEX runs_by_owner ON runs (owner) WHERE owner IS NOT NULL;
 
-  -- Appended, never changed. It holds arguments as they were sent.
+  -- Appended, never changed. It holds arguments as they were sent. Not WITHOUT ROWID: there a body of more than 1 KB takes
+  -- pages of its own.
   CREATE TABLE journal (
     run INTEGER NOT NULL REFERENCES runs (key) ON DELETE CASCADE,
     number INTEGER NOT NULL,
@@ -158,7 +159,7 @@ export const STATE_MIGRATIONS: readonly string[] = [
     at_ms INTEGER NOT NULL,
     duration_ms REAL,
     PRIMARY KEY (run, number)
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
 
   CREATE TABLE signals (
     number INTEGER PRIMARY KEY,
