@@ -4,6 +4,7 @@ import { livePidOf } from './engine/durable/host-lock.ts';
 import { lastEventNumber, sizeOf } from './engine/durable/run-facts.ts';
 import { RunStore } from './engine/durable/run-store.ts';
 import type { SessionDeletion, Sessions } from './session/contract.ts';
+import { sweepHistories } from './session/histories.ts';
 import type { State } from './state.ts';
 
 export interface RunArchiveOptions {
@@ -66,16 +67,18 @@ export function createRunArchive(options: RunArchiveOptions): RunArchive {
     async delete(runIds, { erase = true } = {}) {
       const { state, store } = await open();
       const touched = new Set<string>();
-      const deleted = state.transaction(() =>
-        [...new Set(runIds)].map((id) => {
+      const deleted = state.transaction(() => {
+        const ids = [...new Set(runIds)].map((id) => {
           const { key, run, owner } = store.get(id);
           const pid = owner === undefined ? undefined : livePidOf(state, homeFolder, owner);
           if (pid !== undefined) throw stillOwned(run.id, pid);
           if (run.sessionId !== undefined) touched.add(run.sessionId);
           state.database.prepare('DELETE FROM runs WHERE key = ?').run(key);
           return run.id;
-        }),
-      );
+        });
+        sweepHistories(state);
+        return ids;
+      });
       const gone = [];
       for (const id of touched)
         if (isEmptySession(state, id)) gone.push({ id, ...(await sessions.delete(id, { erase: false })) });

@@ -60,10 +60,12 @@ export interface Sessions {
 export interface SessionLog {
   /**
    * What was said before this run, as a model takes it: every call has its result, also where a run was cut short. Where
-   * the conversation was reduced, that view of it and what was said since.
+   * the conversation was reduced, that view of it and what was said since. It is kept under its revision.
    * Rejects with HostError `unknown-session`.
    */
-  history(sessionId: string): Promise<readonly ModelMessage[]>;
+  history(sessionId: string): Promise<History>;
+  /** What `history` gave under this revision, whatever was said since. Rejects with HostError `history-unknown`. */
+  historyAt(revision: string): Promise<readonly ModelMessage[]>;
   /** Keeps a message of a run; the same position of the same run is kept once, results of tools as they came last. */
   keep(place: MessagePlace, message: ModelMessage): Promise<void>;
   /** Keeps what later requests carry in place of everything that was kept so far. The transcript stays whole. */
@@ -71,6 +73,8 @@ export interface SessionLog {
   /** Says how a run ended and which model answered it. */
   end(place: Omit<MessagePlace, 'position'>, outcome: RunOutcomeType, model?: string): Promise<void>;
 }
+
+export type History = { readonly revision: string; readonly messages: readonly ModelMessage[] };
 
 export type MessagePlace = {
   readonly sessionId: string;

@@ -21,7 +21,13 @@ export async function openConversation(
   const { id: runId, sessionId } = context.run;
   if (given !== undefined || sessionId === undefined)
     return { history: given ?? [], keep: () => Promise.resolve(), keepView: () => Promise.resolve() };
-  const history = await context.step('history', () => sessions.history(sessionId));
+  let taken: readonly ModelMessage[] | undefined;
+  const { revision } = await context.step('history', async () => {
+    const { revision, messages } = await sessions.history(sessionId);
+    taken = messages;
+    return { revision };
+  });
+  const history = taken ?? (await sessions.historyAt(revision));
   let position = 0;
   let failed = false;
   return {

@@ -1,8 +1,9 @@
 /** Sessions in `state.db`: a row a session, a row a run, a row a message. Many hosts write at the same time. */
-import { messageOf } from '../../errors.ts';
+import { HostError, messageOf } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { State } from '../state.ts';
 import type { SessionDeletion, SessionLog, SessionRun, Sessions } from './contract.ts';
+import { keepHistory, readHistory } from './histories.ts';
 import { historyOf } from './history.ts';
 import { beginRun, keepMessage, keepView } from './keep-message.ts';
 import { looksLikeId, newShortId } from '../short-id.ts';
@@ -97,11 +98,22 @@ export function createSessionStore(options: SessionStoreOptions): Sessions & Ses
       return { ...(memory === undefined ? {} : { memory }), ...(traces === undefined ? {} : { traces }) };
     },
 
-    history: (sessionId) =>
-      use((state) => {
+    async history(sessionId) {
+      const state = await open();
+      return state.transaction(() => {
         requireSession(state, sessionId);
         const view = readView(state, sessionId);
-        return historyOf(readRuns(state, sessionId, view), view?.messages);
+        const messages = historyOf(readRuns(state, sessionId, view), view?.messages);
+        return { revision: keepHistory(state, sessionId, messages), messages };
+      });
+    },
+
+    historyAt: (revision) =>
+      use((state) => {
+        const messages = readHistory(state, revision);
+        if (messages) return messages;
+        const text = 'What was said before this run is not kept any more: its conversation was deleted.';
+        throw new HostError('history-unknown', text);
       }),
 
     async keepView(sessionId, messages) {

@@ -52,7 +52,7 @@ test('two processes that continue one session keep every run whole, under an ord
   expect(rows.map(({ ordinal }) => ordinal)).toEqual(
     Array.from({ length: 2 * RUNS }, (_, index) => index + 1),
   );
-  expect((await store.history(id)).map(({ role }) => role)).toEqual(
+  expect((await store.history(id)).messages.map(({ role }) => role)).toEqual(
     Array.from({ length: 2 * RUNS }, () => ['user', 'assistant']).flat(),
   );
 });

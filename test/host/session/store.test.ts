@@ -141,7 +141,7 @@ describe('a session', () => {
     state.database.exec(`UPDATE messages SET message = '{"role":"assis' WHERE position = 1`);
     const [run] = await store.transcript(id);
     expect(run).toMatchObject({ damaged: 1, messages: [{ message: { role: 'user' } }] });
-    const history = await store.history(id);
+    const { messages: history } = await store.history(id);
     expect(history.map(({ role }) => role)).toEqual(['user', 'assistant']);
   });
 
