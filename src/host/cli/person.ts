@@ -121,6 +121,10 @@ export class Person implements Questions {
       // Where keys come one by one the text stands in the line, to be changed.
       if (prefilled !== undefined && terminal.terminal) terminal.write(prefilled);
       return await Promise.race([answer, ended]);
+    } catch (error) {
+      // It was answered elsewhere, or its run has ended: what follows begins on a line of its own.
+      if (signal?.aborted) output.write('\n');
+      throw error;
     } finally {
       terminal.close();
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { decideApproval } from '../../../src/host/approval/approval-store.ts';
+import { decideApproval, useApproval } from '../../../src/host/approval/approval-store.ts';
 import { type KeptApprovalRow, keptApprovals } from '../../../src/host/approval/kept-approval.ts';
 import { listApprovals } from '../../../src/host/approval/remembered.ts';
 import { RunStore } from '../../../src/host/engine/durable/run-store.ts';
@@ -112,6 +112,34 @@ test('a host that closes leaves its question, and the next one asks the same aga
   expect(kept(folder.path)).toMatchObject([{ runId, state: 'used' }]);
   expect((await eventsOf(resumed)).filter(({ type }) => type === 'approval-request')).toHaveLength(1);
   expect(linesOf(join(folder.path, 'ledger'))).toEqual(['order tea']);
+});
+
+test('decided by a process that died before it could wake the run: the run goes on when it is resumed', async () => {
+  await using folder = await temporaryFolder('waiting');
+  await using opened = await openHost(folder.path, { onAsk: 'wait' });
+  const left = await opened.host.ask('Go on.', { onWait: 'leave' });
+  await left.result;
+  {
+    using state = openState(folder.path);
+    const [only] = keptApprovals(state);
+    expect(decideApproval(state, only?.id ?? '', { decision: 'approved', by: 'person' })).toBe(true);
+  }
+  const resumed = await opened.host.resume(left.id, { onWait: 'leave' });
+  expect(await resumed.result).toMatchObject({ type: 'done' });
+  expect(linesOf(join(folder.path, 'ledger'))).toEqual(['order tea']);
+});
+
+test('a use is found again by the step that made it, and by no other', async () => {
+  await using folder = await temporaryFolder('waiting');
+  await using opened = await openHost(folder.path, { asker: says({ type: 'yes' }) });
+  await (await opened.host.ask('Go on.')).result;
+  using state = openState(folder.path);
+  const [row] = keptApprovals(state, { ended: true });
+  const use = (usedBy: string, thing = 'tea') =>
+    useApproval(state, row?.id ?? '', { arguments: { thing }, usedBy });
+  expect(use(row?.usedBy ?? '')).toMatchObject({ decision: 'allowed' });
+  expect(use('another step')).toMatchObject({ decision: 'denied', by: 'no-approval' });
+  expect(use('another step', 'gold')).toMatchObject({ decision: 'denied' });
 });
 
 test('a question that nobody answers is a no when its time is over', async () => {
