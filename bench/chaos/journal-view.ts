@@ -150,8 +150,9 @@ function callsOf(rows: readonly RowView[]): CallView[] {
       case 'step': {
         const call = current.get(row.path);
         if (row.name !== 'call' || call === undefined) break;
+        // A step that knows no outcome says so as its type; a further one may follow.
         const result = (body['result'] ?? {}) as { readonly outcome?: string };
-        call.steps.push({ number: row.number, outcome: result.outcome ?? '?' });
+        call.steps.push({ number: row.number, outcome: result.outcome ?? String(body['type'] ?? '?') });
         call.isOpen = false;
         break;
       }

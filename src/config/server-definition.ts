@@ -12,7 +12,18 @@ interface CommonDefinition {
   readonly timeoutMs: number;
   /** Globs over the server's own tool names. A tool must match `allow` (when given) and not match `deny`. */
   readonly tools: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
+  /**
+   * What becomes of a call whose outcome is unknown and that is not safe to repeat; by globs over the server's own tool
+   * names, of which the first that fits decides.
+   */
+  readonly uncertain?: UncertainPolicy | Readonly<Record<string, UncertainPolicy>>;
+  /** Globs over the server's own tool names: those take an idempotency key under this key of `_meta`. */
+  readonly idempotencyKeys?: Readonly<Record<string, string>>;
 }
+
+/** ask: a person decides whether it is sent again; report: the model is told; retry: it is sent again. */
+export type UncertainPolicy = (typeof UNCERTAIN_POLICIES)[number];
+export const UNCERTAIN_POLICIES = ['ask', 'report', 'retry'] as const;
 
 export interface StdioDefinition extends CommonDefinition {
   readonly type: 'stdio';

@@ -15,6 +15,7 @@ import { createRememberedApprovals } from './approval/remembered.ts';
 import { strictestOf } from './approval/rules.ts';
 import { createWaitingApprovals } from './approval/waiting.ts';
 import type { Engine, RunHandle } from './engine/engine.ts';
+import { createEffectSettings } from './effects.ts';
 import { createEngine } from './engine/local-engine.ts';
 import { Adopter } from './engine/durable/adopter.ts';
 import { DurableJournals } from './engine/durable/durable-journals.ts';
@@ -112,6 +113,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
     results,
     maxResultTokens,
+    effects: createEffectSettings({
+      config: () => live.current,
+      // Who is there is asked; else the model is told, and nobody waits.
+      uncertain: options.asker === undefined ? 'report' : 'ask',
+    }),
   });
   const durable = new DurableJournals({
     state: () => state.open(),

@@ -57,6 +57,8 @@ class ApprovalStage {
   decided(): Promise<Ready | Refused> {
     // What the host does by itself, such as recalling, is not worth waiting for.
     if (this.#request.approvedBy !== undefined) return this.#askNow();
+    // An approval from before was for the first time, and one that is given later would be for another call.
+    if (this.#asking.again && this.#request.direct) return this.#askNow();
     return this.#request.direct ? this.#consume() : this.#wait();
   }
 
@@ -175,7 +177,7 @@ class ApprovalStage {
 
   #asked(args: JsonObject, { signal, emit }: Pick<StepContext, 'signal' | 'emit'>): AskedCall {
     const { name, approvedBy } = this.#request;
-    const { server, ownName, title, traits, reason, asksFor } = this.#asking;
+    const { server, ownName, title, traits, reason, asksFor, again } = this.#asking;
     const { actor, sessionId } = this.#context.run;
     return {
       name,
@@ -187,7 +189,7 @@ class ApprovalStage {
       actor,
       ...(sessionId === undefined ? {} : { sessionId }),
       ...(reason === undefined ? {} : { reason }),
-      ...(asksFor === undefined ? {} : { mustAsk: reason ?? asksFor.reason }),
+      ...(asksFor === undefined && !again ? {} : { mustAsk: reason ?? asksFor?.reason ?? '' }),
       ...(approvedBy === undefined ? {} : { approvedBy }),
       check: (edited) => this.#check(edited, { signal, emit }),
       signal,
@@ -197,7 +199,8 @@ class ApprovalStage {
   /** Arguments that a person makes are checked as those of a model are. */
   async #check(edited: JsonObject, context: Pick<StepContext, 'signal' | 'emit'>): Promise<CheckedArguments> {
     const { callId, name } = this.#request;
-    const { server, readOnly } = this.#asking;
+    const { server, readOnly, again } = this.#asking;
+    if (again) return { type: 'unusable', problem: 'it can only be sent again as it was sent' };
     const entry = this.#options.find(name);
     if (!entry) return { type: 'unusable', problem: `${name} is no longer there` };
     const validation = (await loadValidator()).validateArguments(entry.definition.inputSchema, edited);

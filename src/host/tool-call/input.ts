@@ -9,6 +9,7 @@ import type { InputRequest } from '../../registry/contract.ts';
 import type { StepContext } from '../context.ts';
 import type { Model } from '../model/model.ts';
 import type { ApprovalPolicy } from './policy.ts';
+import type { SampledUsage } from './called.ts';
 import { type Sampled, sample } from './sampling.ts';
 
 export interface InputOptions {
@@ -62,6 +63,11 @@ export function createInputAnswerer(options: InputOptions): InputAnswerer {
       return response;
     },
   };
+}
+
+/** As a step journals it. */
+export function sampledOf({ sampled }: InputAnswerer): readonly SampledUsage[] {
+  return sampled.map(({ usage, costUsd }) => ({ usage, ...(costUsd === undefined ? {} : { costUsd }) }));
 }
 
 async function answerSampling(options: InputOptions, request: InputRequest): Promise<Sampled> {

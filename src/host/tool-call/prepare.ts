@@ -51,6 +51,8 @@ export type Asking = Omit<Ready, 'type' | 'approval'> & {
   readonly reason?: string;
   /** A guard wants it asked, whatever rules say. */
   readonly asksFor?: { readonly guard: string; readonly reason: string };
+  /** It was sent and its outcome is unknown: it may be allowed as it was sent, each time anew, and not beforehand. */
+  readonly again?: true;
 };
 
 export interface PrepareOptions {

@@ -39,6 +39,7 @@ export function createReadResource(options: ReadResourceOptions): ReadResource {
         keep: keeper.keep,
       });
       return {
+        type: 'finished' as const,
         result,
         durationMs: performance.now() - started,
         sizeBytes: sizeOf(result),

@@ -1,6 +1,4 @@
 /** prepare → execute → finalize: the one path of every tool call, and the only caller of `registry.call`. */
-import { createHash } from 'node:crypto';
-
 import { collectGarbage } from '../../collect-garbage.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Registry, ToolEntry } from '../../registry/contract.ts';
@@ -15,8 +13,10 @@ import type {
 import type { ResultAccess } from '../result/contract.ts';
 import { askApproval } from './approval.ts';
 import { type Expanded, expandHandles } from './expand-handles.ts';
-import { execute, type ExecuteOptions, type Finished } from './execute.ts';
+import { FIRST_SENDING, type Finished } from './called.ts';
+import { execute, type ExecuteOptions } from './execute.ts';
 import { failed } from './finalize.ts';
+import { goOn } from './go-on.ts';
 import { HOST_SERVER, type HostTool } from './host-tool.ts';
 import { keepAll } from './keep-result.ts';
 import { prepare, type Ready, type Refused, traits } from './prepare.ts';
@@ -24,7 +24,7 @@ import type { ApprovalPolicy } from './policy.ts';
 import { createToolLists, type ToolListStore } from './tool-lists.ts';
 import type { WaitingApprovals } from './waiting-approvals.ts';
 
-export interface ToolCallOptions extends ExecuteOptions {
+export interface ToolCallOptions extends Omit<ExecuteOptions, 'find' | 'known'> {
   readonly registry: Pick<Registry, 'catalog' | 'call' | 'ready'>;
   readonly policy: ApprovalPolicy;
   readonly approvals: WaitingApprovals;
@@ -39,10 +39,10 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
   const hostTools = new Map(options.hostTools.map((tool) => [tool.name, tool]));
   const find = entryFinder(options.registry, hostTools);
   const list = createToolLists({ registry: options.registry, store: options.toolLists, summaryOf });
-  /** The tools of a run that goes on in another host stand in its journal, and nobody has waited for them here. */
   const known = async (name: string, { signal }: StepContext): Promise<void> => {
     if (find(name) === undefined) await options.registry.ready({ signal });
   };
+  const executing = { ...options, find, known };
 
   return {
     list,
@@ -72,6 +72,7 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
         const refused = failed(request, prepared.outcome, prepared.message);
         const result = waitsFor === undefined ? refused : { ...refused, waitsFor };
         tellEnd(context, prepared.server, {
+          type: 'finished',
           result,
           durationMs: 0,
           sizeBytes: 0,
@@ -80,11 +81,18 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
         });
         return result;
       }
-      if (!prepared.readOnly) await context.step('claim', async () => claimOf(request, prepared));
-      const finished = await context.step('call', async (step) => {
-        await known(request.name, step);
-        return execute({ request, prepared, hostTool: hostTools.get(request.name), access }, step, options);
-      });
+      const execution = {
+        request,
+        prepared,
+        hostTool: hostTools.get(request.name),
+        access,
+        sending: FIRST_SENDING,
+      };
+      const called = await context.step('call', (step) => execute(execution, step, executing));
+      const finished =
+        called.type === 'finished'
+          ? called
+          : await goOn(context, execution, called, { ...executing, expandHandles: expand });
       if (finished.storedBytes > HUGE_ANSWER_BYTES) collectGarbage();
       context.budget.spend({ toolCalls: 1 });
       for (const { usage, costUsd } of finished.sampled) context.budget.spend({ model: { usage, costUsd } });
@@ -160,17 +168,6 @@ function announce(
     const message = `The input schema of ${name} is no JSON Schema (${prepared.schemaProblem}); its arguments were sent unchecked.`;
     context.emit({ type: 'notice', level: 'warn', code: 'schema-broken', message });
   }
-}
-
-/** What is written before an effect, so that a call without a recorded answer is known to be uncertain. */
-function claimOf(request: ToolCallRequest, prepared: Ready) {
-  return {
-    name: request.name,
-    server: prepared.server,
-    idempotent: prepared.idempotent,
-    argumentsHash: createHash('sha256').update(JSON.stringify(prepared.arguments)).digest('hex'),
-    claimedAtMs: Date.now(),
-  };
 }
 
 /** Whose results a run may read, and with what they end. */

@@ -1,0 +1,76 @@
+/** Input that a server wants before it goes on with a call, taken in steps of its own: what was answered is not asked again. */
+import { HostError, messageOf } from '../../errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import type { InputRequest } from '../../registry/contract.ts';
+import type { RunContext, StepContext } from '../context.ts';
+import type { InputAsked, SampledUsage, Sending } from './called.ts';
+import { createInputAnswerer, type InputOptions, sampledOf } from './input.ts';
+
+/** A server that asks more often is given up. */
+export const MAX_INPUT_ROUNDS = 16;
+
+export type RoundAnswers =
+  | { readonly type: 'answered'; readonly answers: NonNullable<Sending['answers']> }
+  /** A person or the host refused, or what is asked is no request. */
+  | { readonly type: 'refused'; readonly message: string };
+
+type Answered = { readonly sampled: readonly SampledUsage[] } & (
+  | { readonly type: 'answered'; readonly response: JsonObject }
+  | { readonly type: 'refused'; readonly message: string }
+);
+
+export async function answerRound(
+  context: RunContext,
+  server: string,
+  { inputRequests, requestState }: InputAsked,
+  input: InputOptions,
+): Promise<RoundAnswers> {
+  const inputResponses: Record<string, Json> = {};
+  for (const [key, written] of Object.entries(inputRequests)) {
+    const answered = await context.step('input', (step) => answerOnce(server, written, step, input));
+    for (const { usage, costUsd } of answered.sampled) context.budget.spend({ model: { usage, costUsd } });
+    if (answered.type === 'refused') {
+      const message = `'${server}' asked for input that could not be given: ${answered.message}`;
+      return { type: 'refused', message };
+    }
+    inputResponses[key] = answered.response;
+  }
+  return {
+    type: 'answered',
+    answers: {
+      ...(Object.keys(inputResponses).length > 0 ? { inputResponses } : {}),
+      ...(requestState === undefined ? {} : { requestState }),
+    },
+  };
+}
+
+async function answerOnce(
+  server: string,
+  written: Json,
+  step: StepContext,
+  input: InputOptions,
+): Promise<Answered> {
+  const request = requestOf(server, written, step.signal);
+  if (typeof request === 'string') return { type: 'refused', message: request, sampled: [] };
+  const answerer = createInputAnswerer(input);
+  try {
+    const response = await answerer.answer(request, step);
+    return { type: 'answered', response, sampled: sampledOf(answerer) };
+  } catch (error) {
+    step.signal.throwIfAborted();
+    if (error instanceof HostError && NOT_OF_THE_ANSWER.has(error.code)) throw error;
+    return { type: 'refused', message: messageOf(error), sampled: sampledOf(answerer) };
+  }
+}
+
+/** Of the run itself, which ends with them. */
+const NOT_OF_THE_ANSWER = new Set(['run-lost', 'journal-unavailable']);
+
+/** What is wrong with it, where it is none. */
+function requestOf(server: string, written: Json, signal: AbortSignal): InputRequest | string {
+  if (!isJsonObject(written)) return 'what it asks for is no object';
+  const { method, params } = written;
+  if (method !== 'elicitation/create' && method !== 'sampling/createMessage' && method !== 'roots/list')
+    return `the method ${JSON.stringify(method)} is unknown`;
+  return { server, method, params: isJsonObject(params) ? params : {}, signal };
+}
