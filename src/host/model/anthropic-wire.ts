@@ -3,11 +3,11 @@
  * SDK's; the sending and the reading are ours, because the SDK's own cost as much as all the rest of a turn.
  */
 import type { Anthropic } from '@anthropic-ai/sdk';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
 import { isJsonObject } from '../../json.ts';
 import { ConnectionFault } from './pieces.ts';
 import { createPost, type PostResponse } from './post.ts';
-import { type ServerSentEvent, ServerSentEvents } from './server-sent-events.ts';
 
 type Sdk = typeof import('@anthropic-ai/sdk');
 
@@ -23,8 +23,6 @@ export interface AnthropicStream {
   readonly pieces: AsyncIterable<string>;
   /** The events that are whole with this piece. Throws the SDK's errors, and SyntaxError, after what came before. */
   read(piece: string): Iterable<Anthropic.RawMessageStreamEvent>;
-  /** The events that are whole with the end of the stream. */
-  end(): Iterable<Anthropic.RawMessageStreamEvent>;
 }
 
 export interface AnthropicWireOptions {
@@ -61,11 +59,15 @@ export async function openAnthropicWire({
     async send(body, signal) {
       const response = await post({ body, signal });
       if (!response.ok) throw await statusError(response, sdk);
-      const reader = new ServerSentEvents();
+      let events: EventSourceMessage[] = [];
+      const parser = createParser({ onEvent: (event) => void events.push(event) });
       return {
         pieces: response.body,
-        read: (piece) => parsed(reader.push(piece), response, sdk),
-        end: () => parsed(reader.end(), response, sdk),
+        read(piece) {
+          events = [];
+          parser.feed(piece);
+          return parsed(events, response, sdk);
+        },
       };
     },
     explained(error) {
@@ -76,7 +78,7 @@ export async function openAnthropicWire({
 
 /** The SDK's reading of an event stream: what has no name is passed over, an `error` ends it. */
 function* parsed(
-  events: readonly ServerSentEvent[],
+  events: readonly EventSourceMessage[],
   response: PostResponse,
   { APIError }: Sdk,
 ): Generator<Anthropic.RawMessageStreamEvent> {

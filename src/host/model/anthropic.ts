@@ -63,7 +63,6 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
         yield read.told(stream.read(piece));
         read.throwFault();
       }
-      yield read.told(stream.end());
       read.throwFault();
       signal.throwIfAborted();
       const { content, stopReason, providerStopReason, usage, notes } = readAnswer(() => answer.end());
