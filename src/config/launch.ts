@@ -20,7 +20,7 @@ export interface Launch {
 
 const SERVER_FIELDS = [
   ...['command', 'args', 'env', 'cwd', 'type', 'url', 'headers', 'trust'],
-  ...['builtin', 'roots', 'readOnly', 'sources', 'allowPrivate'],
+  ...['builtin', 'roots', 'readOnly', 'sources', 'allowPrivate', 'idempotencyKeys'],
 ];
 const MODEL_FIELDS = ['model', 'baseUrl', 'apiKey', 'headers', 'file'];
 
@@ -44,7 +44,11 @@ export function launchHash(launches: readonly Launch[]): string {
 function serverLaunch(name: string, entry: unknown): Launch[] {
   if (!isJsonObject(entry)) return [];
   const { entry: ours, envFile } = translateEntry(entry);
-  const fields = { ...pick(ours, SERVER_FIELDS), ...(envFile === undefined ? {} : { envFile }) };
+  const fields = {
+    ...pick(ours, SERVER_FIELDS),
+    ...(envFile === undefined ? {} : { envFile }),
+    ...(retries(ours.uncertain) ? { uncertain: ours.uncertain } : {}),
+  };
   return [
     {
       id: `mcpServers.${name}`,
@@ -116,8 +120,16 @@ function serverSummary(entry: Readonly<Record<string, unknown>>, envFile: string
   if (entry.cwd !== undefined) extras.push(`runs in ${shown(entry.cwd)}`);
   if (envFile !== undefined) extras.push(`reads ${shown(envFile)}`);
   if (entry.trust === 'annotations' && entry.url !== undefined) extras.push('its annotations are believed');
+  if (retries(entry.uncertain))
+    extras.push('calls without an answer are sent again, though they may be done twice');
+  if (entry.idempotencyKeys !== undefined) extras.push('calls with an idempotency key are sent again');
   const told = extras.filter((text) => text !== '');
   return `${launchText(entry)}${told.length === 0 ? '' : ` (${told.join('; ')})`}`;
+}
+
+/** Whether something may be done twice that nobody was asked about. */
+function retries(uncertain: unknown): boolean {
+  return uncertain === 'retry' || (isJsonObject(uncertain) && Object.values(uncertain).includes('retry'));
 }
 
 function launchText(entry: Readonly<Record<string, unknown>>): string {

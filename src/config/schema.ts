@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { approvalsSchema } from './approval-schema.ts';
 import { guardsSchema } from './guard-schema.ts';
+import { idempotencyKeysSchema, uncertainSchema } from './effects-schema.ts';
 import { BUILTIN_NAMES } from './server-definition.ts';
 
 /** The most that a timer of Node can wait. */
@@ -46,6 +47,8 @@ const commonEntry = {
     })
     .exactOptional()
     .meta({ description: 'Which of its tools are offered, by the names that the server gives them.' }),
+  uncertain: uncertainSchema.exactOptional(),
+  idempotencyKeys: idempotencyKeysSchema.exactOptional(),
   alias: z.string().exactOptional().meta({ description: 'The name to use in place of the key.' }),
 };
 

@@ -1,6 +1,7 @@
 /** One value of `mcpServers` as a server definition. A fault in it never reaches beyond this server. */
 import { isJsonObject } from '../json.ts';
 import { type BuiltinSurroundings, builtinCommand } from './builtin-entry.ts';
+import { IDEMPOTENCY_KEY } from './idempotency-key.ts';
 import { type EntryShape, entryShape } from './entry-shape.ts';
 import { readEnvFile } from './env-file.ts';
 import { type Translation, translateEntry } from './foreign-keys.ts';
@@ -64,6 +65,7 @@ function define(
     trust: shape.data.trust ?? (shape.kind === 'url' ? 'none' : 'annotations'),
     timeoutMs: shape.data.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     tools: shape.data.tools ?? {},
+    ...effectsOf(shape.data),
   } as const satisfies Partial<ServerDefinition>;
   if (shape.kind === 'url') {
     const { type = 'http', url, headers = {} } = shape.data;
@@ -86,6 +88,19 @@ function define(
     cwd: resolvePath(surroundings.folder, cwd),
   } as const;
   return { definition, missingSources: [] };
+}
+
+function effectsOf({
+  uncertain,
+  idempotencyKeys,
+}: WholeShape['data']): Pick<ServerDefinition, 'uncertain' | 'idempotencyKeys'> {
+  const keys = Array.isArray(idempotencyKeys)
+    ? Object.fromEntries(idempotencyKeys.map((glob) => [glob, IDEMPOTENCY_KEY]))
+    : idempotencyKeys;
+  return {
+    ...(uncertain === undefined ? {} : { uncertain }),
+    ...(keys === undefined ? {} : { idempotencyKeys: keys }),
+  };
 }
 
 function texts(variables: Readonly<Record<string, string | number | boolean>>): Record<string, string> {

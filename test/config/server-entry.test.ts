@@ -250,4 +250,27 @@ describe('an entry that is whole', () => {
     const retrieval = await folder.loadEntry({ builtin: 'retrieval', sources: ['gone'] });
     expect(retrieval.server).toMatchObject({ args: expect.arrayContaining([join(folder.work, 'gone')]) });
   });
+
+  test('what becomes of calls without an answer is said for all tools or by globs', async () => {
+    const all = await folder.loadEntry({ command: 'x', uncertain: 'report', idempotencyKeys: ['put_*'] });
+    expect(all.server).toMatchObject({
+      uncertain: 'report',
+      idempotencyKeys: { 'put_*': 'io.switchyard/idempotency-key' },
+    });
+    const uncertain = { 'get_*': 'retry', '*': 'ask' };
+    const idempotencyKeys = { 'put_*': 'com.example/request-id' };
+    const each = await folder.loadEntry({ command: 'x', uncertain, idempotencyKeys });
+    expect(each.server).toMatchObject({ uncertain, idempotencyKeys });
+  });
+
+  test.each([
+    [{ uncertain: 'repeat' }, "expected 'ask' or 'report' or 'retry'"],
+    [{ uncertain: { '*': 'never' } }, "expected 'ask' or 'report' or 'retry'"],
+    [{ idempotencyKeys: 'put_*' }, 'a list of globs'],
+    [{ idempotencyKeys: { put: 'progressToken' } }, 'a key of `_meta`'],
+    [{ idempotencyKeys: { put: 'io.modelcontextprotocol/key' } }, 'a key of `_meta`'],
+  ])('%j is refused', async (more, expected) => {
+    const { server } = await folder.loadEntry({ command: 'x', ...more });
+    expect(reasonOf(server)).toContain(expected);
+  });
 });

@@ -45,7 +45,7 @@ describe('a config that is found in the working folder', () => {
     await trustConfig(file, folder.home);
     const { launchHash } = await folder.load();
     writeServers(
-      { it: { ...SERVER, disabled: true, timeoutMs: 5, tools: { deny: ['x'] } } },
+      { it: { ...SERVER, disabled: true, timeoutMs: 5, tools: { deny: ['x'] }, uncertain: 'report' } },
       { budget: { maxTurns: 3 } },
     );
     expect((await folder.load()).launchHash).toBe(launchHash);
@@ -55,6 +55,8 @@ describe('a config that is found in the working folder', () => {
       { env: { TOKEN: 'secret-in-the-file', NODE_OPTIONS: '--require ./evil.js' } },
       { cwd: '..' },
       { envFile: '.env' },
+      { uncertain: { 'put_*': 'retry' } },
+      { idempotencyKeys: ['*'] },
     ]) {
       writeServers({ it: { ...SERVER, ...change } });
       expect((await failureOf(folder.load())).code).toBe('config-untrusted');
