@@ -141,7 +141,7 @@ class OpenCall {
         readOnly,
         idempotent,
         arguments: args,
-        title: `Send ${name} again?`,
+        title: 'once more',
         reason: `It was sent at ${sentAt}, and no answer was recorded (${causeText(uncertain)}). Whether it took effect is unknown: sent again, it may take effect twice`,
         again: true,
       },

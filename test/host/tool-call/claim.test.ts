@@ -165,7 +165,7 @@ test('whether a call is sent again can be answered in another process, after its
   {
     using state = openState(world.path);
     const [question] = keptApprovals(state);
-    expect(question).toMatchObject({ runId, title: 'Send ledger__append_line again?' });
+    expect(question).toMatchObject({ runId, title: 'once more' });
     expect(question?.reason).toContain('connection-lost');
     expect(decideApproval(state, question?.id ?? '', { decision: 'approved', by: 'person' })).toBe(true);
   }

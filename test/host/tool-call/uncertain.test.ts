@@ -169,7 +169,7 @@ function expectEnds(ends: readonly Ended[], { asked, ledger }: World, cause: str
     'wanted__append_line',
   ]);
   const [question] = asked;
-  expect(question?.title).toContain('Send ');
+  expect(question?.title).toBe('once more');
   expect(question?.reason).toMatch(/^It was sent at 20.*sent again, it may take effect twice$/);
   expect(question?.always).toBeUndefined();
 }
