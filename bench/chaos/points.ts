@@ -55,7 +55,7 @@ export async function killAtEveryPoint(
     }
   }
   await lane.round({});
-  counts.set('chain', await killAgainAndAgain(lane, workflow));
+  counts.set('chain', await killAgainAndAgain(lane, workflow, every));
   return counts;
 }
 
@@ -200,7 +200,7 @@ const FURTHER_ROWS = 6;
  * One run, killed soon after it goes on, each time some rows later, until it ends. That it goes on is a row itself, and so is
  * a claim that is made anew: who never lets it come further would never let it end. Returns the kills.
  */
-async function killAgainAndAgain(lane: Lane, workflow: WorkflowName): Promise<number> {
+async function killAgainAndAgain(lane: Lane, workflow: WorkflowName, every: number): Promise<number> {
   const before = lane.kills;
   const tag = `chain-${workflow}`;
   const afterKey = lane.journal.lastKey();
@@ -212,7 +212,7 @@ async function killAgainAndAgain(lane: Lane, workflow: WorkflowName): Promise<nu
     });
     const run = lane.journal.runs('open').at(-1);
     if (run === undefined) return lane.kills - before;
-    count = run.rows.length + LEAST_FURTHER_ROWS + ((lane.kills - before) % FURTHER_ROWS);
+    count = run.rows.length + LEAST_FURTHER_ROWS + ((lane.kills - before) % FURTHER_ROWS) + every - 1;
   }
 }
 
