@@ -1,6 +1,7 @@
 /** What must hold of the runs of a home folder and the ledger beside it, however often their hosts were killed. */
 import type { LedgerEntry } from '../../test/fixtures/mcp/ledger-entry.ts';
 import { type CallView, FINAL, type RunView } from './journal-view.ts';
+import { MAX_REPEATS } from '../../src/host/tool-call/uncertain.ts';
 import { AGENT_TURNS, SHAPES, SHAPES_CALLS, TOOLS } from './task.ts';
 
 export interface Findings {
@@ -10,7 +11,7 @@ export interface Findings {
   readonly doubled: number;
   /** Recorded as complete but absent from the ledger; or a run or call that came to no end. */
   readonly lost: number;
-  /** Calls whose claim was cut off from its answer, and which nothing may repeat. */
+  /** Calls whose claim was cut off from its answer, and which nothing may repeat (again). */
   readonly uncertainExpected: number;
   /** Of the expected ones, those that ended so. */
   readonly uncertainSeen: number;
@@ -81,11 +82,13 @@ function checkCall(
   if (new Set(entries.flatMap(({ key }) => key ?? [])).size > 1) say('sent with different keys');
   if (kind === 'keyed' && entries.some(({ key }) => key === undefined)) say('sent without its key');
 
-  if (call.interrupted > 0 && kind === 'plain') {
+  // Also of what is safe to repeat, the host repeats no call for ever.
+  const mustBeUncertain = call.interrupted > (kind === 'plain' ? 0 : MAX_REPEATS);
+  if (kind === 'plain' && call.claims.length > 1) say(`claimed ${call.claims.length} times`);
+  if (mustBeUncertain) {
     counts.uncertainExpected += 1;
     if (outcome === 'uncertain') counts.uncertainSeen += 1;
-    else if (outcome !== undefined) say(`cut off, and its outcome is ${outcome}`);
-    if (call.claims.length > 1) say(`claimed ${call.claims.length} times`);
+    else if (outcome !== undefined) say(`cut off ${call.interrupted} times, and its outcome is ${outcome}`);
     return;
   }
   if (call.interrupted > 0) counts.repeated += 1;

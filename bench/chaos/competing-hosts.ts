@@ -84,13 +84,18 @@ export async function letHostsCompete(options: CompetingOptions): Promise<Compet
     // One that stood still until now has yet to do what it was told.
     await Promise.all(hosts.map((host) => host.until(() => host.starting === 0)));
     const problems = await allEnded(journal);
+    const left = all.flatMap((host) => host.left);
     return {
       ...counts,
       takeovers: owners.takeovers,
-      lost: all.reduce((sum, host) => sum + host.lost, 0),
+      lost: left.filter((reason) => reason === 'lost').length,
       runs: journal.runs(),
       ledger: readLedger(ledgerFile),
-      problems: [...problems, ...owners.problems],
+      problems: [
+        ...problems,
+        ...owners.problems,
+        ...left.filter((reason) => reason !== 'lost').map((reason) => `a host left a run: ${reason}`),
+      ],
     };
   } finally {
     for (const host of hosts) await host.kill();

@@ -99,6 +99,8 @@ function configOf({ home, ledgerFile, modelUrl, controlSocket }: HostSettings): 
         start: 'on-use',
         trust: 'annotations',
         timeoutMs: 60_000,
+        // Nobody is there to be asked: the workflow is told, and goes on.
+        uncertain: 'report',
         tools: {},
       },
     ],

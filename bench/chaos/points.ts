@@ -1,5 +1,6 @@
 /** Every point at which a host can be killed while it works on a run, each hit on purpose in a run of its own. */
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { ControlPoint } from '../../test/fixtures/mcp/ledger-entry.ts';
 import type { HeldRequest } from './control.ts';
@@ -9,6 +10,7 @@ import { AGENT_TURNS, SHAPES_CALLS, TOOLS, type ToolName } from './task.ts';
 
 export const POINT_KINDS = {
   row: 'a row is in the journal',
+  locked: 'the journal is locked before the claim',
   received: 'the server has the request',
   effect: 'the effect is made',
   answered: 'the answer is written',
@@ -87,7 +89,11 @@ function kindsOf(lane: Lane, workflow: WorkflowName, rowCount: number): readonly
             point(kind, String(turn), (tag) => killAtModel(lane, kind, { tag, turn })),
           ),
         );
-  return [atRow, ...atServer, unrecorded, ...inPipe, ...atModel];
+  const locked =
+    workflow === 'agent'
+      ? []
+      : SLEEPS.map((nth) => point('locked', String(nth), () => killBeforeClaim(lane, nth)));
+  return [atRow, locked, ...atServer, unrecorded, ...inPipe, ...atModel];
 }
 
 /** Each claimed call that comes directly after another one on its path, with that one. */
@@ -111,7 +117,7 @@ function successors(workflow: WorkflowName): readonly (readonly [string, string]
 function killAtRow(lane: Lane, count: number): Point['kill'] {
   return (victim, over) => {
     const afterKey = lane.journal.lastKey();
-    return trap(lane, { pid: victim.pid, afterKey, count }, over);
+    return trap(lane, { action: { kill: victim.pid }, afterKey, count }, over);
   };
 }
 
@@ -142,6 +148,23 @@ function held(lane: Lane, label: string, point: ControlPoint): Promise<HeldReque
   });
 }
 
+/** The sleeps behind which a call comes next, counted through the run. */
+const SLEEPS = [1, 3];
+/** Long enough for the request of a host that does not wait for its claim. */
+const LOCKED_MS = 30;
+
+/** Nothing can be written down from a sleep on: then the call that follows must not be sent. */
+function killBeforeClaim(lane: Lane, nth: number): Point['kill'] {
+  return async (victim, over) => {
+    const afterKey = lane.journal.lastKey();
+    const isLocked = await trap(lane, { action: 'lock', afterKey, count: nth, name: 'sleep-until' }, over);
+    if (!isLocked) return;
+    await delay(LOCKED_MS);
+    await victim.kill();
+    await lane.watcher.unlock();
+  };
+}
+
 /** Nothing can be written down from the effect on, so that the answer certainly comes and certainly is not recorded. */
 function killBeforeRecord(lane: Lane, label: string): Point['kill'] {
   return async (victim, over) => {
@@ -169,7 +192,7 @@ function killWithStoppedServer(lane: Lane, labelBefore: string, kind: 'pipe' | '
     await Promise.race([answered, over]);
     process.kill(before.pid, 'SIGSTOP');
     const afterKey = (run?.key ?? 0) - 1;
-    if (await trap(lane, { pid: victim.pid, afterKey, count: claims + 1, type: 'claim' }, over))
+    if (await trap(lane, { action: { kill: victim.pid }, afterKey, count: claims + 1, type: 'claim' }, over))
       await victim.gone;
     process.kill(before.pid, kind === 'dead' ? 'SIGKILL' : 'SIGCONT');
   };
@@ -208,7 +231,7 @@ async function killAgainAndAgain(lane: Lane, workflow: WorkflowName, every: numb
     const start = count === 1 ? [{ workflow, tag }] : [];
     await lane.round({
       start,
-      kill: (victim, over) => trap(lane, { pid: victim.pid, afterKey, count }, over),
+      kill: (victim, over) => trap(lane, { action: { kill: victim.pid }, afterKey, count }, over),
     });
     const run = lane.journal.runs('open').at(-1);
     if (run === undefined) return lane.kills - before;

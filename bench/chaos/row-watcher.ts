@@ -1,15 +1,17 @@
-/** Kills a process as soon as the journal has come to a certain row: looked at from outside, many times a millisecond. */
+/** Acts as soon as the journal has come to a certain row: it is looked at from outside, many times a millisecond. */
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 export interface Trap {
-  readonly pid: number;
+  /** Kill this process, or keep everybody from writing until `unlock`. */
+  readonly action: { readonly kill: number } | 'lock';
   /** The run that is watched is the first one after this key. */
   readonly afterKey: number;
-  /** Kills as soon as the run has this many rows, of all types or of one. */
+  /** Acts as soon as the run has this many rows, of all or of one type or name. */
   readonly count: number;
   readonly type?: 'claim' | 'step' | 'event';
+  readonly name?: string;
 }
 
 export class RowWatcher implements AsyncDisposable {
@@ -23,13 +25,10 @@ export class RowWatcher implements AsyncDisposable {
     });
   }
 
-  /** Resolves when it has killed, or was disarmed: with whether it has killed. */
-  async arm(trap: Trap): Promise<boolean> {
+  /** Resolves when it has acted, or was disarmed: with whether it has acted. */
+  arm(trap: Trap): Promise<boolean> {
     Atomics.store(this.#stop, 0, 0);
-    const answer = once(this.#worker, 'message');
-    this.#worker.postMessage(trap);
-    const [hasKilled] = (await answer) as [boolean];
-    return hasKilled;
+    return this.#ask(trap);
   }
 
   disarm(): void {
@@ -37,8 +36,19 @@ export class RowWatcher implements AsyncDisposable {
     Atomics.notify(this.#stop, 0);
   }
 
+  async unlock(): Promise<void> {
+    await this.#ask('unlock');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.disarm();
     await this.#worker.terminate();
+  }
+
+  async #ask(question: Trap | 'unlock'): Promise<boolean> {
+    const answer = once(this.#worker, 'message');
+    this.#worker.postMessage(question);
+    const [hasActed] = (await answer) as [boolean];
+    return hasActed;
   }
 }

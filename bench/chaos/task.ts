@@ -74,7 +74,7 @@ export const shapesWorkflow: RegisteredWorkflow<ShapesInput & Json, ShapesOutput
     ]);
     await context.step('count', async () => Object.keys(outcomes).length);
     await inOrder(context, 'look-last', 'charge-last', 'set-last');
-    await context.sleep(1);
+    await context.sleep(3);
     await call(context, 'append-last');
     // In one order, whichever branch was the first to come to its end.
     const inOneOrder = Object.fromEntries(Object.entries(outcomes).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 
+import type { SuspendReason } from '../../src/host/engine/engine.ts';
 import type { FromHost, HostSettings, ToHost } from './messages.ts';
 
 const SCRIPT = join(import.meta.dirname, 'host-process.ts');
@@ -24,8 +25,8 @@ export class Victim {
   starting = 0;
   isOpen = false;
   isGone = false;
-  /** How many runs it was at work on when it noticed that another host had them. */
-  lost = 0;
+  /** Why it has left runs that it was at work on. */
+  readonly left: SuspendReason[] = [];
 
   /** Loads its modules and waits to be told more. */
   constructor(compileCache: string) {
@@ -45,12 +46,8 @@ export class Victim {
       if (message.type === 'open') this.isOpen = true;
       if (message.type === 'started') this.starting -= 1;
       if (message.type === 'ended') this.ended.set(message.runId, message.outcome);
-      if (
-        message.type === 'ended' &&
-        message.outcome.type === 'suspended' &&
-        message.outcome.reason === 'lost'
-      )
-        this.lost += 1;
+      if (message.type === 'ended' && message.outcome.type === 'suspended')
+        this.left.push(message.outcome.reason);
       if (message.type === 'refused') this.refused.push(message);
       if (message.type === 'replayed') this.replayed.push(message);
       this.#emitter.emit(message.type, message);
