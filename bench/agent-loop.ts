@@ -30,6 +30,7 @@ One turn: the model streams a text and asks for a tool, and the tool is called o
 stream of the Anthropic wire and one tool call. A run is ${TURNS_A_RUN} turns and the stream of the answer; its time divided by
 its turns is what a turn costs here, so all that a run costs by itself is in it.
 Model server, tool server and subject are each a process. The model answers at once, so all the time is overhead.
+Ours journals every run in a file (SQLite, synchronous NORMAL) and can go on with it in another process; the others keep nothing.
 ${WARM_UP_RUNS} runs to warm up, ${RUNS} one at a time, ${RUNS_WHILE_CONCURRENT} by ${CONCURRENT_RUNS} at once; ${ROUNDS} rounds.
 `);
   const measured = new Map<Subject, Figures[]>(subjects.map((subject) => [subject, []]));

@@ -1,4 +1,4 @@
-/** Our host as a program uses it: the real registry, the journal in memory, one reader of the run's events. */
+/** Our host as a program uses it: the real registry, every run journaled in `state.db`, one reader of the run's events. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
