@@ -43,6 +43,8 @@ export interface RegisteredWorkflow<Input extends Json = Json, Output extends Js
   /** Of its code, for people: recorded with each run. `1` where it is left out. */
   readonly revision?: string;
   readonly run: Workflow<Input, Output>;
+  /** What `run-end` tells of its output: all of it where this is left out. What other events have told is not stored again. */
+  told?(output: Output): Json;
 }
 
 export interface RunOptions {

@@ -2,7 +2,7 @@
 import { HostError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import type { EventError, LimitName, RunOutcomeType } from '../event.ts';
-import type { RunOutcome, SuspendReason } from './engine.ts';
+import type { RegisteredWorkflow, RunOutcome, SuspendReason } from './engine.ts';
 import type { RunClose } from './journal.ts';
 
 /** What is thrown to leave a run that is not over. */
@@ -37,14 +37,17 @@ export function outcomeOfFailure(error: HostError): Failure {
 }
 
 /** What `run-end` says of an outcome. */
-export function endOf(outcome: Exclude<RunOutcome, { type: 'suspended' }>): {
+export function endOf<Output extends Json>(
+  outcome: Exclude<RunOutcome<Output>, { type: 'suspended' }>,
+  workflow: Pick<RegisteredWorkflow<Json, Output>, 'told'>,
+): {
   outcome: RunOutcomeType;
   output?: Json;
   error?: EventError;
 } {
   switch (outcome.type) {
     case 'done':
-      return { outcome: 'done', output: outcome.output };
+      return { outcome: 'done', output: workflow.told ? workflow.told(outcome.output) : outcome.output };
     case 'failed':
       return { outcome: 'failed', error: outcome.error };
     case 'stopped':

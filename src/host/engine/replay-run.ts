@@ -52,7 +52,7 @@ export async function replayRun(
   } catch (thrown) {
     outcome = { ...redact(outcomeOfFailure(toHostError(thrown))), ...about };
   }
-  const end = outcome.type === 'suspended' ? {} : redact(endOf(outcome));
+  const end = outcome.type === 'suspended' ? {} : redact(endOf(outcome, workflow));
   return replay.outcome(JSON.parse(JSON.stringify(end)) as JsonObject);
 }
 

@@ -208,7 +208,12 @@ export class RunExecution<Input extends Json, Output extends Json> {
       rows.appendEvent({ type: 'limit-reached', limit, message }, about);
     }
     const durationMs = performance.now() - this.#started;
-    const end = { type: 'run-end', ...endOf(outcome), totals: outcome.totals, durationMs } as const;
+    const end = {
+      type: 'run-end',
+      ...endOf(outcome, this.#workflow),
+      totals: outcome.totals,
+      durationMs,
+    } as const;
     rows.appendEvent(redact(end), about);
   }
 

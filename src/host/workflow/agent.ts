@@ -41,6 +41,11 @@ export interface AgentParts {
   readonly memory: MemoryServer;
 }
 
+/** The messages are told as they come, by `run-start`, `model-end` and `tool-call-end`. */
+export function toldOf({ messages: _, carried: __, ...told }: AgentOutput): Json {
+  return told;
+}
+
 /**
  * One request answered by a model that may use every tool of the catalog. What memory holds stands before the request and
  * not in the instructions, so that a provider's prompt cache stays warm.
@@ -54,6 +59,7 @@ export function agentWorkflow({
 }: AgentParts): RegisteredWorkflow<AgentInput & Json, AgentOutput & Json> {
   return {
     name: 'agent',
+    told: toldOf,
     run: async (context, input) => {
       const system = await context.step('instructions', async () => instructions());
       const text = await guardedRequest(context, guards, input.request);

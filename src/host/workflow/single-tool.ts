@@ -15,7 +15,7 @@ import type { AssistantMessage, ModelMessage } from '../model/model.ts';
 import type { SessionLog } from '../session/contract.ts';
 import { openConversation } from '../session/conversation.ts';
 import { modelFacts } from '../agent/model-facts.ts';
-import type { AgentOutput } from './agent.ts';
+import { type AgentOutput, toldOf } from './agent.ts';
 import { formatQuote, quotesOf, SEARCH } from './quote.ts';
 import { type ChosenCall, chooseCall } from './single-tool/choose-call.ts';
 import { type Candidate, findSentence } from './single-tool/find-sentence.ts';
@@ -60,6 +60,7 @@ export function singleToolWorkflow(
 ): RegisteredWorkflow<SingleToolInput & Json, AgentOutput & Json> {
   return {
     name: 'single-tool',
+    told: toldOf,
     run: async (context, input) => {
       const request = await guardedRequest(context, guards, input.request);
       if (input.attachments > 0) context.emit(ATTACHMENTS_LEFT_OUT);

@@ -194,3 +194,20 @@ test('what a workflow makes of a step that was cut off by leaving is void', asyn
   for await (const event of run.storedEvents()) if (event.type === 'notice') notices.push(event.message);
   expect(notices).toEqual(['whole']);
 });
+
+test('a run ends with its whole output, and stores what its workflow tells of it', async () => {
+  await using home = await temporaryFolder('durable');
+  const long = {
+    name: 'long',
+    run: async (context: RunContext) => ({ text: await context.step('say', async () => 'short'), more: 'x' }),
+    told: ({ text }: { text: string; more: string }) => ({ text }),
+  };
+  await using host = engineAt(home.path, [long as unknown as RegisteredWorkflow]);
+  const run = host.engine.start(long, null);
+  expect(await run.result).toMatchObject({ output: { text: 'short', more: 'x' } });
+  const events = [];
+  for await (const event of run.storedEvents()) events.push(event);
+  expect(events.at(-1)).toMatchObject({ type: 'run-end', output: { text: 'short' } });
+  expect(JSON.stringify(events)).not.toContain('more');
+  expect(await host.engine.replay(run.id)).toMatchObject({ type: 'identical', complete: true });
+});
