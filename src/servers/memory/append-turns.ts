@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { McpServer } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 
+import { IDEMPOTENCY_KEY } from '../../config/idempotency-key.ts';
 import type { Store } from '../store/store.ts';
 import { answer, toolResult } from '../tool.ts';
 import { sessionIdSchema, textSchema } from './context.ts';
@@ -47,11 +48,13 @@ export function registerAppendTurns(server: McpServer, { stores, log }: MemoryCo
       inputSchema: input,
       outputSchema: output,
       annotations,
+      _meta: { [IDEMPOTENCY_KEY]: true },
     },
     ({ sessionId, turns }, { mcpReq }) =>
       answer(log, async () => {
+        const key = mcpReq._meta?.[IDEMPOTENCY_KEY];
         const { appended, known } = await stores.project.change(mcpReq.signal, (store) =>
-          appendTurns(store, sessionId, turns),
+          appendTurns(store, sessionId, turns, typeof key === 'string' && key !== '' ? key : undefined),
         );
         const text = `Appended ${appended} turns to session ${sessionId}.${known > 0 ? ` ${known} were there already.` : ''}`;
         return toolResult({ sessionId, appended, known }, text);
@@ -63,6 +66,7 @@ function appendTurns(
   store: Store,
   sessionId: string,
   turns: readonly Turn[],
+  key: string | undefined,
 ): { readonly appended: number; readonly known: number } {
   const seen = new Map<string, number>();
   let appended = 0;
@@ -70,10 +74,11 @@ function appendTurns(
     const content = JSON.stringify([turn.role, turn.at, turn.text]);
     const ordinal = seen.get(content) ?? 0;
     seen.set(content, ordinal + 1);
-    const hash = (): string => hashOf(`${ordinal}\n${content}`).slice(0, 32);
-    const turnId = turn.id ?? (turn.at === undefined ? randomUUID() : hash());
-    const uri = turnUri(sessionId, turnId);
-    const repeatable = turn.id !== undefined || turn.at !== undefined;
+    const hash = (text: string): string => hashOf(`${ordinal}\n${text}`).slice(0, 32);
+    // A turn that says neither is known by the key of the call that brought it.
+    const named = turn.at === undefined ? key && hash(`${key}\n${content}`) : hash(content);
+    const uri = turnUri(sessionId, turn.id ?? named ?? randomUUID());
+    const repeatable = turn.id !== undefined || named !== undefined;
     if (repeatable && findEntry(store, uri) !== undefined) continue;
     putEntry(store, {
       uri,

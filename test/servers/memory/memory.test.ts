@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { describe, expect, test, vi } from 'vitest';
 
+import { IDEMPOTENCY_KEY } from '../../../src/config/idempotency-key.ts';
 import { RUNNER } from '../../fixtures/start-server.ts';
 import { openWorld } from './world.ts';
 
@@ -246,6 +247,22 @@ test('turns with ids are stored once, and recall leaves out those of the session
   expect(own.structured['memories']).toEqual([]);
   const facts = await server.call('recall', { query, only: 'facts' });
   expect(facts.structured['memories']).toEqual([]);
+});
+
+test('turns that say neither id nor time are stored once for each idempotency key, also in another process', async () => {
+  await using world = await openWorld();
+  const turns = ['Aye.', 'Aye.'].map((text) => ({ role: 'user', text }));
+  const append = async (key: string): Promise<unknown> => {
+    await using server = await world.start();
+    const { tools } = await server.client.listTools();
+    expect(tools.find(({ name }) => name === 'append_turns')?._meta).toEqual({ [IDEMPOTENCY_KEY]: true });
+    const _meta = { [IDEMPOTENCY_KEY]: key };
+    const args = { sessionId: 'one', turns };
+    return (await server.client.callTool({ name: 'append_turns', arguments: args, _meta })).structuredContent;
+  };
+  expect(await append('a')).toMatchObject({ appended: 2, known: 0 });
+  expect(await append('a')).toMatchObject({ appended: 0, known: 2 });
+  expect(await append('b')).toMatchObject({ appended: 2, known: 0 });
 });
 
 test('what was said before a fact changed is not recalled any more, and is still in the history', async () => {
