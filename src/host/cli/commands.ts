@@ -5,6 +5,7 @@ import { closest } from 'fastest-levenshtein';
 
 import { HostError } from '../../errors.ts';
 import { addApprovalCommands } from './approval-commands.ts';
+import { addClientCommands } from './client-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 
@@ -75,6 +76,7 @@ export function addCommands(program: Command): void {
   addApprovalCommands(program);
   addOperations(program);
   addModelCommands(program, withGlobals);
+  addClientCommands(program);
   addSetUp(program);
 }
 
