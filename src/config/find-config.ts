@@ -27,7 +27,7 @@ export interface FindOptions {
   readonly userFolder: string;
 }
 
-const CONFIG_NAME = 'mcp.config.json';
+export const CONFIG_NAME = 'mcp.config.json';
 const MAX_SIZE_BYTES = 4_000_000;
 
 /**

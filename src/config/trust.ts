@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { HostError, messageOf } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
+import { shellQuoted } from '../shell-quoted.ts';
 import { readConfig } from './find-config.ts';
 import { parseJsonDocument } from './json-document.ts';
 import { type Launch, launchesOf } from './launch.ts';
@@ -102,8 +103,4 @@ function unreadable(file: string, reason: string, cause: unknown): HostError {
 
 export function trustFile(homeFolder: string): string {
   return join(homeFolder, 'trust.json');
-}
-
-function shellQuoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

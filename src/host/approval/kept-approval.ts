@@ -66,6 +66,18 @@ export function keptApprovals(state: State, { ended = false } = {}): readonly Ke
   });
 }
 
+/** Of a run, those that nobody has decided. */
+export function pendingApprovalsOf({ database, use }: State, runId: string): readonly string[] {
+  const rows = use(() =>
+    database
+      .prepare(
+        "SELECT id FROM approvals WHERE run_id = ? AND state = 'pending' AND expires_ms > ? ORDER BY created_ms, id",
+      )
+      .all(runId, Date.now()),
+  );
+  return rows.map((row) => String(row['id']));
+}
+
 /** By its id or the beginning of one. Throws HostError `unknown-approval`, also where several begin so. */
 export function findApproval(state: State, idOrBeginning: string): KeptApprovalRow {
   const found = looksLikeId(idOrBeginning)

@@ -5,8 +5,8 @@ import { closest } from 'fastest-levenshtein';
 
 import { HostError } from '../../errors.ts';
 import { addApprovalCommands } from './approval-commands.ts';
-import { addClientCommands } from './client-commands.ts';
 import { addModelCommands } from './model-commands.ts';
+import { addRunsCommands } from './runs-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 
 export interface GlobalFlags {
@@ -73,10 +73,10 @@ export function addCommands(program: Command): void {
 
   addListings(program);
   addSessionCommands(program);
+  addRunsCommands(program, { withGlobals, withLimits, withAnswers });
   addApprovalCommands(program);
   addOperations(program);
   addModelCommands(program, withGlobals);
-  addClientCommands(program);
   addSetUp(program);
 }
 
@@ -187,17 +187,27 @@ function withGlobals(command: Command): Command {
 }
 
 function withRunFlags(command: Command): Command {
-  return command
+  const described = command
     .option('--model <model>', 'an alias of the config, or provider/model')
     .option('--session <session>', 'continue this conversation; a name that there is not yet begins one')
+    .option('--no-memory', 'recall nothing before the run and remember nothing of it');
+  return withLimits(withAnswers(described));
+}
+
+/** Who answers what a person would be asked. */
+function withAnswers(command: Command): Command {
+  return command
     .option('--yes', 'allow tools that are not read-only')
     .addOption(
       new Option(
         '--on-ask <what>',
         'without a terminal, where a person is to allow a call: wait for one, or deny it. run waits, chat denies',
       ).choices(['wait', 'deny']),
-    )
-    .option('--no-memory', 'recall nothing before the run and remember nothing of it')
+    );
+}
+
+function withLimits(command: Command): Command {
+  return command
     .option('--max-usd <amount>', 'stop when this much is spent', positiveNumber)
     .option('--max-turns <count>', 'stop after this many turns', positiveInteger)
     .option('--timeout <seconds>', 'stop after this time', positiveNumber);

@@ -1,5 +1,8 @@
 /** Goes on with runs that were left, in this process and with the output of `run`. */
 import { HostError } from '../../errors.ts';
+import { lastEventNumber } from '../engine/durable/run-facts.ts';
+import type { State } from '../state.ts';
+import { resumeCommand } from '../engine/durable/resume-command.ts';
 import type { RunRow } from '../engine/durable/run-rows.ts';
 import type { RunStore } from '../engine/durable/run-store.ts';
 import type { GlobalFlags } from './commands.ts';
@@ -19,11 +22,9 @@ export interface LeftRun {
   readonly lastEvent: number;
 }
 
-export function leftRun(store: RunStore, runId: string): LeftRun {
+export function leftRun(state: State, store: RunStore, runId: string): LeftRun {
   const row = store.get(runId);
-  let lastEvent = 0;
-  for (const stored of store.rows(row)) if (stored.type === 'event') lastEvent = stored.event.number;
-  return { row, lastEvent };
+  return { row, lastEvent: lastEventNumber(state, row) };
 }
 
 /**
@@ -80,9 +81,8 @@ function toldOf({ code, message }: HostError): string | undefined {
   }
 }
 
-function tellElsewhere({ run, project, configFile }: RunRow): void {
-  const config = configFile === undefined ? '' : ` --config ${configFile}`;
+function tellElsewhere(row: RunRow): void {
   processOutput().status(
-    `Its run belongs to the folder ${project}. Where no program has it open there: cd ${project} && switchyard runs resume ${run.id}${config}`,
+    `Its run belongs to the folder ${row.project}. Where no program has it open there: ${resumeCommand(row, process.cwd())}`,
   );
 }

@@ -36,7 +36,7 @@ function recordAll(
   const chosen = [...new Map(found.map((kept) => [kept.id, kept])).values()];
   for (const kept of chosen) requireOpen(kept, decision);
   const runIds = new Set(chosen.flatMap(({ runId }) => (runId === undefined ? [] : [runId])));
-  const runs = [...runIds].map((runId) => leftRun(store, runId));
+  const runs = [...runIds].map((runId) => leftRun(state, store, runId));
   for (const { id, tool, runId } of chosen) {
     const made: Decision = {
       decision,

@@ -12,6 +12,9 @@ const USAGE_CODES = new Set([
   'config-untrusted',
   'unknown-session',
   'unknown-approval',
+  'unknown-run',
+  'run-ended',
+  'run-elsewhere',
 ]);
 
 /** The exit code for a HostError that ends a command. */

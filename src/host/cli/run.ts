@@ -56,19 +56,22 @@ export async function sessionOf(
   }
 }
 
+export function budgetOf(flags: Pick<RunFlags, 'maxUsd' | 'maxTurns' | 'timeout'>): BudgetLimits {
+  return {
+    ...(flags.maxUsd === undefined ? {} : { maxUsd: flags.maxUsd }),
+    ...(flags.maxTurns === undefined ? {} : { maxTurns: flags.maxTurns }),
+    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout * 1_000 }),
+  };
+}
+
 export function askOptions(
   flags: RunFlags,
   signal: AbortSignal,
   history?: readonly ModelMessage[],
 ): AskOptions {
-  const budget: BudgetLimits = {
-    ...(flags.maxUsd === undefined ? {} : { maxUsd: flags.maxUsd }),
-    ...(flags.maxTurns === undefined ? {} : { maxTurns: flags.maxTurns }),
-    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout * 1_000 }),
-  };
   return {
     signal,
-    budget,
+    budget: budgetOf(flags),
     ...(history === undefined ? {} : { history }),
     ...(flags.model === undefined ? {} : { model: flags.model }),
     ...(flags.memory === undefined ? {} : { memory: flags.memory }),

@@ -1,11 +1,23 @@
 import type { RunTotals } from '../event.ts';
 import { RunBudget } from './budget.ts';
 import { EventStream } from './event-stream.ts';
+import type { Journals } from './engine.ts';
 import type { Journal, JournalRow } from './journal.ts';
 import { RunJournal } from './run-journal.ts';
 
+/** False where a live host has it, which was asked to cancel it. Rejects like `Journals.requestCancel`. */
+export async function cancelElsewhere(
+  journals: Pick<Journals, 'open' | 'requestCancel'>,
+  runId: string,
+  reason: string,
+): Promise<boolean> {
+  if (await journals.requestCancel(runId, reason)) return false;
+  cancelLeftRun(await journals.open(runId), reason);
+  return true;
+}
+
 /** Ends a run that nobody works on. Throws like `Journal.close`. */
-export function cancelLeftRun(journal: Journal, reason: string): void {
+function cancelLeftRun(journal: Journal, reason: string): void {
   const started = performance.now();
   const rows = new RunJournal(journal, new EventStream());
   const totals = totalsOf(journal.rows());

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { HostError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import type { BudgetLimits, RunInfo } from '../context.ts';
-import { cancelLeftRun } from './cancel-left-run.ts';
+import { cancelElsewhere } from './cancel-left-run.ts';
 import type {
   Engine,
   EngineOptions,
@@ -120,8 +120,7 @@ class LocalEngine implements Engine {
       await open.handle.result;
       return;
     }
-    if (await this.#options.journals.requestCancel(runId, reason)) return;
-    cancelLeftRun(await this.#options.journals.open(runId), reason);
+    await cancelElsewhere(this.#options.journals, runId, reason);
   }
 
   async replay(runId: string): Promise<ReplayOutcome> {

@@ -7,6 +7,7 @@ import { isEnded, runEnded } from '../run-status.ts';
 import { DurableJournal } from './durable-journal.ts';
 import { HostPresence, type Peer } from './host-presence.ts';
 import { JournalWriter } from './journal-writer.ts';
+import { resumeCommand } from './resume-command.ts';
 import type { RunRow } from './run-rows.ts';
 import { RunStore } from './run-store.ts';
 import { RunWatch } from './run-watch.ts';
@@ -174,10 +175,9 @@ export class DurableJournals implements Journals, Disposable {
     const { run, status, owner, configFile, project } = row;
     if (isEnded(status)) throw runEnded(run.id, status);
     if (configFile !== this.#options.configFile || project !== this.#options.project) {
-      const config = configFile === undefined ? '' : ` --config ${configFile}`;
       throw new HostError(
         'run-elsewhere',
-        `Run ${run.id} belongs to the folder ${project} and to ${configFile ?? 'the config that the program has without one'}. Go on with it there: cd ${project} && switchyard runs resume ${run.id}${config}`,
+        `Run ${run.id} belongs to the folder ${project} and to ${configFile ?? 'the config that the program has without one'}. Go on with it there: ${resumeCommand(row, this.#options.project)}`,
         { data: { project, configFile: configFile ?? null } },
       );
     }

@@ -1,19 +1,16 @@
 /** What a list tells of a run without reading all of its journal. */
-import type { Json } from '../../../json.ts';
 import type { State } from '../../state.ts';
 import type { RunRow } from './run-rows.ts';
 import type { RunStore } from './run-store.ts';
 
-/** What it was asked, with secrets masked; undefined where it was cut off before it had begun. */
-export function inputOf(store: RunStore, row: RunRow): Json | undefined {
-  for (const first of store.rows(row))
-    return first.type === 'event' && first.event.type === 'run-start' ? first.event.input : undefined;
-  return undefined;
-}
-
 /** Calls of which nobody knows whether they had their effect. */
-export function uncertainCalls({ database, use }: State, { key }: Pick<RunRow, 'key'>): number {
-  const row = use(() => database.prepare(UNCERTAIN).get({ run: key }));
+export function uncertainCalls(
+  { database, use }: State,
+  { key }: Pick<RunRow, 'key'>,
+  /** A live host may have its answer yet. */
+  { live }: { readonly live: boolean },
+): number {
+  const row = use(() => database.prepare(UNCERTAIN).get({ run: key, live: live ? 1 : 0 }));
   return Number(row?.['count'] ?? 0);
 }
 
@@ -22,7 +19,7 @@ const UNCERTAIN = `
   SELECT (SELECT count(*) FROM journal WHERE run = :run AND type = 'event' AND name = 'tool-call-end'
       AND json_extract(body, '$.outcome') = 'uncertain')
     + (SELECT count(*) FROM (SELECT DISTINCT path, ordinal FROM journal AS claimed
-      WHERE run = :run AND type = 'claim' AND NOT EXISTS (SELECT 1 FROM journal AS ended
+      WHERE run = :run AND NOT :live AND type = 'claim' AND NOT EXISTS (SELECT 1 FROM journal AS ended
         WHERE ended.run = :run AND ended.number > claimed.number AND ended.type = 'step'
           AND ended.path = claimed.path AND ended.ordinal = claimed.ordinal))) AS count`;
 
