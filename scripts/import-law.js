@@ -38,6 +38,16 @@ export const LAW = [
     to: /^src\/(registry|servers|embedding|host)\//,
   },
   {
+    name: 'The configs of other clients are a leaf',
+    from: /^src\/clients\//,
+    to: /^src\/(host|registry|servers|embedding|local-model|database|download)\//,
+  },
+  {
+    name: 'Only the command line opens the configs of other clients',
+    from: /^src\/(?!clients\/|host\/cli\/)/,
+    to: /^src\/clients\//,
+  },
+  {
     name: 'Only the composition root opens the registry and the embedder',
     from: /^src\/host\//,
     except: /^src\/host\/host\.ts$/,

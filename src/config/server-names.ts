@@ -43,6 +43,11 @@ export function nameServers(
   return entries.flatMap(({ key }) => named.get(key) ?? []);
 }
 
+/** A name that none of `taken` (in lower case) has, as near to `wanted` as it can be. */
+export function freeServerName(wanted: string, taken: ReadonlySet<string>): string {
+  return freeName(nameFromKey(wanted), taken);
+}
+
 function nameFault(name: string, taken: ReadonlySet<string>): string | undefined {
   if (name.length > MAX_LENGTH) {
     return `the name '${name}' has ${name.length} characters; at most ${MAX_LENGTH} leave room for its tools' names. Set a shorter 'alias'`;
@@ -71,7 +76,7 @@ function freeName(base: string, taken: ReadonlySet<string>): string {
   const stem = base.slice(0, MAX_LENGTH) || 'server';
   if (!taken.has(stem.toLowerCase()) && stem.toLowerCase() !== RESERVED_NAME) return stem;
   for (let number = 2; ; number += 1) {
-    const name = `${stem}-${number}`;
+    const name = `${stem.slice(0, MAX_LENGTH - 1 - String(number).length)}-${number}`;
     if (!taken.has(name.toLowerCase())) return name;
   }
 }

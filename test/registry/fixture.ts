@@ -27,7 +27,7 @@ export type FixtureName =
   | 'legacy-sse'
   | 'misbehaving-http';
 
-export function fixturePath(fixture: string): string {
+function fixturePath(fixture: string): string {
   return join(FIXTURES, `${fixture}.ts`);
 }
 

@@ -5,6 +5,7 @@ import { closest } from 'fastest-levenshtein';
 
 import { HostError } from '../../errors.ts';
 import { addApprovalCommands } from './approval-commands.ts';
+import { addClientCommands } from './client-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { addRunsCommands } from './runs-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
@@ -77,6 +78,7 @@ export function addCommands(program: Command): void {
   addApprovalCommands(program);
   addOperations(program);
   addModelCommands(program, withGlobals);
+  addClientCommands(program);
   addSetUp(program);
 }
 
