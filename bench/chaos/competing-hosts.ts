@@ -42,7 +42,13 @@ export async function letHostsCompete(options: CompetingOptions): Promise<Compet
   const { folder, strikes, leaseMs, random } = options;
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  await using model = await startScriptedModel(() => undefined);
+  const paidTwice: string[] = [];
+  const looked: { journal?: JournalView } = {};
+  await using model = await startScriptedModel(({ tag, turn }) => {
+    if ((looked.journal?.modelAnswers(tag) ?? 0) > turn)
+      paidTwice.push(`${tag}: the answer of turn ${turn} was paid for twice`);
+    return undefined;
+  });
   const ledgerFile = join(folder, 'ledger');
   const settings: HostSettings = { home, ledgerFile, modelUrl: model.url, adopt: true, leaseMs };
   const all: Victim[] = [];
@@ -57,6 +63,7 @@ export async function letHostsCompete(options: CompetingOptions): Promise<Compet
   hosts[0].start('shapes', 'compete-0');
   await hosts[0].until(() => hosts[0].ended.size > 0);
   using journal = new JournalView(join(home, 'state.db'));
+  looked.journal = journal;
   using owners = new OwnerWatch(journal);
   const counts = { stops: 0, kills: 0, started: 0 };
   try {
@@ -94,6 +101,7 @@ export async function letHostsCompete(options: CompetingOptions): Promise<Compet
       problems: [
         ...problems,
         ...owners.problems,
+        ...paidTwice,
         ...left.filter((reason) => reason !== 'lost').map((reason) => `a host left a run: ${reason}`),
       ],
     };
