@@ -2,13 +2,14 @@
 import { createInterface } from 'node:readline/promises';
 
 import { packageRoot } from '../../../config/package-root.ts';
+import type { CutOffRun } from '../../run-archive.ts';
 import type { ChatFlags } from '../commands.ts';
 import { EXIT } from '../exit-code.ts';
 import { type OpenedHost, openHost } from '../open-host.ts';
 import { sessionOf, showRun } from '../run.ts';
 import { styled } from '../terminal.ts';
 import { Conversation } from './conversation.ts';
-import { goOnWith } from './go-on.ts';
+import { CUT_OFF, goOnWith, NOT_CUT_OFF } from './go-on.ts';
 
 const SAMPLE_QUESTION = 'What does exit code 3 mean in Switchyard?';
 
@@ -21,10 +22,13 @@ export async function talkByLines(flags: ChatFlags): Promise<void> {
     styled('dim', `${choice}\nA line is a request. /quit or Ctrl-D leaves; Ctrl-C stops an answer.`),
   );
   const conversation = await begin(flags, opened, true);
+  if ((await cutOffRun(conversation, opened)) !== undefined) opened.output.status(styled('yellow', CUT_OFF));
   for (;;) {
     const line = await readLine(opened.signal);
     if (line === undefined || line === '/quit') break;
-    if (line.startsWith('/')) opened.output.status(`There is no command ${line} here. There is /quit.`);
+    if (line === '/continue') await goOn(conversation, opened);
+    else if (line.startsWith('/'))
+      opened.output.status(`There is no command ${line} here. There are /continue and /quit.`);
     else if (line !== '') await answer(conversation, line, opened);
   }
   const { sessionId } = conversation;
@@ -38,6 +42,11 @@ export async function answerLines(
 ): Promise<void> {
   await using opened = await openHost(flags);
   const conversation = await begin(flags, opened, false);
+  const cutOff = await cutOffRun(conversation, opened);
+  if (cutOff !== undefined)
+    opened.output.status(
+      `The last request was cut off. To go on with it: switchyard runs resume ${cutOff.id}`,
+    );
   for (const line of requestLines(text)) {
     if (opened.signal.aborted) return;
     if (!(await answer(conversation, line, opened))) process.exitCode = EXIT.failed;
@@ -84,6 +93,21 @@ async function answer(conversation: Conversation, request: string, opened: Opene
   const outcome = await showRun(handle, opened).finally(release);
   conversation.ended(outcome);
   return outcome.type === 'done';
+}
+
+async function cutOffRun({ sessionId }: Conversation, { host }: OpenedHost): Promise<CutOffRun | undefined> {
+  return sessionId === undefined ? undefined : host.archive.cutOff(sessionId);
+}
+
+async function goOn(conversation: Conversation, opened: OpenedHost): Promise<void> {
+  const cutOff = await cutOffRun(conversation, opened);
+  if (cutOff === undefined) {
+    opened.output.status(NOT_CUT_OFF);
+    return;
+  }
+  const handle = await opened.host.resume(cutOff.id, { signal: opened.signal });
+  const release = opened.onInterrupt(() => handle.cancel('Stopped.'));
+  await showRun(handle, opened, cutOff.nextEvent).finally(release);
 }
 
 /** Undefined at the end of input. */

@@ -66,10 +66,11 @@ export class RequestLoop {
     this.#stop?.abort(reason);
   }
 
-  /** Shows a run from its beginning to its end. An abort cancels it, with the reason. */
+  /** Shows a run from an event, by default the first, to its end. An abort cancels it, with the reason. */
   async follow<Output extends Json>(
     start: () => Promise<RunHandle<Output>>,
     signal: AbortSignal,
+    from?: number,
   ): Promise<RunOutcome<Output>> {
     const { screen, theme, onEvent } = this.#options;
     const view = new RunView(theme, screen.transcript);
@@ -80,7 +81,7 @@ export class RequestLoop {
       const cancel = (): void => handle.cancel(String(signal.reason));
       if (signal.aborted) cancel();
       else signal.addEventListener('abort', cancel, { once: true });
-      for await (const event of handle.events()) {
+      for await (const event of handle.events(from)) {
         onEvent(event);
         view.show(event);
         screen.draw();

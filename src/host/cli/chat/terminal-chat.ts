@@ -18,7 +18,7 @@ import type { CommandContext } from './command/command.ts';
 import { COMMANDS } from './command/command-list.ts';
 import { chooseSession } from './command/session.ts';
 import { Conversation } from './conversation.ts';
-import { goOnWith } from './go-on.ts';
+import { CUT_OFF, goOnWith } from './go-on.ts';
 import { createHighlighter, type Highlighter } from './highlight.ts';
 import { ChatEditor } from './input/chat-editor.ts';
 import { Completion } from './input/completion.ts';
@@ -235,7 +235,7 @@ class TerminalChat {
       table: (rows) => this.#screen.transcript.add(new TableBlock(this.#theme, rows)),
       choose: (title, choices) =>
         this.#screen.panels.ask(new ChoicePanel(this.#theme, title, choices), signal),
-      follow: (start) => this.#requests.follow(start, signal),
+      follow: (start, from) => this.#requests.follow(start, signal, from),
       startOver: () => this.#startOver(),
       resume: (session) => this.#resume(session),
       leave: () => this.#leave(),
@@ -254,6 +254,7 @@ class TerminalChat {
     this.#startOver();
     this.#conversation.resume(session);
     showSession(runs, this.#theme, this.#screen.transcript);
+    if ((await this.#opened.host.archive.cutOff(session.id)) !== undefined) this.#say(CUT_OFF, 'yellow');
     await this.#refresh();
   }
 

@@ -47,13 +47,13 @@ export function timelineOf(
   });
 }
 
-type ToolCallStart = Extract<StoredEvent, { type: 'tool-call-start' }>;
+type AskedCall = Extract<StoredEvent, { type: 'tool-call-start' | 'approval-request' }>;
 type ModelEnd = Extract<StoredEvent, { type: 'model-end' | 'model-error' }>;
 
 /** What events tell about steps, which stand before or behind them. */
 interface Facts {
   /** By the path, on which there is one call. */
-  readonly calls: ReadonlyMap<string, ToolCallStart>;
+  readonly calls: ReadonlyMap<string, AskedCall>;
   readonly sent: ReadonlySet<string>;
   /** By the step. */
   readonly models: ReadonlyMap<string, ModelEnd>;
@@ -62,7 +62,7 @@ interface Facts {
 }
 
 function factsOf(rows: readonly JournalRow[]): Facts {
-  const calls = new Map<string, ToolCallStart>();
+  const calls = new Map<string, AskedCall>();
   const models = new Map<string, ModelEnd>();
   const ended = new Set<string>();
   const sent = new Set<string>();
@@ -72,7 +72,7 @@ function factsOf(rows: readonly JournalRow[]): Facts {
       if (row.name === CALL) sent.add(row.path);
     } else if (row.type === 'event') {
       const { event } = row;
-      if (event.type === 'tool-call-start') calls.set(event.path, event);
+      if (event.type === 'tool-call-start' || event.type === 'approval-request') calls.set(event.path, event);
       if (event.type === 'model-end' || event.type === 'model-error') models.set(event.step, event);
     }
   }
@@ -105,18 +105,17 @@ function stepText(row: StepRow, { calls, models, sent }: Facts): string {
   const { name, path } = row;
   const model = models.get(stepIdOf(row));
   if (model) return `${name} ${model.type === 'model-end' ? model.model : ''}`.trim();
-  const call = calls.get(path);
-  if (call) {
-    const withArguments = name === CALL || (name === PREPARE && !sent.has(path));
-    return `${name} ${call.name}${withArguments ? ` ${JSON.stringify(call.arguments)}` : ''}`;
-  }
   const [, wait, signal = ''] = /^(wait(?:-until)?):(.*)$/s.exec(name) ?? [];
-  if (wait === 'wait') return `wait for ${signal}`;
+  const awaited = `wait for ${signal.replace(':', ' ')}`;
+  if (wait === 'wait') return awaited;
   const isTime = wait !== undefined || name === 'sleep-until';
   const until = isTime && 'result' in row ? Number(readText(row.result)) : Number.NaN;
   if (Number.isFinite(until))
-    return `${wait === undefined ? 'sleep' : `wait for ${signal}`} until ${new Date(until).toISOString()}`;
-  return name;
+    return `${wait === undefined ? 'sleep' : awaited} until ${new Date(until).toISOString()}`;
+  const call = calls.get(path);
+  if (call === undefined) return name;
+  const withArguments = name === CALL || (name === PREPARE && !sent.has(path));
+  return `${name} ${call.name}${withArguments ? ` ${JSON.stringify(call.arguments)}` : ''}`;
 }
 
 function callOutcome(

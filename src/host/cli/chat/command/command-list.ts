@@ -3,6 +3,7 @@ import { closest } from 'fastest-levenshtein';
 import { HostError } from '../../../../errors.ts';
 import type { ChatCommand } from './command.ts';
 import { compact } from './compact.ts';
+import { goOn } from './continue.ts';
 import { cost } from './cost.ts';
 import { model } from './model.ts';
 import { resume, session } from './session.ts';
@@ -46,6 +47,7 @@ export const COMMANDS: readonly ChatCommand[] = [
   servers,
   session,
   resume,
+  goOn,
   cost,
   compact,
   fresh,

@@ -25,8 +25,11 @@ export interface CommandContext {
   startOver(): void;
   /** The same with another conversation that is kept. */
   resume(session: SessionSummary): Promise<void>;
-  /** Shows a run of the host as it goes, and resolves with what came of it. */
-  follow<Output extends Json>(start: () => Promise<RunHandle<Output>>): Promise<RunOutcome<Output>>;
+  /** Shows a run of the host as it goes, by default from its first event on, and resolves with what came of it. */
+  follow<Output extends Json>(
+    start: () => Promise<RunHandle<Output>>,
+    from?: number,
+  ): Promise<RunOutcome<Output>>;
   leave(): void;
 }
 
