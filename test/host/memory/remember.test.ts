@@ -36,7 +36,8 @@ describe.each(['memory__append_turns', 'memory__remember'])('killed within %s', 
     await (await host.host.ask(SAID, { sessionId })).result;
     await vi.waitFor(() => expect(started(host, tool)).toBe(1), { timeout: 30_000 });
     process.kill(pidOf(host), 'SIGKILL');
-    await vi.waitFor(() => expect(told(host, 'not-remembered')).toHaveLength(1), { timeout: 30_000 });
+    // The call is done again with its key, or because doing it twice is doing it once.
+    await vi.waitFor(() => expect(told(host, 'remember')).toHaveLength(1), { timeout: 30_000 });
     await (await host.host.ask('Sort these words: pear, apple.', { sessionId })).result;
     await host.host[Symbol.asyncDispose]();
     expect(asked).toBe(1);
