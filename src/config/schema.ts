@@ -241,12 +241,11 @@ const runsSchema = z.strictObject({
   }),
   keepDays: count().exactOptional().meta({
     description:
-      'Runs that ended longer ago are deleted, with their results and their parts of conversations.',
-    default: 'kept for good',
+      'Runs that ended longer ago are deleted, with their results and their parts of conversations. By default they are kept.',
   }),
   maxBytes: z.int().min(1_000_000).exactOptional().meta({
-    description: 'Beyond this size of all runs together, the oldest that have ended are deleted.',
-    default: 'no limit',
+    description:
+      'Beyond this size of all runs together, the oldest that have ended are deleted. By default there is no limit.',
   }),
 });
 

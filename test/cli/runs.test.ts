@@ -16,6 +16,8 @@ let model: ModelServer;
 let cwd: string;
 let home: string;
 let ledger: string;
+/** What the model asks for first. */
+let tool: { name: string; arguments: Record<string, string> };
 /** Called in place of an answer to a request that brings the result of a call. */
 let onSecond: (() => void) | undefined;
 
@@ -28,10 +30,10 @@ beforeEach(async () => {
   [cwd, home, ledger] = [join(path, 'the work'), join(path, 'home'), join(path, 'ledger')];
   await mkdir(cwd);
   onSecond = undefined;
+  tool = { name: 'tools__order', arguments: { thing: 'tea' } };
   model = await startModelServer({
     script: ({ toolResults, model: name }) => {
-      if (toolResults.length === 0)
-        return { type: 'answer', toolCalls: [{ name: 'tools__order', arguments: { thing: 'tea' } }] };
+      if (toolResults.length === 0) return { type: 'answer', toolCalls: [tool] };
       if (onSecond === undefined) return { type: 'answer', text: `Ordered, says ${name}.` };
       onSecond();
       return { type: 'silence' };
@@ -152,6 +154,16 @@ test('a journal that the workflow no longer fits is told with its first differen
   );
   const json = JSON.parse((await runs('replay', id, '--json', ...CONFIG)).stdout) as object;
   expect(json).toMatchObject({ type: 'different', step: Number(at), journaled: 'call-of-old', now: 'call' });
+});
+
+test('a call without an answer is counted in the list and marked among the steps', async () => {
+  tool = { name: 'tools__die', arguments: {} };
+  expect((await ask('--on-ask', 'deny')).code).toBe(0);
+  expect((await runs()).stdout).toMatch(/ done +1 uncertain +Order tea\.$/m);
+  const { shortId } = await onlyRun();
+  const shown = await runs('show', shortId);
+  expect(shown.stdout).toMatch(/^UNCERTAIN +1 call: nobody knows what came of it$/m);
+  expect(shown.stdout).toMatch(/^\d+ .* UNCERTAIN \(.*\) +turn-1\S* +call tools__die {}$/m);
 });
 
 test('a fork goes on from a step with another model, and leaves the run as it is', async () => {

@@ -85,7 +85,12 @@ function heading({ row, summary, totals, sizeBytes }: Shown): readonly string[] 
     ['limits', limits.length === 0 ? undefined : limits.join(', ')],
     ['spent', spent.join(', ')],
     ['size', bytes(sizeBytes)],
-    ['UNCERTAIN', uncertain === 0 ? undefined : `${plural(uncertain, 'call')}: what they did is not known`],
+    [
+      'UNCERTAIN',
+      uncertain === 0
+        ? undefined
+        : `${plural(uncertain, 'call')}: nobody knows what came of ${uncertain === 1 ? 'it' : 'them'}`,
+    ],
   ];
   return facts.flatMap(([name, value]) =>
     value === undefined ? [] : [`${name.padEnd(11)}  ${oneLine(value, 1_000)}`],
