@@ -9,6 +9,7 @@ import { linesOf } from '../fixtures/agent-tools.ts';
 import { type CommandOptions, type Finished, switchyard } from '../fixtures/command-line.ts';
 import { fixtureEntry } from '../fixtures/live-host.ts';
 import { type ModelServer, startModelServer } from '../fixtures/model/model-server.ts';
+import { untilStored } from '../fixtures/stored-step.ts';
 import { type TemporaryFolder, temporaryFolder } from '../fixtures/temporary-folder.ts';
 
 let folder: TemporaryFolder;
@@ -74,7 +75,7 @@ function ask(...args: string[]): Promise<Finished> {
 /** A run that was killed while it waited for its second answer. */
 async function killedRun(...args: string[]): Promise<Finished> {
   let kill = (): void => undefined;
-  onSecond = () => kill();
+  onSecond = () => void untilStored(home, 'call').then(() => kill());
   const killed = await call(['run', 'Order tea.', '--yes', ...CONFIG, ...args], {
     onStart: (signal) => {
       kill = () => signal('SIGKILL');

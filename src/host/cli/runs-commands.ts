@@ -13,7 +13,7 @@ export interface ListRunsFlags {
 /** `interrupted`: its host died with it. The other words are those of the engine. */
 export type RunState = (typeof RUN_STATES)[number];
 
-export const RUN_STATES = [
+const RUN_STATES = [
   'running',
   'interrupted',
   'waiting',

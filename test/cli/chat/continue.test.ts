@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { switchyard } from '../../fixtures/command-line.ts';
+import { untilStored } from '../../fixtures/stored-step.ts';
 import { ask, type ChatFolder, openChatFolder, untilIdle } from './fixture.ts';
 
 let folder: ChatFolder;
@@ -24,6 +25,7 @@ async function killedChat(): Promise<void> {
   await terminal.waitFor('anthropic/scripted');
   ask(terminal, 'How is Oslo?');
   await second.promise;
+  await untilStored(folder.home, 'call');
   terminal.signal('SIGKILL');
   await terminal.ended;
 }
