@@ -8,6 +8,7 @@ import { packageVersion } from '../../config/package-version.ts';
 import { messageOf } from '../../errors.ts';
 import { LOCAL_MODELS } from '../../local-model/catalog.ts';
 import { isPulled, isRuntimeInstalled, modelFile, partialBytes } from '../../local-model/folder.ts';
+import { withAdvice } from './advice.ts';
 import type { GlobalFlags } from './commands.ts';
 import { EXIT } from './exit-code.ts';
 import { connect } from './listing.ts';
@@ -125,7 +126,7 @@ function servers({ host }: OpenedHost): Finding[] {
       return {
         what,
         state: 'wrong' as const,
-        detail: `${state}: ${oneLine(reason ?? 'no reason given', 600)}`,
+        detail: `${state}: ${withAdvice(oneLine(reason ?? 'no reason given', 600))}`,
       };
     const offered = `${counts.tools} tools, ${counts.resources} resources, ${counts.prompts} prompts`;
     const time = connectMs === undefined ? '' : `, connected in ${duration(connectMs)}`;
