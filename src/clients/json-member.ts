@@ -28,8 +28,7 @@ export function addMember(text: string, path: readonly string[], key: string, va
 
 /** Takes out the member at `path`, which is there. The object that held it stays, empty where it held nothing else. */
 export function removeMember(text: string, path: readonly string[]): string {
-  const value = nodeAt(text, path);
-  const property = value?.parent;
+  const property = nodeAt(text, path)?.parent;
   const object = property?.parent;
   if (property === undefined || object?.children === undefined)
     throw new Error(`There is no member at ${path.join('.')}.`);
@@ -37,16 +36,26 @@ export function removeMember(text: string, path: readonly string[]): string {
   const previous = object.children[index - 1];
   const close = object.offset + object.length - 1;
   const end = property.offset + property.length;
-  const isLast = index === object.children.length - 1;
   const comma = commaAt(text.slice(end, close));
-  const after = comma === undefined ? end : end + comma + 1;
-  const start = text.slice(0, property.offset).trimEnd().length;
-  if (!isLast || comma !== undefined) return tidied(text.slice(0, start), text.slice(after), object);
-  if (previous === undefined) return tidied(text.slice(0, start), text.slice(end), object);
-  const previousEnd = previous.offset + previous.length;
-  const between = commaAt(text.slice(previousEnd, property.offset)) ?? 0;
-  const withoutComma = text.slice(0, previousEnd + between) + text.slice(previousEnd + between + 1, start);
-  return withoutComma + text.slice(end);
+  const previousEnd = previous === undefined ? object.offset + 1 : previous.offset + previous.length;
+  const between = text.slice(previousEnd, property.offset).trimEnd();
+  const ownsComma = previous !== undefined && comma === undefined;
+  const kept = ownsComma ? withoutComma(between) : between;
+  const after = text.slice(comma === undefined ? end : end + comma + 1);
+  const isEmpty = object.children.length === 1 && kept === '' && /^\s*\}/.test(after);
+  return joined(text.slice(0, previousEnd), kept, isEmpty ? after.trimStart() : after);
+}
+
+function withoutComma(trivia: string): string {
+  const comma = commaAt(trivia) ?? 0;
+  return trivia.slice(0, comma) + trivia.slice(comma + 1);
+}
+
+/** What follows a comment that ends with its line must not come into it. */
+function joined(before: string, trivia: string, after: string): string {
+  const [last = ''] = trivia.match(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g)?.slice(-1) ?? [];
+  const isOpen = last.startsWith('//') && trivia.endsWith(last) && !/^[^\S\n]*\n/.test(after);
+  return `${before}${trivia}${isOpen ? lineEnd(before + after) : ''}${after}`;
 }
 
 /** Puts another value in place of the one at `path`, which is there. */
@@ -106,12 +115,6 @@ const LONGEST_LIST = 100;
 function commaAt(text: string): number | undefined {
   const [trivia = ''] = /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/.exec(text) ?? [];
   return text[trivia.length] === ',' ? trivia.length : undefined;
-}
-
-/** An object that held nothing else closes at once. */
-function tidied(before: string, after: string, object: Node): string {
-  if ((object.children?.length ?? 0) > 1 || before.length !== object.offset + 1) return before + after;
-  return /^\s*\}/.test(after) ? before + after.trimStart() : before + after;
 }
 
 function objectAt(text: string, path: readonly string[]): Node {

@@ -59,3 +59,59 @@ test('a value is replaced, and nothing around it', () => {
     '{\n  "a": {\n    "y": 2\n  }, // one\n  "b": 2\n}',
   );
 });
+
+test('a line comment before a member that goes takes nothing behind it along', () => {
+  const text = '{\n  "a": 1, // of b\n  "b": 2, "c": 3 }\n';
+  expect(removeMember(text, ['b'])).toBe('{\n  "a": 1, // of b\n "c": 3 }\n');
+  expect(removeMember('{ // ours\n"b": 2 }', ['b'])).toBe('{ // ours\n }');
+});
+
+test('whatever stands between the members, the values are right', () => {
+  const random = sequence(1);
+  for (let round = 0; round < 1_000; round += 1) {
+    const text = randomObject(random, true);
+    const before = plainValue(text);
+    const added = addMember(text, ['servers'], 'ours', ENTRY);
+    expect(plainValue(added), text).toEqual({ ...before, servers: { ...before['servers'], ours: ENTRY } });
+    expect(plainValue(removeMember(added, ['servers', 'ours'])), added).toEqual(before);
+    for (const key of Object.keys(before['servers'] ?? {})) {
+      const { [key]: _gone, ...servers } = before['servers'] ?? {};
+      expect(plainValue(removeMember(text, ['servers', key])), text).toEqual({ ...before, servers });
+    }
+  }
+});
+
+type Random = (below: number) => number;
+
+/** The same numbers in each run (a linear congruential generator; its low bits are poor). */
+function sequence(seed: number): Random {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return (state >> 8) % below;
+  };
+}
+
+const TRIVIA = [' ', '\t', '\n', '\r\n', '\n  ', '/* a, } */', '// x, { "\n', ''];
+const VALUES = ['1', '"s,}{"', 'null', '"//"', '"/*"', '[1, /* , */ 2]', '{}'];
+
+function randomTrivia(random: Random): string {
+  return Array.from({ length: random(4) }, () => TRIVIA[random(TRIVIA.length)]).join('');
+}
+
+function randomObject(random: Random, hasServers: boolean): string {
+  const members = Array.from({ length: random(4) }, (_, index) => {
+    const value = hasServers || random(2) === 0 ? VALUES[random(VALUES.length)] : randomObject(random, false);
+    return `"k${index}"${randomTrivia(random)}:${randomTrivia(random)}${value}`;
+  });
+  if (hasServers) members.splice(random(members.length + 1), 0, `"servers": ${randomObject(random, false)}`);
+  const inside = members.map((member) => randomTrivia(random) + member + randomTrivia(random)).join(',');
+  const comma = members.length > 0 && random(3) === 0 ? ',' : '';
+  return `{${inside}${comma}${randomTrivia(random)}}`;
+}
+
+function plainValue(text: string): Record<string, Record<string, unknown>> {
+  const { value, faults } = parseJsonDocument(text);
+  expect(faults, text).toEqual([]);
+  return JSON.parse(JSON.stringify(value));
+}
