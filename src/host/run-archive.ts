@@ -90,18 +90,22 @@ export function createRunArchive(options: RunArchiveOptions): RunArchive {
 
     async beyond({ maxAgeMs, maxBytes }) {
       const { state, store } = await open();
+      const oldestMs = maxAgeMs === undefined ? Number.NEGATIVE_INFINITY : Date.now() - maxAgeMs;
       const all = state
         .use(() => state.database.prepare(BY_AGE).all())
-        .map((row) => {
-          const id = String(row['id']);
-          const sizeBytes = sizeOf(state, store, { key: Number(row['key']), id });
-          return { id, sizeBytes, hasEnded: row['ended'] === 1, updatedMs: Number(row['updated_ms']) };
-        });
-      const oldest = maxAgeMs === undefined ? Number.NEGATIVE_INFINITY : Date.now() - maxAgeMs;
+        .map((row) => ({
+          id: String(row['id']),
+          key: Number(row['key']),
+          hasEnded: row['ended'] === 1,
+          isOld: Number(row['updated_ms']) < oldestMs,
+        }))
+        // Without a limit of size nobody needs to know that of the others.
+        .filter(({ isOld }) => isOld || maxBytes !== undefined)
+        .map((run) => ({ ...run, sizeBytes: sizeOf(state, store, run) }));
       let left = all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       const beyond = [];
-      for (const { id, sizeBytes, hasEnded, updatedMs } of all) {
-        if (!hasEnded || (updatedMs >= oldest && left <= (maxBytes ?? Number.POSITIVE_INFINITY))) continue;
+      for (const { id, sizeBytes, hasEnded, isOld } of all) {
+        if (!hasEnded || !(isOld || left > (maxBytes ?? Number.POSITIVE_INFINITY))) continue;
         left -= sizeBytes;
         beyond.push({ id, sizeBytes });
       }

@@ -67,7 +67,7 @@ export function isInteractive(): boolean {
 /** Rows as columns, each as wide as its widest cell; the last one is cut to the terminal's width. */
 export function table(rows: readonly (readonly string[])[], width = process.stdout.columns ?? 0): string {
   const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
   );
   return rows
     .map((row) => {

@@ -10,7 +10,10 @@ export async function list({ all = false, status, limit, json = false }: ListRun
   using state = openState(homeFolder());
   const store = new RunStore(state, homeFolder());
   const shortIds = store.shortIds();
-  const rows = store.list(all ? {} : { project: process.cwd() });
+  const rows = store.list({
+    ...(all ? {} : { project: process.cwd() }),
+    ...(status === undefined ? { limit: limit + 1 } : {}),
+  });
   const found: RunSummary[] = [];
   let more = false;
   for (const row of rows) {
