@@ -1,6 +1,6 @@
 /** Secrets that stand in clear in another client's config become variables in ours. */
 import { isJsonObject } from '../json.ts';
-import { variableName } from './references.ts';
+import { variableName, withServerName } from './references.ts';
 import type { VariableNames } from './variable-names.ts';
 
 /** What of a text is secret, in order. `name` is that of the variable, header or flag whose value it is. */
@@ -46,7 +46,7 @@ export function hideSecrets(entry: Readonly<Record<string, unknown>>, options: H
   const unnamed = variableName(server, 'secret');
   const changed = {
     ...(typeof command === 'string' ? { command: hide(command, { wanted: unnamed, at: 'command' }) } : {}),
-    ...(Array.isArray(args) ? { args: hideArguments(args.map(String), server, hide) } : {}),
+    ...(Array.isArray(args) ? { args: hideArguments(args.map(String), options, hide) } : {}),
     ...(typeof url === 'string' ? { url: hide(url, { wanted: unnamed, at: 'url' }) } : {}),
     ...(isJsonObject(headers)
       ? { headers: hideValues(headers, 'headers', (name) => headerName(server, name), hide) }
@@ -82,36 +82,52 @@ function hideValues(
 }
 
 /** `--token abc`, `--token=abc`, `-e TOKEN=abc`, `--header "Authorization: Bearer abc"`, and the bare `abc`. */
-function hideArguments(args: readonly string[], server: string, hide: Hide): string[] {
+function hideArguments(args: readonly string[], { server, find }: HideOptions, hide: Hide): string[] {
   return args.map((argument, index) => {
     const at = `args[${index}]`;
-    const [, name, between = ''] = /^-{0,2}([A-Za-z][\w-]*)(=|:\s*)(?!\/\/)/.exec(argument) ?? [];
-    if (name !== undefined) {
-      const start = argument.indexOf(between) + between.length;
-      const wanted = between === '=' ? flagName(server, name) : headerName(server, name);
-      return argument.slice(0, start) + hide(argument.slice(start), { name, wanted, at });
-    }
     const [, flag] = /^--?([A-Za-z][\w-]*)$/.exec(args[index - 1] ?? '') ?? [];
     const isValue = flag !== undefined && !argument.startsWith('-');
-    return isValue
-      ? hide(argument, { name: flag, wanted: flagName(server, flag), at })
-      : hide(argument, { wanted: variableName(server, 'secret'), at });
+    const unpaired = isValue
+      ? { name: flag, wanted: flagName(server, flag) }
+      : { wanted: variableName(server, 'secret') };
+    return hidePair(argument, {
+      server,
+      find,
+      unpaired,
+      hide: (text, place) => hide(text, { ...place, at }),
+    });
   });
+}
+
+/** Whether it is one secret, behind `Bearer` perhaps. */
+function isWhole(text: string, [first]: ReturnType<FindSecrets>): boolean {
+  return first?.end === text.length && /^(?:\w+\s+)?$/.test(text.slice(0, first.start));
+}
+
+interface PairOptions extends Pick<HideOptions, 'server' | 'find'> {
+  /** What it is where it is no pair. */
+  readonly unpaired: Omit<Place, 'at'>;
+  readonly hide: (text: string, place: Omit<Place, 'at'>) => string;
+}
+
+/** `--header=Authorization: Bearer abc` is a pair within a pair. */
+function hidePair(text: string, { unpaired, ...options }: PairOptions): string {
+  const { server, find, hide } = options;
+  if (unpaired.name !== undefined && isWhole(text, find(text, unpaired.name))) return hide(text, unpaired);
+  const [before, name, between] = /^-{0,2}([A-Za-z][\w-]*)(=|:\s*)(?!\/\/)(?=[^=])/.exec(text) ?? [];
+  if (before === undefined || name === undefined) return hide(text, unpaired);
+  const wanted = between === '=' ? flagName(server, name) : headerName(server, name);
+  return before + hidePair(text.slice(before.length), { ...options, unpaired: { name, wanted } });
 }
 
 /** `GITHUB_TOKEN` is a variable already; `api-key` of the server exa becomes `EXA_API_KEY`. */
 function flagName(server: string, flag: string): string {
-  return /^[A-Z][A-Z0-9_]+$/.test(flag) ? flag : withServer(server, flag);
+  return /^[A-Z][A-Z0-9_]+$/.test(flag) ? flag : withServerName(server, variableName(flag));
 }
 
 function headerName(server: string, header: string): string {
   const word = /^(?:proxy-)?authorization$/i.test(header) ? 'token' : header.replace(/^x-/i, '');
-  return withServer(server, word);
-}
-
-function withServer(server: string, word: string): string {
-  const name = variableName(word);
-  return name.startsWith(variableName(server)) ? name : variableName(server, word);
+  return withServerName(server, variableName(word));
 }
 
 /** What stands between references, which are no secrets. */

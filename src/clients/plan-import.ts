@@ -5,10 +5,10 @@ import { freeServerName, nameServers } from '../config/server-names.ts';
 import { isJsonObject } from '../json.ts';
 import type { Place } from './client.ts';
 import type { ClientEntry } from './client-entry.ts';
-import { type FindSecrets, type HiddenSecret, hideSecrets } from './hide-secrets.ts';
+import { type FindSecrets, hideSecrets } from './hide-secrets.ts';
 import { addMember } from './json-member.ts';
+import { type NeededVariable, neededVariables } from './needed-variables.ts';
 import { isOwnEntry } from './own-entry.ts';
-import type { WantedVariable } from './references.ts';
 import { isSameLaunch } from './same-launch.ts';
 import { toOwnEntry } from './to-own-entry.ts';
 import { VariableNames } from './variable-names.ts';
@@ -56,14 +56,6 @@ export interface PresentServer {
 export interface SkippedServer {
   readonly from: FromClient;
   readonly reason: string;
-}
-
-export interface NeededVariable {
-  readonly name: string;
-  readonly server: string;
-  readonly because: string;
-  /** Whether it has a value already. */
-  readonly isSet: boolean;
 }
 
 export function planImport(options: ImportOptions): ImportPlan {
@@ -156,35 +148,6 @@ function take(clientEntry: ClientEntry, work: Work, { place, configFolder, find 
     work.remarks.push(`${client.title}'s server '${theirName}' is called '${name}' here`);
 }
 
-interface Needs {
-  readonly name: string;
-  readonly entry: Readonly<Record<string, unknown>>;
-  readonly wanted: readonly WantedVariable[];
-  readonly secrets: readonly HiddenSecret[];
-  readonly env: Environment;
-}
-
-function neededVariables(
-  { client, file, name: theirName }: ClientEntry,
-  { name: server, entry, wanted, secrets, env }: Needs,
-): NeededVariable[] {
-  const needed = [
-    ...wanted,
-    ...secrets.map(({ variable, at }) => ({
-      name: variable,
-      because: `its value stands in ${file}, ${theirName}: ${at}`,
-    })),
-  ];
-  const told = new Set(needed.map(({ name }) => name));
-  const inherited = [...requiredVariables(JSON.stringify(entry))].filter(
-    (name) => !told.has(name) && (env[name] ?? '') === '',
-  );
-  return [
-    ...needed,
-    ...inherited.map((name) => ({ name, because: `${client.title} takes it from its environment` })),
-  ].map(({ name, because }) => ({ name, server, because, isSet: (env[name] ?? '') !== '' }));
-}
-
 /** Of two that were imported just now the secrets are known: with other secrets it is another server. */
 function isSame(
   server: ServerOfOurs,
@@ -211,12 +174,6 @@ function withServers(text: string | undefined, added: readonly AddedServer[]): s
     changed = addMember(changed, [], 'mcpServers', {});
   for (const { name, entry } of added) changed = addMember(changed, ['mcpServers'], name, entry);
   return changed;
-}
-
-/** Those without a default; `$${NAME}` is none. */
-function requiredVariables(text: string): ReadonlySet<string> {
-  const found = [...text.matchAll(/(?<!\$)\$\{([A-Za-z_]\w*)\}/g)].map(([, name = '']) => name);
-  return new Set(found.filter((name) => name !== 'workspaceFolder' && name !== 'userHome'));
 }
 
 function variablesIn(text: string): ReadonlySet<string> {

@@ -119,3 +119,9 @@ export function variableName(...words: readonly string[]): string {
     .replaceAll(/^_+|_+$/g, '');
   return /^[A-Z]/.test(name) ? name : `VALUE_${name}`;
 }
+
+/** Names the server in a variable's name, unless that begins with it already: `EXA_API_KEY`. */
+export function withServerName(server: string, name: string): string {
+  const prefix = variableName(server);
+  return name === prefix || name.startsWith(`${prefix}_`) ? name : `${prefix}_${name}`;
+}

@@ -1,6 +1,6 @@
 /** Which variable takes the place of a secret: one secret has one name, and one name stands for one secret. */
 import type { Environment } from '../config/environment.ts';
-import { variableName } from './references.ts';
+import { withServerName } from './references.ts';
 
 export class VariableNames {
   readonly #env: Environment;
@@ -24,7 +24,7 @@ export class VariableNames {
   /** `TOKEN` of the server work is `TOKEN`, else `WORK_TOKEN`, else `WORK_TOKEN_2`. */
   #free(wanted: string, server: string, secret: string): string {
     if (this.#fits(wanted, secret)) return wanted;
-    const longer = wanted.startsWith(variableName(server)) ? wanted : variableName(server, wanted);
+    const longer = withServerName(server, wanted);
     if (this.#fits(longer, secret)) return longer;
     for (let number = 2; ; number += 1) {
       const name = `${longer}_${number}`;

@@ -188,6 +188,32 @@ describe('secrets', () => {
   });
 });
 
+test('secrets in arguments are found in whichever way they are written', async () => {
+  await using folder = await temporaryFolder('import');
+  const place = placeIn(folder.path);
+  const written = [
+    ['--header=Authorization: Bearer abcdefgh', '--header=Authorization: Bearer ${A_TOKEN}'],
+    ['--header', '--header'],
+    ['X-Api-Key:shh-shh', 'X-Api-Key:${A_API_KEY}'],
+    ['--password', '--password'],
+    ['c2VjcmV0a2V5MTIz==', '${A_PASSWORD}'],
+    ['--env=GITLAB_TOKEN=glpat-Zq83kfLs9dKw0aPq72mx', '--env=GITLAB_TOKEN=${GITLAB_TOKEN}'],
+    ['C:\\tools\\server.js', 'C:\\tools\\server.js'],
+    ['--client-secret=abc=def', '--client-secret=${A_CLIENT_SECRET}'],
+    ['--client-id', '--client-id'],
+    ['123-abcdefg1234567hijklmn.apps.example.com', '123-abcdefg1234567hijklmn.apps.example.com'],
+    [
+      'git+https://github.com/a/b@1a2b3c4d5e6f7a8b9c0d1e2f',
+      'git+https://github.com/a/b@1a2b3c4d5e6f7a8b9c0d1e2f',
+    ],
+    ['--endpoint=https://a.example.com/v1', '--endpoint=https://a.example.com/v1'],
+    ['https://tok3nTok3n12@git.example.com/a', 'https://${A_SECRET}@git.example.com/a'],
+  ] as const;
+  await putConfig(place, 'cursor', servers({ a: { command: 'a', args: written.map(([before]) => before) } }));
+  const [added] = (await planFor(place, ['cursor'])).added;
+  expect(added?.entry['args']).toEqual(written.map(([, after]) => after));
+});
+
 test('what a program replaces in its own arguments is left to it', async () => {
   await using folder = await temporaryFolder('import');
   const place = placeIn(folder.path);
@@ -211,6 +237,16 @@ test('the comments, the order and the style of our config stay', async () => {
   expect(plan.text).toBe(
     text.replace('// ours\n', '// ours\n\t\t"search": {\n\t\t\t"command": "search"\n\t\t},\n'),
   );
+});
+
+test('on macOS the files of Library are read', async () => {
+  await using folder = await temporaryFolder('import');
+  const place = { ...placeIn(folder.path), platform: 'darwin' } as const;
+  const file = await putConfig(place, 'claude-desktop', servers({ search: { command: 'search' } }));
+  expect(file).toContain('/Library/Application Support/Claude/');
+  expect((await planFor(place, ['claude-desktop'])).added).toMatchObject([
+    { name: 'search', from: { file } },
+  ]);
 });
 
 test("a project's servers keep their folder where our config is elsewhere", async () => {

@@ -1,6 +1,7 @@
 /** What an import says besides the change itself. */
 import { CLIENTS } from '../../clients/client.ts';
-import type { ImportPlan, NeededVariable } from '../../clients/plan-import.ts';
+import type { NeededVariable } from '../../clients/needed-variables.ts';
+import type { ImportPlan } from '../../clients/plan-import.ts';
 import type { ReadEntries } from '../../clients/read-entries.ts';
 
 export interface ToldImport {

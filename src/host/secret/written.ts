@@ -17,23 +17,30 @@ export function findWritten(
   const [scheme] = /^\s*(?:(?:Bearer|Basic|Token|ApiKey)\s+)?/i.exec(text) ?? [''];
   const whole = { start: scheme.length, end: text.length };
   if (name !== undefined && isNamedSecret(name, text.slice(scheme.length))) return [whole];
-  const found = [...findParameters(text), ...detector.find(text).map((secret) => passwordOf(text, secret))];
-  const others = isPath(text)
+  const found = [...findParameters(text), ...detector.find(text).map((secret) => wholeToken(text, secret))];
+  const isNoToken = isPath(text) || (name !== undefined && /(?:^|[-_])id$/i.test(name));
+  const others = isNoToken
     ? []
     : findTokens(text).filter((token) => !found.some((one) => overlap(one, token)));
   return withoutOverlaps([...found, ...others].sort((a, b) => a.start - b.start));
 }
 
 function isNamedSecret(name: string, value: string): boolean {
-  if (value === '' || namesCursor(name) || isPath(value)) return false;
+  if (value === '' || namesCursor(name)) return false;
   switch (secretName(name)) {
     case 'always':
-      return !/^(?:true|false)$/i.test(value);
+      return !/^(?:true|false)$/i.test(value) && !(isPath(value) && (isFileName(name) || isUsualPath(value)));
     case 'likely':
-      return value.length >= 6 && !/^(?:[a-z]+|[\d.]+)$/i.test(value);
+      return value.length >= 6 && !/^(?:[a-z]+|[\d.]+)$/i.test(value) && !isPath(value);
     default:
-      return false;
+      return (
+        /^key$/i.test(name) && value.length >= 8 && /\d/.test(value) && /[a-z]/i.test(value) && !isPath(value)
+      );
   }
+}
+
+function isFileName(name: string): boolean {
+  return /(?:file|path|dir|folder|home|credentials)$/i.test(name);
 }
 
 /** `?api_key=…` */
@@ -47,19 +54,27 @@ function findParameters(text: string): Secret[] {
   );
 }
 
-/** Of `me:word@host` the word alone: whoever sets a variable knows what it is. */
-function passwordOf(text: string, secret: Secret): Secret {
+/**
+ * Of `me:word@host` the word alone: whoever sets a variable knows what it is. Of anything else the token to its end, where a
+ * rule knows its beginning only.
+ */
+function wholeToken(text: string, secret: Secret): Secret {
+  if (secret.kind !== 'credentials') return toItsEnd(text, secret);
   const colon = text.slice(secret.start, secret.end).indexOf(':');
-  return secret.kind === 'credentials' && colon >= 0
-    ? { ...secret, start: secret.start + colon + 1 }
-    : secret;
+  return colon >= 0 ? { ...secret, start: secret.start + colon + 1 } : secret;
+}
+
+function toItsEnd(text: string, secret: Secret): Secret {
+  const [rest = ''] = /^[\w=.~+-]*/.exec(text.slice(secret.end)) ?? [];
+  return { ...secret, end: secret.end + rest.length };
 }
 
 /** Parts that no rule knows and that nobody would think up: a key in the path of an address, an argument. */
 function findTokens(text: string): Secret[] {
-  if (/sha(?:256|512)[:-]|#[0-9a-f]{7,40}$/i.test(text)) return [];
+  // Digests, and commits of a repository.
+  if (/sha(?:256|512)[:-]|^(?:git\+|git(?:hub|lab):)|#[0-9a-f]{7,40}$/i.test(text)) return [];
   return [...text.matchAll(/[^/?&=#\s,;"'@]+/g)].flatMap(({ 0: part, index }) =>
-    isUnknownToken(part) ? [{ start: index, end: index + part.length }] : [],
+    isUnknownToken(part) ? [toItsEnd(text, { start: index, end: index + part.length })] : [],
   );
 }
 
@@ -68,10 +83,20 @@ function isUnknownToken(part: string): boolean {
   return part.split(/[^A-Za-z0-9+]/).some((piece) => piece.length >= 16 && isRandom(piece));
 }
 
-/** A key in base64 may begin with a slash as well. */
 function isPath(text: string): boolean {
   if (!/^(?:~|\.{1,2}|[A-Za-z]:)?[/\\]/.test(text)) return false;
   return text.split(/[/\\]/).some((part) => part !== '' && part.length < 30 && !isUnknownToken(part));
+}
+
+/** A key in base64 may begin with a slash as well: a path begins in a usual place, or ends with the name of a file. */
+function isUsualPath(text: string): boolean {
+  return (
+    /^(?:~|\.{1,2}|[A-Za-z]:)[/\\]/.test(text) ||
+    /^\/(?:app|data|etc|home|media|mnt|opt|private|root|run|srv|tmp|usr|Users|var|Volumes|workspaces?)\//.test(
+      text,
+    ) ||
+    /\.[a-z]{2,5}$/.test(text)
+  );
 }
 
 function overlap(a: Secret, b: Secret): boolean {
