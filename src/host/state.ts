@@ -15,9 +15,9 @@ export interface State extends Disposable {
   readonly database: DatabaseSync;
   readonly file: string;
   /** Runs `work`, which reads or writes a single row. */
-  use<Result>(work: () => Result): Result;
+  readonly use: <Result>(work: () => Result) => Result;
   /** Runs `work` in one writing transaction, which cannot wait for anything. */
-  transaction<Result>(work: () => Result): Result;
+  readonly transaction: <Result>(work: () => Result) => Result;
   /** Leaves nothing on the disk of rows that were deleted. Where that fails the next host that opens the file goes on with it. */
   erase(): Promise<void>;
 }

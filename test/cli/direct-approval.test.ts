@@ -70,7 +70,7 @@ test('a call waits until it is approved, runs once when it is sent again, and is
 test('of two that send an approved call in the same moment one runs', async () => {
   expect(await approvals('approve', idIn(await order('tea')))).toMatchObject({ code: 0 });
   const codes = (await Promise.all([order('tea'), order('tea')])).map(({ code }) => code);
-  expect(codes.sort()).toEqual([0, 4]);
+  expect(codes.sort((left, right) => Number(left) - Number(right))).toEqual([0, 4]);
   expect(linesOf(ledger)).toEqual(['order tea']);
 });
 

@@ -103,6 +103,6 @@ function withoutPlace(event: RunEvent): JsonObject {
 }
 
 /** Of `run-end`, what a workflow decides. */
-export function outcomeOf({ outcome, output, error }: Extract<StoredEvent, { type: 'run-end' }>): JsonObject {
+function outcomeOf({ outcome, output, error }: Extract<StoredEvent, { type: 'run-end' }>): JsonObject {
   return JSON.parse(JSON.stringify({ outcome, output, error })) as JsonObject;
 }

@@ -39,7 +39,7 @@ test('sends the body with its headers, and gives status, headers and body of the
   await using server = await serve((request, response) => {
     request.setEncoding('utf8').on('data', (body: string) => {
       response.writeHead(429, { 'retry-after': '3' });
-      response.end(`${request.method} ${request.url} ${request.headers['x-api-key']} ${body}`);
+      response.end(`${request.method} ${request.url} ${String(request.headers['x-api-key'])} ${body}`);
     });
   });
   const response = await post(server.url);

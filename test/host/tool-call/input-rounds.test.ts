@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import type { JsonObject } from '../../../src/json.ts';
 import { MemoryJournals } from '../../../src/host/engine/memory.ts';
-import { allowAll, denyAll } from '../../../src/host/tool-call/policy.ts';
+import { allowAll, type ApprovalPolicy, denyAll } from '../../../src/host/tool-call/policy.ts';
 import { agentTools } from '../../fixtures/agent-tools.ts';
 import { eventsOf, openTestHost, type TestHost, type TestHostOptions } from '../../fixtures/open-host.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -120,7 +120,8 @@ test('a server that never has enough is given up, and one that may not ask is to
       },
     });
   }
-  const policy = { ...allowAll('test'), decide: denyAll('no-terminal', 'nobody can be asked').decide };
+  const denying = denyAll('no-terminal', 'nobody can be asked');
+  const policy: ApprovalPolicy = { ...allowAll('test'), decide: (request) => denying.decide(request) };
   await using opened = await openHost({ policy });
   await opened.host.models();
   const run = opened.host.engine.start(oneCall, { name: 'tools__ask_model' });

@@ -1,5 +1,5 @@
 /** What a journal says of a run, in the order in which it happened. */
-import { isJsonObject, type Json } from '../../../json.ts';
+import { isJsonObject, type Json, jsonText } from '../../../json.ts';
 import type { JournalRow, StepRow } from '../../engine/journal.ts';
 import { readText, stepIdOf } from '../../engine/run-journal.ts';
 import type { StoredEvent } from '../../event.ts';
@@ -126,7 +126,7 @@ function callOutcome(
   const { type, cause, result } = called;
   if (type === 'input-required') return { outcome: 'the server asks for input' };
   const outcome = isJsonObject(result) ? result['outcome'] : undefined;
-  if (type !== 'uncertain' && outcome !== 'uncertain') return { outcome: String(outcome ?? 'ok') };
+  if (type !== 'uncertain' && outcome !== 'uncertain') return { outcome: jsonText(outcome ?? 'ok') };
   return { outcome: `UNCERTAIN${typeof cause === 'string' ? ` (${cause})` : ''}`, uncertain: true };
 }
 

@@ -21,7 +21,11 @@ const UNCERTAIN = `
     + (SELECT count(*) FROM (SELECT DISTINCT path, ordinal FROM journal AS claimed
       WHERE run = :run AND NOT :live AND type = 'claim' AND NOT EXISTS (SELECT 1 FROM journal AS ended
         WHERE ended.run = :run AND ended.number > claimed.number AND ended.type = 'step'
-          AND ended.path = claimed.path AND ended.ordinal = claimed.ordinal))) AS count`;
+          AND ended.path = claimed.path AND ended.ordinal = claimed.ordinal)
+      -- A call that was cut off says it by itself.
+      AND NOT EXISTS (SELECT 1 FROM journal AS told WHERE told.run = :run AND told.number > claimed.number
+        AND told.type = 'event' AND told.name = 'tool-call-end' AND told.path = claimed.path
+        AND json_extract(told.body, '$.outcome') = 'uncertain'))) AS count`;
 
 /** Number of the last event that is stored of it. */
 export function lastEventNumber({ database, use }: State, { key }: Pick<RunRow, 'key'>): number {
