@@ -26,9 +26,12 @@ export function printCuts(verdicts: readonly Verdict[]): void {
   );
 }
 
+const LONGEST_PROBLEM = 600;
+
 /** Returns whether everything holds. */
 export function printProblems(problems: readonly string[], most: number): boolean {
-  for (const problem of problems.slice(0, most)) console.log(`does not hold: ${problem}`);
+  for (const problem of problems.slice(0, most))
+    console.log(`does not hold: ${problem.slice(0, LONGEST_PROBLEM)}`);
   if (problems.length > most) console.log(`… and ${problems.length - most} more`);
   return problems.length === 0;
 }
