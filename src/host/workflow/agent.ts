@@ -42,7 +42,8 @@ export interface AgentParts {
 }
 
 /** The messages are told as they come, by `run-start`, `model-end` and `tool-call-end`. */
-export function toldOf({ messages: _, carried: __, ...told }: AgentOutput): Json {
+export function toldOf(output: AgentOutput): Json {
+  const { messages: _messages, carried: _carried, ...told } = output;
   return told;
 }
 
