@@ -60,6 +60,17 @@ export const LAW = [
   },
   { name: 'Only surfaces open the host', from: /^src\/host\/(?!cli\/)/, to: /^src\/host\/(host\.ts$|cli\/)/ },
   {
+    name: 'Serving is a surface, over a host that it is given',
+    from: /^src\/host\/(?!cli\/|serve\/)/,
+    to: /^src\/host\/serve\//,
+  },
+  {
+    name: 'Serving knows what the host offers, not how it works',
+    from: /^src\/host\/serve\//,
+    to: /^src\/host\/(agent|workflow|model|engine|session|memory|guard|approval)\//,
+  },
+  { name: 'The wire is a leaf', from: /^src\/wire\//, to: /^src\/(?!wire\/|json\.ts$|errors\.ts$)/ },
+  {
     name: 'Only the command line starts servers',
     from: /^src\/(?!servers\/|host\/cli\/server\.ts$)/,
     to: /^src\/servers\//,

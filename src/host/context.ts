@@ -197,6 +197,13 @@ export type ToolCallRequest = {
   readonly direct?: boolean;
   /** How long it may take in all, connecting included and progress or not. */
   readonly withinMs?: number;
+  /** Sent along as `_meta`: a trace, and what else a client of ours sends to the server. */
+  readonly meta?: JsonObject;
+  /**
+   * Of a client of ours: it gets the server's own answer, in `result`, with only long texts cut and kept, and nothing is made
+   * of it for a model.
+   */
+  readonly forClient?: boolean;
 };
 
 export type ToolCallResult = {
@@ -211,6 +218,8 @@ export type ToolCallResult = {
   /** With `keepResult`: the server's own answer, unknown fields kept. */
   readonly result?: JsonObject;
   readonly message?: string;
+  /** The server refused the call by an error of the protocol. */
+  readonly protocolError?: { readonly code: number; readonly data?: Json };
   /** With the outcome `waiting`: the id of the approval that it waits for. */
   readonly waitsFor?: string;
 };

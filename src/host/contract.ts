@@ -128,4 +128,8 @@ export interface CompactOptions extends Omit<RunOptions, 'sessionId'> {
 export interface CallRunOptions extends RunOptions {
   /** How long to wait for an answer, in place of the server's own limit. */
   readonly timeoutMs?: number;
+  /** Sent along as `_meta`. */
+  readonly meta?: JsonObject;
+  /** See ToolCallRequest. */
+  readonly forClient?: boolean;
 }

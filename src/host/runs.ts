@@ -92,11 +92,17 @@ export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' |
       const budget = { ...live.current.budget, ...runOptions.budget };
       return follow(engine.start(compact, { model }, { ...runOptions, sessionId, budget }), models);
     },
-    call(name, args, { timeoutMs, ...runOptions } = {}) {
+    call(name, args, { timeoutMs, meta, forClient, ...runOptions } = {}) {
       // A call has the time limit of its server, which progress extends, and not that of a run.
       const { timeoutMs: _, ...limits } = live.current.budget;
       const budget = { ...limits, ...runOptions.budget };
-      const input = { name, arguments: args, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+      const input = {
+        name,
+        arguments: args,
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        ...(meta === undefined ? {} : { meta }),
+        ...(forClient === undefined ? {} : { forClient }),
+      };
       // What a person or a client asks for itself is asked for again by them, and not by a journal.
       return logged(engine.start(callWorkflow, input, { ...runOptions, budget, ephemeral: true }));
     },

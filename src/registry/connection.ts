@@ -18,7 +18,7 @@ import { InputRouter } from './input-router.ts';
 import { RequestDeadline } from './request-deadline.ts';
 import { RequestLedger, type RequestRecord } from './request-ledger.ts';
 import { createTransport, type ServerTransport } from './transport.ts';
-import type { RequestId } from './wire-message.ts';
+import type { RequestId } from '../wire/message.ts';
 
 /** The longest delay that setTimeout takes: our own timer decides, not the SDK's. */
 const NEVER_MS = 2_147_483_647;

@@ -5,7 +5,7 @@
  */
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { CallOutcome, Progress } from './contract.ts';
-import { classify, type RequestId } from './wire-message.ts';
+import { classify, type RequestId } from '../wire/message.ts';
 
 export type UncertainCause = Extract<CallOutcome, { type: 'uncertain' }>['cause'];
 

@@ -10,7 +10,7 @@ import { collectGarbage } from '../collect-garbage.ts';
 import type { StdioDefinition } from '../config/server-definition.ts';
 import { messageOf } from '../errors.ts';
 import { type Child, startChild } from './child-process.ts';
-import { LineBuffer, type OverlongLine } from './line-buffer.ts';
+import { LineBuffer, type OverlongLine } from '../wire/line-buffer.ts';
 import type { ProcessGroups } from './process-groups.ts';
 import type { StdoutNoise } from './stdout-noise.ts';
 

@@ -14,14 +14,14 @@ import type { RemoteDefinition, StdioDefinition } from '../config/server-definit
 import type { TransportKind } from './connection-options.ts';
 import type { LogSink } from './contract.ts';
 import { limitedFetch } from './limited-fetch.ts';
-import type { OverlongLine } from './line-buffer.ts';
-import { identifyOverlong } from './overlong-id.ts';
+import type { OverlongLine } from '../wire/line-buffer.ts';
+import { identifyOverlong } from '../wire/overlong-id.ts';
 import type { ProcessGroups } from './process-groups.ts';
 import type { Redact } from './redact.ts';
 import { LocalFailure, type RequestLedger } from './request-ledger.ts';
 import { StdioTransport } from './stdio-transport.ts';
 import { StdoutNoise } from './stdout-noise.ts';
-import type { RequestId } from './wire-message.ts';
+import type { RequestId } from '../wire/message.ts';
 
 export interface TransportOptions {
   readonly definition: StdioDefinition | RemoteDefinition;

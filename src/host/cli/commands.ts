@@ -8,6 +8,7 @@ import { addApprovalCommands } from './approval-commands.ts';
 import { addClientCommands } from './client-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { addRunsCommands } from './runs-commands.ts';
+import type { ServeFlags } from './serve.ts';
 import { addSessionCommands } from './session-commands.ts';
 
 export interface GlobalFlags {
@@ -79,6 +80,7 @@ export function addCommands(program: Command): void {
   addOperations(program);
   addModelCommands(program, withGlobals);
   addClientCommands(program);
+  addServing(program);
   addSetUp(program);
 }
 
@@ -134,6 +136,13 @@ function addOperations(program: Command): void {
     .description('fill the retrieval server')
     .option('--json', 'write the outcome as JSON')
     .action(async (paths: string[], flags: CallFlags) => (await import('./ingest.ts')).ingest(paths, flags));
+}
+
+function addServing(program: Command): void {
+  withGlobals(program.command('serve'))
+    .description('be one MCP server for a client, with everything that the configured servers offer')
+    .option('--stdio', 'over standard input and output')
+    .action(async (flags: ServeFlags) => (await import('./serve.ts')).serve(flags));
 }
 
 function addSetUp(program: Command): void {

@@ -33,6 +33,8 @@ export interface OpenOptions extends GlobalFlags {
   /** What becomes of calls that a person is to allow where none is at a terminal; `deny` by default. */
   readonly onAsk?: 'wait' | 'deny';
   readonly workingFolder?: string;
+  /** Nobody is asked at the terminal, such as where its input is the protocol's. */
+  readonly unattended?: boolean;
   /** Takes the place of lines at a prompt. */
   readonly questions?: Questions;
   /** A chat draws on the terminal: log lines between its own would tear it. They go to the file alone. */
@@ -46,7 +48,8 @@ export interface OpenOptions extends GlobalFlags {
 
 export async function openHost(options: OpenOptions): Promise<OpenedHost> {
   const output = processOutput();
-  const questions = options.questions ?? (isInteractive() ? new Person() : undefined);
+  const attended = options.unattended !== true && isInteractive();
+  const questions = options.questions ?? (attended ? new Person() : undefined);
   const workingFolder = options.workingFolder ?? process.cwd();
   const config = await readConfig(options, workingFolder, questions);
   const log = createLog({

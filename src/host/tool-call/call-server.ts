@@ -58,7 +58,7 @@ export async function callServer(
         ? step.signal
         : AbortSignal.any([step.signal, AbortSignal.timeout(request.withinMs)]),
     ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
-    ...(meta === undefined || idempotencyKey === undefined ? {} : { meta: { [meta]: idempotencyKey } }),
+    ...metaOf(request.meta, meta, idempotencyKey),
     ...sending.answers,
     onSend: () => {
       if (!readOnly) step.claim(claimOf({ request, prepared, sending }, idempotencyKey));
@@ -71,6 +71,15 @@ export async function callServer(
   // A connection that could not be made, or written to, has carried nothing.
   if (outcome.type === 'tool-error' && outcome.code === 'server-unavailable') left = false;
   return { outcome, left, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
+}
+
+function metaOf(
+  sent: JsonObject | undefined,
+  keyName: string | undefined,
+  idempotencyKey: string | undefined,
+): { readonly meta?: JsonObject } {
+  if (keyName === undefined || idempotencyKey === undefined) return sent === undefined ? {} : { meta: sent };
+  return { meta: { ...sent, [keyName]: idempotencyKey } };
 }
 
 const NO_KEY: CallOutcome = {

@@ -1,9 +1,10 @@
-import type { JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { CallOutcome } from '../../registry/contract.ts';
 import type { ToolCallRequest, ToolCallResult } from '../context.ts';
 import type { ToolCallOutcomeType } from '../event.ts';
 import { contentPieces } from './content.ts';
 import { fitContent, type FitOptions } from './fit-content.ts';
+import { fitResult } from './fit-result.ts';
 import type { Withheld } from './guard-outcome.ts';
 
 /** Turns what came of a call into what the model and the caller get. Errors come with advice. */
@@ -20,10 +21,12 @@ export async function finalize(
         name,
         outcome: 'complete',
         isError: false,
-        ...(await fitted(outcome.result, options)),
-        result: outcome.result,
+        ...(request.forClient
+          ? await forClient(outcome.result, options)
+          : { ...(await fitted(outcome.result, options)), result: outcome.result }),
       };
     case 'tool-error':
+      if (request.forClient) return refusalForClient(request, outcome, options);
       return {
         callId,
         name,
@@ -67,6 +70,37 @@ export function failed(
     content: [{ type: 'text', text: message, byHost: true }],
     message,
   };
+}
+
+async function forClient(
+  whole: JsonObject,
+  options: FitOptions,
+): Promise<Pick<ToolCallResult, 'content' | 'stored' | 'result'>> {
+  const { result, stored } = await fitResult(whole, options);
+  return { content: [], ...(stored.length > 0 ? { stored } : {}), result };
+}
+
+/** What the server says of its own failure stands; an error of the protocol is told apart from it. */
+async function refusalForClient(
+  request: ToolCallRequest,
+  { code, message, result }: Extract<CallOutcome, { type: 'tool-error' }>,
+  options: FitOptions,
+): Promise<ToolCallResult> {
+  const refused = failed(request, 'tool-error', message);
+  if (/^-?\d+$/.test(code)) {
+    const protocolError = { code: Number(code), ...(result === undefined ? {} : { data: result }) };
+    return { ...refused, protocolError };
+  }
+  if (!hasContent(result)) return refused;
+  if (result['isError'] === true) return { ...refused, ...(await forClient(result, options)) };
+  // Structured content that breaks its promise is not passed on as if it kept it.
+  const { structuredContent: _, ...rest } = result;
+  const told = { ...rest, isError: true, content: [{ type: 'text', text: message }, ...blocksOf(result)] };
+  return { ...refused, ...(await forClient(told, options)) };
+}
+
+function blocksOf({ content }: JsonObject): readonly Json[] {
+  return Array.isArray(content) ? content : [];
 }
 
 async function fitted(

@@ -54,7 +54,7 @@ export async function fitContent(
 }
 
 /** The tokens that each text may have so that all together have `maxTokens`; a small one leaves its rest to the others. */
-function fairShare(texts: readonly TextPiece[], maxTokens: number): number {
+export function fairShare(texts: readonly Pick<TextPiece, 'text'>[], maxTokens: number): number {
   const characters = texts.reduce((sum, { text }) => sum + text.length, 0);
   if (characters <= maxTokens) return maxTokens;
   const ascending = texts.map(({ text }) => estimateTokens(text)).sort((a, b) => a - b);

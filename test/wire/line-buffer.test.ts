@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { LineBuffer, type OverlongLine } from '../../src/registry/line-buffer.ts';
-import { identifyOverlong } from '../../src/registry/overlong-id.ts';
+import { LineBuffer, type OverlongLine } from '../../src/wire/line-buffer.ts';
+import { identifyOverlong } from '../../src/wire/overlong-id.ts';
 
 function collect(limit: number) {
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 /** Finds the JSON-RPC id of a line of which only the first and last bytes are known. */
 import type { OverlongLine } from './line-buffer.ts';
-import type { RequestId } from './wire-message.ts';
+import type { RequestId } from './message.ts';
 
 export interface OverlongIdentity {
   /** Ids the line may carry, likeliest first. */

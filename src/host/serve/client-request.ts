@@ -1,0 +1,71 @@
+/** One request of a client as the facade sees it, whatever the transport and the era. */
+import { isJsonObject, type JsonObject, jsonText } from '../../json.ts';
+import type { Progress } from '../../registry/contract.ts';
+import { ERROR, type Era, META, MODERN_VERSIONS, ProtocolError } from './protocol.ts';
+
+export interface ClientRequest {
+  readonly method: string;
+  readonly params: JsonObject;
+  /** What of its `_meta` is for whoever answers: no progress token, which is of one hop, and nothing about the client. */
+  readonly meta: JsonObject;
+  readonly client: ClientFacts;
+  readonly signal: AbortSignal;
+  /** Undefined where the client did not ask for it. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What a client said of itself: once in the 2025 era, with every request in the modern one. */
+export interface ClientFacts {
+  readonly era: Era;
+  readonly protocolVersion: string;
+  readonly name: string;
+  readonly capabilities: JsonObject;
+}
+
+/**
+ * On whose behalf a client's calls are. The name is the client's own word, so an actor is no proof of who it is: it keeps
+ * apart what is kept for different programs.
+ */
+export function actorOf({ name }: Pick<ClientFacts, 'name'>): string {
+  const plain = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 64);
+  return `client:${plain === '' ? 'unnamed' : plain}`;
+}
+
+/** Undefined where a request does not claim to be of the modern era. */
+export function modernClient(params: JsonObject): ClientFacts | undefined {
+  const meta = isJsonObject(params['_meta']) ? params['_meta'] : {};
+  if (!(META.protocolVersion in meta)) return undefined;
+  const protocolVersion = meta[META.protocolVersion];
+  if (typeof protocolVersion !== 'string')
+    throw new ProtocolError(ERROR.invalidParams, `_meta["${META.protocolVersion}"] must be a text.`);
+  if (!MODERN_VERSIONS.includes(protocolVersion))
+    throw new ProtocolError(ERROR.unsupportedVersion, `Unsupported protocol version: ${protocolVersion}`, {
+      supported: MODERN_VERSIONS,
+      requested: protocolVersion,
+    });
+  const capabilities = meta[META.clientCapabilities];
+  if (!isJsonObject(capabilities))
+    throw new ProtocolError(
+      ERROR.invalidParams,
+      `_meta["${META.clientCapabilities}"] is missing or no object; the revision ${protocolVersion} requires it with every request.`,
+    );
+  return { era: 'modern', protocolVersion, name: clientName(meta[META.clientInfo]), capabilities };
+}
+
+export function clientName(info: JsonObject[string] | undefined): string {
+  return isJsonObject(info) ? jsonText(info['name']) : '';
+}
+
+export function metaForServers(params: JsonObject): JsonObject {
+  if (!isJsonObject(params['_meta'])) return {};
+  const kept = Object.entries(params['_meta']).filter(([key]) => !OF_THIS_HOP.has(key));
+  return Object.fromEntries(kept);
+}
+
+const OF_THIS_HOP: ReadonlySet<string> = new Set([
+  'progressToken',
+  META.protocolVersion,
+  META.clientInfo,
+  META.clientCapabilities,
+  META.logLevel,
+]);

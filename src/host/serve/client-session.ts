@@ -1,0 +1,199 @@
+/**
+ * One client on one channel in both directions. The era is that of each request: a modern one carries its revision with it,
+ * any other is of the 2025 era. Nothing that passes is parsed into a shape of ours and written again.
+ */
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import type { Progress } from '../../registry/contract.ts';
+import { classify, type RequestId, type WireMessage } from '../../wire/message.ts';
+import {
+  type ClientFacts,
+  clientName,
+  type ClientRequest,
+  metaForServers,
+  modernClient,
+} from './client-request.ts';
+import { type Facade, type ListKind, methodNotFound } from './facade.ts';
+import { Listening } from './listening.ts';
+import { modernResult } from './modern-result.ts';
+import { ERROR, type Era, legacyVersionFor, MODERN_VERSIONS, ProtocolError, wireError } from './protocol.ts';
+
+export interface Channel {
+  /** `relatedTo`: the client's request on whose behalf it is sent, for transports with a stream for each. */
+  send(message: JsonObject, relatedTo?: RequestId): void;
+  /** Nobody reads at the moment: what may be left out is left out. */
+  readonly congested: boolean;
+}
+
+type Incoming = Extract<WireMessage, { kind: 'request' }>;
+
+export class ClientSession {
+  readonly #facade: Facade;
+  readonly #channel: Channel;
+  readonly #open = new Map<RequestId, AbortController>();
+  readonly #listening: Listening;
+  readonly #stopListening: () => void;
+  /** What a client of the 2025 era said of itself. */
+  #legacy: ClientFacts = {
+    era: 'legacy',
+    protocolVersion: legacyVersionFor(undefined),
+    name: '',
+    capabilities: {},
+  };
+  #initialized = false;
+  #closed = false;
+
+  constructor(facade: Facade, channel: Channel) {
+    this.#facade = facade;
+    this.#channel = channel;
+    this.#listening = new Listening(facade.serverInfo);
+    this.#stopListening = facade.onListChanged((kind) => this.#tellListChanged(kind));
+  }
+
+  /** One parsed line. A batch of the revision 2025-03-26 is answered one by one. */
+  receive(value: unknown): void {
+    if (this.#closed) return;
+    if (Array.isArray(value)) {
+      for (const one of value as readonly unknown[]) this.receive(one);
+      return;
+    }
+    const message = classify(value);
+    if (message === undefined) this.#refuse(idOf(value), 'This is no JSON-RPC 2.0 message.');
+    else if (message.kind === 'request') void this.#answer(message);
+    else if (message.kind === 'notification') this.#note(message.method, message.params);
+  }
+
+  /** Ends what is open; the client gets no more answers. Idempotent. */
+  close(): void {
+    if (this.#closed) return;
+    for (const result of this.#listening.end()) this.#channel.send(result);
+    this.#closed = true;
+    this.#stopListening();
+    for (const controller of this.#open.values()) controller.abort(new Error('The client has gone.'));
+    this.#open.clear();
+  }
+
+  async #answer({ id, method, params }: Incoming): Promise<void> {
+    if (this.#open.has(id) || this.#listening.has(id)) {
+      this.#refuse(id, `The id ${JSON.stringify(id)} is that of a request that is still open.`);
+      return;
+    }
+    const controller = new AbortController();
+    this.#open.set(id, controller);
+    let era: Era = 'legacy';
+    let answer: JsonObject | undefined;
+    try {
+      const client = modernClient(params) ?? this.#legacy;
+      era = client.era;
+      const result = await this.#dispatch({ id, method, params, client, signal: controller.signal });
+      answer = result && { result };
+    } catch (error) {
+      answer = { error: wireError(error, era) };
+    }
+    if (this.#open.get(id) === controller) this.#open.delete(id);
+    // A cancelled request gets no answer (spec: basic/utilities/cancellation).
+    if (answer === undefined || this.#closed || controller.signal.aborted) return;
+    this.#channel.send({ jsonrpc: '2.0', id, ...answer }, id);
+  }
+
+  /** Undefined where the answer comes later, or never. */
+  async #dispatch(request: Dispatched): Promise<JsonObject | undefined> {
+    const { id, method, params, client } = request;
+    if (client.era === 'legacy') {
+      if (method === 'initialize') return this.#initialize(params);
+      if (method === 'ping') return {};
+      return withoutResultType(await this.#facade.handle(this.#clientRequest(request)));
+    }
+    const { serverInfo } = this.#facade;
+    switch (method) {
+      case 'server/discover':
+        return modernResult(method, this.#discovery(), serverInfo);
+      case 'subscriptions/listen':
+        this.#channel.send(this.#listening.begin(id, params, this.#facade.capabilities), id);
+        return undefined;
+      default:
+        if (ONLY_LEGACY.has(method)) throw methodNotFound(method);
+        return modernResult(method, await this.#facade.handle(this.#clientRequest(request)), serverInfo);
+    }
+  }
+
+  #clientRequest({ id, method, params, client, signal }: Dispatched): ClientRequest {
+    const { progressToken } = isJsonObject(params['_meta']) ? params['_meta'] : {};
+    const wanted = typeof progressToken === 'string' || typeof progressToken === 'number';
+    return {
+      method,
+      params,
+      meta: metaForServers(params),
+      client,
+      signal,
+      ...(wanted ? { onProgress: (progress) => this.#tellProgress(id, progressToken, progress) } : {}),
+    };
+  }
+
+  #initialize(params: JsonObject): JsonObject {
+    const protocolVersion = legacyVersionFor(params['protocolVersion']);
+    this.#legacy = {
+      era: 'legacy',
+      protocolVersion,
+      name: clientName(params['clientInfo']),
+      capabilities: isJsonObject(params['capabilities']) ? params['capabilities'] : {},
+    };
+    const { capabilities, serverInfo, instructions } = this.#facade;
+    return { protocolVersion, capabilities, serverInfo, instructions };
+  }
+
+  #discovery(): JsonObject {
+    const { capabilities, instructions } = this.#facade;
+    return { supportedVersions: MODERN_VERSIONS, capabilities, instructions };
+  }
+
+  #note(method: string, params: JsonObject): void {
+    const { requestId } = params;
+    if (method === 'notifications/initialized') this.#initialized = true;
+    if (method !== 'notifications/cancelled') return;
+    if (typeof requestId !== 'string' && typeof requestId !== 'number') return;
+    const reason = typeof params['reason'] === 'string' ? params['reason'] : 'The client cancelled it.';
+    this.#open.get(requestId)?.abort(new Error(reason));
+    this.#listening.forget(requestId);
+  }
+
+  #tellProgress(id: RequestId, progressToken: Json, progress: Progress): void {
+    if (this.#closed || this.#channel.congested) return;
+    const params = { ...progress, progressToken };
+    this.#channel.send({ jsonrpc: '2.0', method: 'notifications/progress', params }, id);
+  }
+
+  #tellListChanged(kind: ListKind): void {
+    const method = `notifications/${kind}/list_changed`;
+    if (this.#initialized) this.#channel.send({ jsonrpc: '2.0', method });
+    for (const message of this.#listening.listChanged(kind, method)) this.#channel.send(message);
+  }
+
+  #refuse(id: RequestId | undefined, message: string): void {
+    const error = wireError(new ProtocolError(ERROR.invalidRequest, message), 'legacy');
+    this.#channel.send({ jsonrpc: '2.0', id: id ?? null, error });
+  }
+}
+
+interface Dispatched extends Pick<Incoming, 'id' | 'method' | 'params'> {
+  readonly client: ClientFacts;
+  readonly signal: AbortSignal;
+}
+
+/** Of the 2025 era alone (spec 2026-07-28: changelog). */
+const ONLY_LEGACY: ReadonlySet<string> = new Set([
+  'initialize',
+  'ping',
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+]);
+
+/** Servers of the modern era say it; in the other one there is one type of result. */
+function withoutResultType({ resultType: _, ...result }: JsonObject): JsonObject {
+  return result;
+}
+
+function idOf(value: unknown): RequestId | undefined {
+  const id = isJsonObject(value) ? value['id'] : undefined;
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+}

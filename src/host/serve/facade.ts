@@ -1,0 +1,120 @@
+/** The host as one MCP server: what each method answers, whatever the transport. */
+import { packageVersion } from '../../config/package-version.ts';
+import type { JsonObject } from '../../json.ts';
+import type { CatalogChange } from '../../registry/contract.ts';
+import type { Host } from '../contract.ts';
+import type { ClientRequest } from './client-request.ts';
+import { instructionsFrom } from './instructions.ts';
+import { ERROR, ProtocolError } from './protocol.ts';
+import { ServedTools } from './served-tools.ts';
+
+export type ListKind = Exclude<CatalogChange['kind'], 'status'>;
+
+export interface FacadeOptions {
+  readonly host: Pick<Host, 'registry' | 'call'>;
+  /** How long a list waits for servers where nothing is known of any; 5 s by default. */
+  readonly firstListMs?: number;
+}
+
+const FIRST_LIST_MS = 5_000;
+/** Servers change several of their lists at once, and clients ask for each anew. */
+const CHANGE_PAUSE_MS = 20;
+
+type Handler = (request: ClientRequest) => JsonObject | Promise<JsonObject>;
+
+/** One a host, for any number of clients. */
+export class Facade implements Disposable {
+  readonly serverInfo: JsonObject = { name: 'switchyard', title: 'Switchyard', version: packageVersion() };
+  readonly #options: FacadeOptions;
+  readonly #handlers: ReadonlyMap<string, Handler>;
+  readonly #listeners = new Set<(kind: ListKind) => void>();
+  readonly #end = new AbortController();
+  readonly #changed = new Set<ListKind>();
+  #pause: NodeJS.Timeout | undefined;
+  #asking: Promise<void> | undefined;
+
+  constructor(options: FacadeOptions) {
+    this.#options = options;
+    const tools = new ServedTools(options.host);
+    this.#handlers = new Map<string, Handler>([
+      ['tools/list', (request) => this.#list(() => tools.list(request))],
+      ['tools/call', (request) => tools.call(request)],
+    ]);
+    void this.#watch();
+  }
+
+  get capabilities(): JsonObject {
+    return { tools: { listChanged: true } };
+  }
+
+  get instructions(): string {
+    return instructionsFrom(this.#options.host.registry.servers());
+  }
+
+  /** Rejects with what `wireError` makes an error of. */
+  async handle(request: ClientRequest): Promise<JsonObject> {
+    const handler = this.#handlers.get(request.method);
+    if (handler === undefined) throw methodNotFound(request.method);
+    return handler(request);
+  }
+
+  /** Called when a list changed; returns what ends that. */
+  onListChanged(listener: (kind: ListKind) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  [Symbol.dispose](): void {
+    this.#end.abort();
+    clearTimeout(this.#pause);
+    this.#listeners.clear();
+  }
+
+  /**
+   * A list is answered from what is known. Servers of which nothing is known are asked behind it, and what they have is
+   * told as a change: one that hangs delays nobody. Only where nothing is known at all there is something to wait for.
+   */
+  async #list(list: () => JsonObject): Promise<JsonObject> {
+    if (this.#asking === undefined && this.#knowsNothing()) await this.#firstAnswers();
+    const answer = list();
+    if (this.#asking === undefined) setImmediate(() => void this.#ask());
+    return answer;
+  }
+
+  #knowsNothing(): boolean {
+    const { tools, resources, resourceTemplates, prompts } = this.#options.host.registry.catalog();
+    return [tools, resources, resourceTemplates, prompts].every(({ length }) => length === 0);
+  }
+
+  async #firstAnswers(): Promise<void> {
+    const { firstListMs = FIRST_LIST_MS } = this.#options;
+    const over = Promise.withResolvers<void>();
+    const timer = setTimeout(over.resolve, firstListMs);
+    await Promise.race([this.#ask(), over.promise]);
+    clearTimeout(timer);
+  }
+
+  #ask(): Promise<void> {
+    this.#asking ??= this.#options.host.registry.ready({ signal: this.#end.signal });
+    return this.#asking;
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { kind } of this.#options.host.registry.changes(this.#end.signal)) {
+      if (kind === 'status') continue;
+      this.#changed.add(kind);
+      this.#pause ??= setTimeout(() => this.#tellChanges(), CHANGE_PAUSE_MS);
+    }
+  }
+
+  #tellChanges(): void {
+    this.#pause = undefined;
+    const kinds = [...this.#changed];
+    this.#changed.clear();
+    for (const kind of kinds) for (const listener of this.#listeners) listener(kind);
+  }
+}
+
+export function methodNotFound(method: string): ProtocolError {
+  return new ProtocolError(ERROR.methodNotFound, `Method not found: ${method}`);
+}

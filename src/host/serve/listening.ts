@@ -1,0 +1,71 @@
+/** The change streams of a modern client (spec: basic/patterns/subscriptions). */
+import { isJsonObject, type JsonObject } from '../../json.ts';
+import type { RequestId } from '../../wire/message.ts';
+import type { ListKind } from './facade.ts';
+import { ERROR, META, ProtocolError } from './protocol.ts';
+
+const MAX_STREAMS = 1_024;
+
+const FILTER_KEYS = {
+  tools: 'toolsListChanged',
+  prompts: 'promptsListChanged',
+  resources: 'resourcesListChanged',
+} as const satisfies Record<ListKind, string>;
+
+export class Listening {
+  readonly #serverInfo: JsonObject;
+  readonly #streams = new Map<RequestId, JsonObject>();
+
+  constructor(serverInfo: JsonObject) {
+    this.#serverInfo = serverInfo;
+  }
+
+  /** The acknowledgement, which says what of the filter is honoured. */
+  begin(id: RequestId, params: JsonObject, capabilities: JsonObject): JsonObject {
+    const { notifications } = params;
+    if (!isJsonObject(notifications))
+      throw new ProtocolError(ERROR.invalidParams, "'notifications' is missing: it says what to listen for.");
+    if (this.#streams.size >= MAX_STREAMS)
+      throw new ProtocolError(ERROR.internal, `More than ${MAX_STREAMS} streams are open.`);
+    const honoured = honouredFilter(notifications, capabilities);
+    this.#streams.set(id, honoured);
+    const method = 'notifications/subscriptions/acknowledged';
+    return notification(method, id, { notifications: honoured });
+  }
+
+  has(id: RequestId): boolean {
+    return this.#streams.has(id);
+  }
+
+  forget(id: RequestId): void {
+    this.#streams.delete(id);
+  }
+
+  listChanged(kind: ListKind, method: string): readonly JsonObject[] {
+    return [...this.#streams]
+      .filter(([, filter]) => filter[FILTER_KEYS[kind]] === true)
+      .map(([id]) => notification(method, id, {}));
+  }
+
+  /** Ends all streams; the results tell the client that it was on purpose. */
+  end(): readonly JsonObject[] {
+    const ids = [...this.#streams.keys()];
+    this.#streams.clear();
+    return ids.map((id) => {
+      const _meta = { [META.subscriptionId]: id, [META.serverInfo]: this.#serverInfo };
+      return { jsonrpc: '2.0', id, result: { resultType: 'complete', _meta } };
+    });
+  }
+}
+
+function honouredFilter(wanted: JsonObject, capabilities: JsonObject): JsonObject {
+  const kinds = Object.entries(FILTER_KEYS).filter(([kind, key]) => {
+    const capability = capabilities[kind];
+    return wanted[key] === true && isJsonObject(capability) && capability['listChanged'] === true;
+  });
+  return Object.fromEntries(kinds.map(([, key]) => [key, true]));
+}
+
+function notification(method: string, id: RequestId, params: JsonObject): JsonObject {
+  return { jsonrpc: '2.0', method, params: { ...params, _meta: { [META.subscriptionId]: id } } };
+}

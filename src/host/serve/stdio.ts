@@ -1,0 +1,104 @@
+/** A client on standard input and output: lines of JSON-RPC, as fast as the client reads them. */
+import { isUtf8 } from 'node:buffer';
+import type { Readable } from 'node:stream';
+
+import { messageOf } from '../../errors.ts';
+import type { JsonObject } from '../../json.ts';
+import type { LogSink } from '../../registry/contract.ts';
+import { LineBuffer, type OverlongLine } from '../../wire/line-buffer.ts';
+import { identifyOverlong } from '../../wire/overlong-id.ts';
+import { type Channel, ClientSession } from './client-session.ts';
+import type { Facade } from './facade.ts';
+import type { ProtocolOutput } from './own-stdout.ts';
+import { ERROR } from './protocol.ts';
+
+export interface StdioOptions {
+  readonly facade: Facade;
+  readonly input: Readable;
+  readonly output: ProtocolOutput;
+  readonly signal: AbortSignal;
+  readonly log: LogSink;
+  /** 256 MB by default, like a message of a server. */
+  readonly maxMessageBytes?: number;
+}
+
+const MAX_MESSAGE_BYTES = 256 * 1_024 * 1_024;
+
+/** Resolves when the input has ended, the output is gone, or the signal aborts; what is open is cancelled then. */
+export async function serveStdio(options: StdioOptions): Promise<void> {
+  const { facade, input, output, signal, log } = options;
+  const { maxMessageBytes = MAX_MESSAGE_BYTES } = options;
+  const ended = Promise.withResolvers<string>();
+  const channel = createChannel(input, output);
+  const session = new ClientSession(facade, channel);
+  const lines = new LineBuffer(maxMessageBytes, {
+    line: (bytes, release) => receiveLine(bytes, release, session, channel),
+    overlong: (line) => refuseOverlong(line, maxMessageBytes, channel),
+  });
+  const onData = (chunk: Buffer): void => lines.push(chunk);
+  const onAbort = (): void => ended.resolve('signal');
+  input.on('data', onData);
+  input.once('end', () => ended.resolve('end of input'));
+  input.once('close', () => ended.resolve('end of input'));
+  input.once('error', (error) => ended.resolve(messageOf(error)));
+  output.stream.once('error', (error) => ended.resolve(messageOf(error)));
+  output.stream.on('drain', () => input.resume());
+  signal.addEventListener('abort', onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  const reason = await ended.promise;
+  log({ level: 'info', component: 'serve', event: 'client-gone', fields: { reason } });
+  input.off('data', onData);
+  session.close();
+  signal.removeEventListener('abort', onAbort);
+  input.destroy();
+}
+
+/** Where the client does not read, nothing is read of it: what waits to be written is bounded by what it asked before. */
+function createChannel(input: Readable, { stream, write }: ProtocolOutput): Channel {
+  return {
+    get congested() {
+      return stream.writableNeedDrain;
+    },
+    send(message) {
+      if (stream.destroyed || !stream.writable) return;
+      if (!write(`${serialised(message)}\n`)) input.pause();
+    },
+  };
+}
+
+/** An answer too large to be one text becomes an error of its request. */
+function serialised(message: JsonObject): string {
+  try {
+    return JSON.stringify(message);
+  } catch (error) {
+    const { id = null } = message;
+    const text = `The answer cannot be sent: ${messageOf(error)}. Ask for a smaller part of it.`;
+    return JSON.stringify({ jsonrpc: '2.0', id, error: { code: ERROR.internal, message: text } });
+  }
+}
+
+function receiveLine(bytes: Buffer, release: () => void, session: ClientSession, channel: Channel): void {
+  const text = isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+  release();
+  if (text?.trim() === '') return;
+  let value: unknown;
+  try {
+    if (text === undefined) throw new Error('it is not UTF-8');
+    value = JSON.parse(text);
+  } catch (error) {
+    const message = `This line is no JSON: ${messageOf(error).slice(0, 200)}`;
+    channel.send({ jsonrpc: '2.0', id: null, error: { code: ERROR.parse, message } });
+    return;
+  }
+  session.receive(value);
+}
+
+function refuseOverlong(line: OverlongLine, maxMessageBytes: number, channel: Channel): void {
+  const { candidates } = identifyOverlong(line);
+  const message = `A message of ${line.sizeBytes} bytes is over the limit of ${maxMessageBytes} bytes. Send it in parts.`;
+  channel.send({
+    jsonrpc: '2.0',
+    id: candidates[0] ?? null,
+    error: { code: ERROR.invalidRequest, message },
+  });
+}
