@@ -77,6 +77,8 @@ export interface StepContext {
    * another host has the run, and `journal-unavailable`; then the effect must not be made.
    */
   claim(claim: JsonObject): void;
+  /** Writes down now what the run has told so far, before something is sent that costs but needs no claim. Throws like `claim`. */
+  flush(): void;
   /** Of earlier executions of this step, which came to no recorded end: what became of their effects is uncertain. */
   readonly claims: readonly JsonObject[];
   emit(event: StoredEventInput | DeltaEventInput): void;

@@ -208,6 +208,10 @@ export class PathContext implements RunContext {
         this.#throwIfAborted();
         journal.claim(place, claim);
       },
+      flush: (): void => {
+        this.#throwIfAborted();
+        journal.flush();
+      },
       emit: (event: StoredEventInput | DeltaEventInput): void => {
         if (!isDelta(event)) {
           this.#store(event);

@@ -106,6 +106,38 @@ test('two hosts never have one run, and one that was taken over writes nothing a
   expect(await second.engine.replay(run.id)).toMatchObject({ type: 'identical', complete: true });
 });
 
+test('a host that was taken over asks no model again for what the other one has paid for', async () => {
+  await using home = await temporaryFolder('durable');
+  const gate = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const asked: string[] = [];
+  const asking = (host: string, wait: () => Promise<void>): RegisteredWorkflow =>
+    workflow(async (context) => {
+      await context.step('wait', async () => {
+        await wait();
+        return null;
+      });
+      return context.step('ask', async (step) => {
+        step.flush();
+        asked.push(host);
+        return host;
+      });
+    });
+  const slow = asking('first', () => {
+    begun.resolve();
+    return gate.promise;
+  });
+  await using first = engineAt(home.path, [slow], 300);
+  await using second = engineAt(home.path, [asking('second', async () => undefined)], 300);
+  const run = first.engine.start(slow, null);
+  await begun.promise;
+  first.journals[Symbol.dispose]();
+  await (await second.engine.resume(run.id)).result;
+  gate.resolve();
+  expect(await run.result).toMatchObject({ type: 'suspended', reason: 'lost' });
+  expect(asked).toEqual(['second']);
+});
+
 test('a run of another host is cancelled from here, and for good', async () => {
   await using home = await temporaryFolder('durable');
   const waiting = workflow((context) => context.waitFor('never'));
