@@ -7,7 +7,7 @@ import { type LedgerEntry, readLedger } from '../../test/fixtures/mcp/ledger-ent
 import { JournalView, type RunView } from './journal-view.ts';
 import type { HostSettings } from './messages.ts';
 import { OwnerWatch } from './owner-watch.ts';
-import { startScriptedModel } from './scripted-model.ts';
+import { type ModelQuestion, startScriptedModel } from './scripted-model.ts';
 import { Victim } from './victim.ts';
 
 export interface CompetingOptions {
@@ -42,13 +42,7 @@ export async function letHostsCompete(options: CompetingOptions): Promise<Compet
   const { folder, strikes, leaseMs, random } = options;
   const home = join(folder, 'home');
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const paidTwice: string[] = [];
-  const looked: { journal?: JournalView } = {};
-  await using model = await startScriptedModel(({ tag, turn }) => {
-    if ((looked.journal?.modelAnswers(tag) ?? 0) > turn)
-      paidTwice.push(`${tag}: the answer of turn ${turn} was paid for twice`);
-    return undefined;
-  });
+  await using model = await startScriptedModel(() => undefined);
   const ledgerFile = join(folder, 'ledger');
   const settings: HostSettings = { home, ledgerFile, modelUrl: model.url, adopt: true, leaseMs };
   const all: Victim[] = [];
@@ -63,7 +57,6 @@ export async function letHostsCompete(options: CompetingOptions): Promise<Compet
   hosts[0].start('shapes', 'compete-0');
   await hosts[0].until(() => hosts[0].ended.size > 0);
   using journal = new JournalView(join(home, 'state.db'));
-  looked.journal = journal;
   using owners = new OwnerWatch(journal);
   const counts = { stops: 0, kills: 0, started: 0 };
   try {
@@ -92,22 +85,45 @@ export async function letHostsCompete(options: CompetingOptions): Promise<Compet
     await Promise.all(hosts.map((host) => host.until(() => host.starting === 0)));
     const problems = await allEnded(journal);
     const left = all.flatMap((host) => host.left);
+    const runs = journal.runs();
     return {
       ...counts,
       takeovers: owners.takeovers,
       lost: left.filter((reason) => reason === 'lost').length,
-      runs: journal.runs(),
+      runs,
       ledger: readLedger(ledgerFile),
       problems: [
         ...problems,
         ...owners.problems,
-        ...paidTwice,
+        ...unwritten(runs, model.asked),
         ...left.filter((reason) => reason !== 'lost').map((reason) => `a host left a run: ${reason}`),
       ],
     };
   } finally {
     for (const host of hosts) await host.kill();
   }
+}
+
+/** Nobody who has lost a run asks a model for it: each question was written down before, by whoever had the run then. */
+function unwritten(runs: readonly RunView[], asked: readonly ModelQuestion[]): string[] {
+  const byTag = new Map(runs.map((run) => [run.tag, run]));
+  const questions = Map.groupBy(asked, ({ tag, turn }) => `${tag}: turn ${turn}`);
+  return [...questions].flatMap(([name, [first, ...others]]) => {
+    const written = first === undefined ? 0 : questionsOf(byTag.get(first.tag), first.turn);
+    return others.length < written
+      ? []
+      : [`${name} was asked ${others.length + 1} times, ${written} of them written down`];
+  });
+}
+
+function questionsOf(run: RunView | undefined, turn: number): number {
+  const step = `"turn-${turn + 1}#0:model"`;
+  const rows = run?.rows.filter(({ name, body }) => {
+    const isAttempt =
+      name === 'model-start' || (name === 'step-restart' && body?.includes('"reason":"retry"'));
+    return isAttempt && body?.includes(step);
+  });
+  return rows?.length ?? 0;
 }
 
 /** Says what has not ended in all that time. */

@@ -71,17 +71,6 @@ export class JournalView implements Disposable {
       .filter(({ status }) => !FINAL.has(status));
   }
 
-  /** How many answers of a model the run with this tag has journaled by now. */
-  modelAnswers(tag: string): number {
-    const row = this.#database
-      .prepare(
-        `SELECT count(*) AS answers FROM journal
-         WHERE type = 'step' AND name = 'model' AND run = (SELECT key FROM runs WHERE instr(input, ?) > 0)`,
-      )
-      .get(`run ${tag}.`);
-    return Number(row?.['answers']);
-  }
-
   lastKey(): number {
     return Number(this.#database.prepare('SELECT max(key) AS key FROM runs').get()?.['key'] ?? 0);
   }
