@@ -4,6 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import type { TrustQuestion } from '../config/trust.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { CallOptions, CallOutcome, InputRequest, LogSink, Registry } from '../registry/contract.ts';
+import type { ClientAccess } from './client-access.ts';
 import type { ToolCallResult, ToolHandle } from './context.ts';
 import type {
   Engine,
@@ -98,6 +99,8 @@ export interface Host extends AsyncDisposable {
   fork(runId: string, atRow: number, change?: ForkRunOptions): Promise<RunHandle>;
   /** A resource of a server, or a stored result under `switchyard://results/…`; see Registry.read. */
   read(uri: string, options?: CallOptions): Promise<CallOutcome>;
+  /** Resources and prompts for clients of ours. */
+  readonly clients: ClientAccess;
   /** One tool call on the path that a model's calls take. */
   call(name: string, args: JsonObject, options?: CallRunOptions): RunHandle<ToolCallResult>;
 }

@@ -8,6 +8,7 @@ import type { Registry } from '../registry/contract.ts';
 import type { Host, HostOptions } from './contract.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
+import { createClientAccess } from './client-access.ts';
 import { builtinOf } from './builtin-server.ts';
 import { createApprovalPolicy } from './approval/approval-policy.ts';
 import { createPreview } from './approval/preview.ts';
@@ -226,6 +227,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     models: () => lookup.all(),
     sessions,
     archive,
+    clients: createClientAccess({ registry, results, guards, log }),
     ...runs,
     read: (uri, callOptions = {}) =>
       isResultHandle(uri)

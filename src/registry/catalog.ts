@@ -8,7 +8,7 @@ import type { JsonObject } from '../json.ts';
 import type { Catalog, PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from './contract.ts';
 import { entryNames, type OwnName, serverPrefixes } from './entry-name.ts';
 import type { ServerEntries } from './listing.ts';
-import { matchTemplate, type OwnUri, shownUris, splitPrefixedUri } from './resource-uri.ts';
+import { matchTemplate, type OwnUri, prefixedUri, shownUris, splitPrefixedUri } from './resource-uri.ts';
 
 export interface CatalogSource {
   readonly definition: ServerDefinition;
@@ -82,6 +82,11 @@ export class CatalogIndex {
 
   template(uriTemplate: string): OwnUri | undefined {
     return this.#templates.get(uriTemplate);
+  }
+
+  /** The URI that names the server itself, whoever else has the same one. */
+  prefixed({ server, uri }: OwnUri): string {
+    return prefixedUri(this.#prefixes.get(server) ?? server, uri);
   }
 
   /** The server that is asked for a URI, and the URI it knows: listed, named outright, or made from the closest template. */

@@ -22,9 +22,20 @@ export interface Registry extends AsyncDisposable {
     argument: CompletionArgument,
     options: CallOptions,
   ): Promise<Completion>;
-  /** Yields at each change of the resource; ends when the signal aborts. */
-  subscribe(uri: string, signal: AbortSignal): AsyncIterable<ResourceChange>;
+  /** Yields at each change of the resource; ends when the signal aborts. `onOpened`: the server watches it from now on. */
+  subscribe(
+    uri: string,
+    signal: AbortSignal,
+    options?: { readonly onOpened?: () => void },
+  ): AsyncIterable<ResourceChange>;
   servers(): readonly ServerStatus[];
+  /**
+   * The URI under which what a server calls by `uri` is read here. One that is neither listed nor of a template, such as a
+   * link in a result, is known to be that server's from then on.
+   */
+  shownUri(server: string, uri: string): string;
+  /** Which server is asked for a URI, and what that server calls it. */
+  ownerOf(uri: string): { readonly server: string; readonly uri: string } | undefined;
   /**
    * Takes other definitions. A server whose launch fields are equal goes on as it is, with its process and its calls;
    * one whose launch fields differ, or that is gone or disabled, ends in stages, and its calls end as when the registry

@@ -24,6 +24,7 @@ import type {
 } from './contract.ts';
 import { NO_ENTRIES } from './listing.ts';
 import type { ManagedServer } from './managed-server.ts';
+import type { OwnUri } from './resource-uri.ts';
 import type { SchemaChecker } from './schema-check.ts';
 import { ToolIndex } from './search.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -61,6 +62,8 @@ export class ServerRegistry implements Registry {
   readonly #subscriptions = new Subscriptions();
   #index: CatalogIndex | undefined;
   #toolIndex: { readonly revision: string; readonly index: ToolIndex } | undefined;
+  /** Whose the URIs are that only results have told of. */
+  readonly #links = new Map<string, string>();
   #closing: Promise<void> | undefined;
   #loadedOperations: Promise<typeof import('./operation.ts')> | undefined;
 
@@ -117,7 +120,7 @@ export class ServerRegistry implements Registry {
   }
 
   async read(uri: string, options: CallOptions): Promise<CallOutcome> {
-    const owner = this.#catalogIndex().ownerOf(uri);
+    const owner = this.ownerOf(uri);
     const server = this.#servers.get(owner?.server ?? '');
     if (owner === undefined || server === undefined) return this.#unknown('resource', uri);
     const { readResource } = await this.#operations();
@@ -158,12 +161,16 @@ export class ServerRegistry implements Registry {
   }
 
   /** Throws a HostError on the first step where the URI is unknown or its server offers no subscriptions. */
-  async *subscribe(uri: string, signal: AbortSignal): AsyncGenerator<ResourceChange, void, undefined> {
-    const owner = this.#catalogIndex().ownerOf(uri);
+  async *subscribe(
+    uri: string,
+    signal: AbortSignal,
+    options: { readonly onOpened?: () => void } = {},
+  ): AsyncGenerator<ResourceChange, void, undefined> {
+    const owner = this.ownerOf(uri);
     const server = this.#servers.get(owner?.server ?? '');
     if (owner === undefined || server === undefined) throw this.#unknownError('resource', uri);
     const current = (): ManagedServer | undefined => this.#servers.get(owner.server);
-    yield* this.#subscriptions.watch({ server, current, uri: owner.uri, shownUri: uri }, signal);
+    yield* this.#subscriptions.watch({ server, current, uri: owner.uri, shownUri: uri, ...options }, signal);
   }
 
   servers(): readonly ServerStatus[] {
@@ -171,6 +178,18 @@ export class ServerRegistry implements Registry {
       const server = this.#servers.get(definition.name);
       return server === undefined ? unconnectable(definition) : server.status();
     });
+  }
+
+  shownUri(server: string, uri: string): string {
+    const owner = this.ownerOf(uri);
+    if (owner === undefined) {
+      const [oldest] = this.#links.keys();
+      if (this.#links.size >= MAX_LINKS && oldest !== undefined) this.#links.delete(oldest);
+      this.#links.set(uri, server);
+      return uri;
+    }
+    const isItself = owner.server === server && owner.uri === uri;
+    return isItself ? uri : this.#catalogIndex().prefixed({ server, uri });
   }
 
   async update({ servers, maxNameLength = this.#maxNameLength }: RegistryUpdate): Promise<void> {
@@ -240,6 +259,11 @@ export class ServerRegistry implements Registry {
     return stopped.finally(() => this.#leaving.delete(stopped));
   }
 
+  ownerOf(uri: string): OwnUri | undefined {
+    const linked = this.#links.get(uri);
+    return this.#catalogIndex().ownerOf(uri) ?? (linked === undefined ? undefined : { server: linked, uri });
+  }
+
   /** Loaded at the first operation: listing what is known needs none of it. */
   #operations(): Promise<typeof import('./operation.ts')> {
     this.#loadedOperations ??= import('./operation.ts');
@@ -270,6 +294,8 @@ export class ServerRegistry implements Registry {
     return new HostError(`unknown-${kind}`, unknownName(kind, name, this.catalog(), this.servers()));
   }
 }
+
+const MAX_LINKS = 10_000;
 
 const EVERY_KIND = ['tools', 'resources', 'prompts', 'status'] as const;
 

@@ -18,6 +18,8 @@ export interface WatchedResource {
   readonly uri: string;
   /** What the reader calls the resource. */
   readonly shownUri: string;
+  /** Called when the server watches it. */
+  readonly onOpened?: () => void;
 }
 
 export class Subscriptions {
@@ -39,7 +41,7 @@ export class Subscriptions {
    * server offers no subscriptions or cannot be connected.
    */
   async *watch(
-    { server, current, uri, shownUri }: WatchedResource,
+    { server, current, uri, shownUri, onOpened }: WatchedResource,
     signal: AbortSignal,
   ): AsyncGenerator<ResourceChange, void, undefined> {
     const { name } = server.definition;
@@ -53,6 +55,7 @@ export class Subscriptions {
       const first = this.#hold(server, connection, uri, both);
       const failed = await Promise.race([first.opened, next.then(() => undefined)]);
       if (failed !== undefined) throw failed;
+      onOpened?.();
       void this.#again(current, uri, both, first.ended).finally(() => end.abort());
       for (;;) {
         const { value, done } = await next;

@@ -13,8 +13,10 @@ import {
   modernClient,
 } from './client-request.ts';
 import { type Facade, type ListKind, methodNotFound } from './facade.ts';
-import { Listening } from './listening.ts';
+import { Listening, streamNotification } from './listening.ts';
 import { modernResult } from './modern-result.ts';
+import { uriOf } from './served-resources.ts';
+import { WatchedResources } from './watched-resources.ts';
 import { ERROR, type Era, legacyVersionFor, MODERN_VERSIONS, ProtocolError, wireError } from './protocol.ts';
 
 export interface Channel {
@@ -39,6 +41,7 @@ export class ClientSession {
     name: '',
     capabilities: {},
   };
+  readonly #watched: WatchedResources;
   #initialized = false;
   #closed = false;
 
@@ -46,6 +49,7 @@ export class ClientSession {
     this.#facade = facade;
     this.#channel = channel;
     this.#listening = new Listening(facade.serverInfo);
+    this.#watched = new WatchedResources(facade.registry, (uri, stream) => this.#tellUpdated(uri, stream));
     this.#stopListening = facade.onListChanged((kind) => this.#tellListChanged(kind));
   }
 
@@ -68,6 +72,7 @@ export class ClientSession {
     for (const result of this.#listening.end()) this.#channel.send(result);
     this.#closed = true;
     this.#stopListening();
+    this.#watched.close();
     for (const controller of this.#open.values()) controller.abort(new Error('The client has gone.'));
     this.#open.clear();
   }
@@ -97,10 +102,15 @@ export class ClientSession {
 
   /** Undefined where the answer comes later, or never. */
   async #dispatch(request: Dispatched): Promise<JsonObject | undefined> {
-    const { id, method, params, client } = request;
+    const { method, params, client } = request;
     if (client.era === 'legacy') {
       if (method === 'initialize') return this.#initialize(params);
       if (method === 'ping') return {};
+      if (method === 'resources/subscribe') return this.#subscribe(params);
+      if (method === 'resources/unsubscribe') {
+        this.#watched.unwatch(uriOf(params));
+        return {};
+      }
       return withoutResultType(await this.#facade.handle(this.#clientRequest(request)));
     }
     const { serverInfo } = this.#facade;
@@ -108,12 +118,29 @@ export class ClientSession {
       case 'server/discover':
         return modernResult(method, this.#discovery(), serverInfo);
       case 'subscriptions/listen':
-        this.#channel.send(this.#listening.begin(id, params, this.#facade.capabilities), id);
-        return undefined;
+        return this.#listen(request);
       default:
         if (ONLY_LEGACY.has(method)) throw methodNotFound(method);
         return modernResult(method, await this.#facade.handle(this.#clientRequest(request)), serverInfo);
     }
+  }
+
+  async #subscribe(params: JsonObject): Promise<JsonObject> {
+    await this.#watched.watch(uriOf(params));
+    return {};
+  }
+
+  /** The stream ends with its cancellation, and without an answer. */
+  async #listen({ id, params, signal }: Dispatched): Promise<undefined> {
+    const wanted = this.#listening.begin(id, params, this.#facade.capabilities);
+    const { uris } = wanted;
+    const watched = uris.length === 0 ? [] : await this.#watched.watchAll(uris, id);
+    if (this.#closed || signal.aborted) {
+      this.#watched.unwatchStream(id);
+      this.#listening.forget(id);
+      return;
+    }
+    this.#channel.send(this.#listening.acknowledge(id, { ...wanted, uris: watched }), id);
   }
 
   #clientRequest({ id, method, params, client, signal }: Dispatched): ClientRequest {
@@ -154,12 +181,20 @@ export class ClientSession {
     const reason = typeof params['reason'] === 'string' ? params['reason'] : 'The client cancelled it.';
     this.#open.get(requestId)?.abort(new Error(reason));
     this.#listening.forget(requestId);
+    this.#watched.unwatchStream(requestId);
   }
 
   #tellProgress(id: RequestId, progressToken: Json, progress: Progress): void {
     if (this.#closed || this.#channel.congested) return;
     const params = { ...progress, progressToken };
     this.#channel.send({ jsonrpc: '2.0', method: 'notifications/progress', params }, id);
+  }
+
+  #tellUpdated(uri: string, stream: RequestId | undefined): void {
+    const method = 'notifications/resources/updated';
+    if (stream === undefined) this.#channel.send({ jsonrpc: '2.0', method, params: { uri } });
+    else if (this.#listening.isAcknowledged(stream))
+      this.#channel.send(streamNotification(method, stream, { uri }), stream);
   }
 
   #tellListChanged(kind: ListKind): void {

@@ -6,12 +6,16 @@ import type { Host } from '../contract.ts';
 import type { ClientRequest } from './client-request.ts';
 import { instructionsFrom } from './instructions.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
+import { ServedPrompts } from './served-prompts.ts';
+import { ServedResources } from './served-resources.ts';
 import { ServedTools } from './served-tools.ts';
 
 export type ListKind = Exclude<CatalogChange['kind'], 'status'>;
 
+export type ServedHost = Pick<Host, 'registry' | 'call' | 'clients' | 'guards'>;
+
 export interface FacadeOptions {
-  readonly host: Pick<Host, 'registry' | 'call'>;
+  readonly host: ServedHost;
   /** How long a list waits for servers where nothing is known of any; 5 s by default. */
   readonly firstListMs?: number;
 }
@@ -35,16 +39,34 @@ export class Facade implements Disposable {
 
   constructor(options: FacadeOptions) {
     this.#options = options;
-    const tools = new ServedTools(options.host);
+    const { host } = options;
+    const tools = new ServedTools(host);
+    const resources = new ServedResources(host);
+    const prompts = new ServedPrompts(host);
     this.#handlers = new Map<string, Handler>([
       ['tools/list', (request) => this.#list(() => tools.list(request))],
       ['tools/call', (request) => tools.call(request)],
+      ['resources/list', (request) => this.#list(() => resources.list(request))],
+      ['resources/templates/list', (request) => this.#list(() => resources.listTemplates(request))],
+      ['resources/read', (request) => resources.read(request)],
+      ['prompts/list', (request) => this.#list(() => prompts.list(request))],
+      ['prompts/get', (request) => prompts.get(request)],
+      ['completion/complete', (request) => prompts.complete(request)],
     ]);
     void this.#watch();
   }
 
   get capabilities(): JsonObject {
-    return { tools: { listChanged: true } };
+    return {
+      tools: { listChanged: true },
+      resources: { subscribe: true, listChanged: true },
+      prompts: { listChanged: true },
+      completions: {},
+    };
+  }
+
+  get registry(): Host['registry'] {
+    return this.#options.host.registry;
   }
 
   get instructions(): string {

@@ -12,29 +12,49 @@ const FILTER_KEYS = {
   resources: 'resourcesListChanged',
 } as const satisfies Record<ListKind, string>;
 
+export interface Wanted {
+  /** As the protocol's filter has it. */
+  readonly lists: JsonObject;
+  readonly uris: readonly string[];
+}
+
 export class Listening {
   readonly #serverInfo: JsonObject;
-  readonly #streams = new Map<RequestId, JsonObject>();
+  readonly #streams = new Map<RequestId, JsonObject | undefined>();
 
   constructor(serverInfo: JsonObject) {
     this.#serverInfo = serverInfo;
   }
 
-  /** The acknowledgement, which says what of the filter is honoured. */
-  begin(id: RequestId, params: JsonObject, capabilities: JsonObject): JsonObject {
+  /** Opens the stream; changes are told on it as soon as it is acknowledged. */
+  begin(id: RequestId, params: JsonObject, capabilities: JsonObject): Wanted {
     const { notifications } = params;
     if (!isJsonObject(notifications))
       throw new ProtocolError(ERROR.invalidParams, "'notifications' is missing: it says what to listen for.");
     if (this.#streams.size >= MAX_STREAMS)
       throw new ProtocolError(ERROR.internal, `More than ${MAX_STREAMS} streams are open.`);
-    const honoured = honouredFilter(notifications, capabilities);
-    this.#streams.set(id, honoured);
-    const method = 'notifications/subscriptions/acknowledged';
-    return notification(method, id, { notifications: honoured });
+    this.#streams.set(id, undefined);
+    const { resourceSubscriptions } = notifications;
+    const uris: readonly unknown[] = Array.isArray(resourceSubscriptions) ? resourceSubscriptions : [];
+    return {
+      lists: honouredLists(notifications, capabilities),
+      uris: uris.filter((uri) => typeof uri === 'string'),
+    };
+  }
+
+  /** Says what of the filter is honoured; nothing is told on the stream before. */
+  acknowledge(id: RequestId, { lists, uris }: Wanted): JsonObject {
+    this.#streams.set(id, lists);
+    const notifications = { ...lists, ...(uris.length === 0 ? {} : { resourceSubscriptions: uris }) };
+    return streamNotification('notifications/subscriptions/acknowledged', id, { notifications });
   }
 
   has(id: RequestId): boolean {
     return this.#streams.has(id);
+  }
+
+  isAcknowledged(id: RequestId): boolean {
+    return this.#streams.get(id) !== undefined;
   }
 
   forget(id: RequestId): void {
@@ -43,8 +63,8 @@ export class Listening {
 
   listChanged(kind: ListKind, method: string): readonly JsonObject[] {
     return [...this.#streams]
-      .filter(([, filter]) => filter[FILTER_KEYS[kind]] === true)
-      .map(([id]) => notification(method, id, {}));
+      .filter(([, lists]) => lists?.[FILTER_KEYS[kind]] === true)
+      .map(([id]) => streamNotification(method, id, {}));
   }
 
   /** Ends all streams; the results tell the client that it was on purpose. */
@@ -58,7 +78,7 @@ export class Listening {
   }
 }
 
-function honouredFilter(wanted: JsonObject, capabilities: JsonObject): JsonObject {
+function honouredLists(wanted: JsonObject, capabilities: JsonObject): JsonObject {
   const kinds = Object.entries(FILTER_KEYS).filter(([kind, key]) => {
     const capability = capabilities[kind];
     return wanted[key] === true && isJsonObject(capability) && capability['listChanged'] === true;
@@ -66,6 +86,6 @@ function honouredFilter(wanted: JsonObject, capabilities: JsonObject): JsonObjec
   return Object.fromEntries(kinds.map(([, key]) => [key, true]));
 }
 
-function notification(method: string, id: RequestId, params: JsonObject): JsonObject {
+export function streamNotification(method: string, id: RequestId, params: JsonObject): JsonObject {
   return { jsonrpc: '2.0', method, params: { ...params, _meta: { [META.subscriptionId]: id } } };
 }

@@ -11,24 +11,25 @@ import { legacyTool, legacyToolResult } from './legacy-schema.ts';
 import { withoutServerInfo } from './modern-result.ts';
 import { byPlace, type Listed, pageOf } from './page.ts';
 import { ERROR, type Era, ProtocolError } from './protocol.ts';
+import { toolResultWithShownUris, toolWithShownUris } from './shown-uris.ts';
 
 export class ServedTools {
   readonly #host: Pick<Host, 'registry' | 'call'>;
-  #lists: { readonly revision: string; readonly legacy: ToolTable; readonly modern: ToolTable } | undefined;
+  #lists: ToolTable | undefined;
 
   constructor(host: Pick<Host, 'registry' | 'call'>) {
     this.#host = host;
   }
 
   list({ params, client }: ClientRequest): JsonObject {
-    const { definitions, nextCursor } = pageOf(this.#table(client.era).listed, params['cursor']);
+    const { definitions, nextCursor } = pageOf(this.#table()[client.era], params['cursor']);
     return { tools: definitions, ...(nextCursor === undefined ? {} : { nextCursor }) };
   }
 
   async call(request: ClientRequest): Promise<JsonObject> {
     const { name, args } = callOf(request.params);
     const { client, signal, meta, onProgress } = request;
-    const table = this.#table(client.era);
+    const table = this.#table();
     if (!table.names.has(name)) await this.#unknown(name);
     const handle = this.#host.call(name, args, {
       actor: actorOf(client),
@@ -37,21 +38,27 @@ export class ServedTools {
       ...(Object.keys(meta).length === 0 ? {} : { meta }),
     });
     if (onProgress !== undefined) await followProgress(handle, onProgress);
-    const result = resultOf(await handle.result);
-    return client.era === 'legacy' ? legacyToolResult(result, table.names.get(name)?.outputSchema) : result;
+    const entry = table.names.get(name);
+    const server = entry?.server ?? HOST_SERVER;
+    const answered = resultOf(await handle.result);
+    const result =
+      server === HOST_SERVER
+        ? answered
+        : toolResultWithShownUris(answered, (uri) => this.#host.registry.shownUri(server, uri));
+    return client.era === 'legacy' ? legacyToolResult(result, entry?.definition.outputSchema) : result;
   }
 
   /** A server that was never asked may have it; whoever calls without listing has not waited for that. */
   async #unknown(name: string): Promise<void> {
     const { registry } = this.#host;
     await registry.ready();
-    if (this.#table('modern').names.has(name)) return;
+    if (this.#table().names.has(name)) return;
     const outcome = await registry.call(name, {}, {});
     const message = outcome.type === 'tool-error' ? outcome.message : `There is no tool '${name}'.`;
     throw new ProtocolError(ERROR.invalidParams, `Unknown tool: ${name}. ${message}`);
   }
 
-  #table(era: Era): ToolTable {
+  #table(): ToolTable {
     const { revision, tools } = this.#host.registry.catalog();
     if (this.#lists?.revision !== revision) {
       const entries = [
@@ -62,39 +69,34 @@ export class ServedTools {
           definition,
         })),
       ];
-      this.#lists = { revision, modern: toolTable(entries, asItIs), legacy: toolTable(entries, legacyTool) };
+      const shown = (server: string) => (uri: string) => this.#host.registry.shownUri(server, uri);
+      const named = entries.map(({ name, server, definition }) => ({
+        server,
+        key: definition.name,
+        definition: toolWithShownUris({ ...definition, name }, shown(server)),
+      }));
+      const listed = named.sort(byPlace);
+      this.#lists = {
+        revision,
+        names: new Map(entries.map((entry) => [entry.name, entry])),
+        modern: listed,
+        legacy: listed.map((entry) => ({ ...entry, definition: legacyTool(entry.definition) })),
+      };
     }
-    return this.#lists[era];
+    return this.#lists;
   }
 }
 
-interface ToolTable {
-  readonly listed: readonly Listed[];
-  readonly names: ReadonlyMap<string, ToolDefinition>;
+/** Definitions are untouched but for the name, a view's URI, and what the era cannot carry. */
+interface ToolTable extends Readonly<Record<Era, readonly Listed[]>> {
+  readonly revision: string;
+  readonly names: ReadonlyMap<string, NamedTool>;
 }
 
 interface NamedTool {
   readonly name: string;
   readonly server: string;
   readonly definition: ToolDefinition;
-}
-
-/** Untouched but for the name, and what the era cannot carry. */
-function toolTable(entries: readonly NamedTool[], inEra: (definition: JsonObject) => JsonObject): ToolTable {
-  return {
-    names: new Map(entries.map(({ name, definition }) => [name, definition])),
-    listed: entries
-      .map(({ name, server, definition }) => ({
-        server,
-        key: definition.name,
-        definition: inEra({ ...definition, name }),
-      }))
-      .sort(byPlace),
-  };
-}
-
-function asItIs(definition: JsonObject): JsonObject {
-  return definition;
 }
 
 function callOf(params: JsonObject): { readonly name: string; readonly args: JsonObject } {

@@ -218,6 +218,9 @@ test('a text over the limit is cut and kept, structured content passes whole', a
     arguments: { uri, unit: 'characters', offset: 49_990 },
   });
   expect(text(read)).toContain('x'.repeat(11));
+  expect((await client.readResource({ uri })).contents).toEqual([
+    { uri, mimeType: 'text/plain', text: 'x'.repeat(50_000) },
+  ]);
 
   // Another program is another actor.
   const { client: other, ...connectedOther } = await connectClient(world as World, 'legacy', {
@@ -227,4 +230,5 @@ test('a text over the limit is cut and kept, structured content passes whole', a
   const stranger = await other.callTool({ name: 'switchyard__result_read', arguments: { uri } });
   expect(stranger.isError).toBe(true);
   expect(text(stranger)).toContain('no stored result');
+  await expect(other.readResource({ uri })).rejects.toThrow('no stored result');
 });

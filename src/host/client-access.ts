@@ -1,0 +1,96 @@
+/** Resources and prompts for clients of ours: what guards do to a tool's answer they do to these. */
+import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import type { CallOptions, CallOutcome, LogSink, Registry } from '../registry/contract.ts';
+import type { StoredEventInput } from './event.ts';
+import type { Guards } from './guard/verdict.ts';
+import type { ResultStore } from './result/contract.ts';
+import { readStoredResource } from './result/read-resource.ts';
+import { isResultHandle } from './result/result-uri.ts';
+
+export interface ClientAccess {
+  /** See Registry.read; a stored result under `switchyard://results/…` is read only for the actor that it belongs to. */
+  read(uri: string, actor: string, options: CallOptions): Promise<CallOutcome>;
+  /** See Registry.prompt. */
+  prompt(name: string, args: Readonly<Record<string, string>>, options: CallOptions): Promise<CallOutcome>;
+}
+
+export interface ClientAccessOptions {
+  readonly registry: Pick<Registry, 'catalog' | 'read' | 'prompt'>;
+  readonly results: ResultStore;
+  readonly guards: Guards;
+  readonly log: LogSink;
+}
+
+export function createClientAccess({ registry, results, guards, log }: ClientAccessOptions): ClientAccess {
+  /** `blocks` are the parts of the result in the shape of a tool's, and `rebuilt` makes the result of them again. */
+  const guarded = async (what: Guarded, outcome: CallOutcome, parts: Parts): Promise<CallOutcome> => {
+    if (outcome.type !== 'complete') return guards.redact(outcome);
+    const { result } = outcome;
+    const content = parts.blocks(result);
+    const emit = (event: StoredEventInput): void => log(guardEntry(what, event));
+    const decision = await guards.toolResult(
+      { callId: 'client', name: what.name, server: what.server, result: { content } },
+      { signal: what.signal, emit },
+    );
+    if (decision.type === 'deny') {
+      const message = `${what.name} was answered, and the answer is withheld: ${decision.reason}.`;
+      return { type: 'tool-error', code: 'denied', message };
+    }
+    const { content: allowed } = decision.value;
+    if (allowed === content || !Array.isArray(allowed)) return outcome;
+    return { type: 'complete', result: parts.rebuilt(result, allowed) };
+  };
+  const never = new AbortController().signal;
+
+  return {
+    async read(uri, actor, options) {
+      if (isResultHandle(uri)) return readStoredResource(results, uri, { actor });
+      const server = registry.catalog().resources.find((entry) => entry.uri === uri)?.server ?? '';
+      const { signal = never } = options;
+      return guarded({ name: uri, server, signal }, await registry.read(uri, options), CONTENTS);
+    },
+    async prompt(name, args, options) {
+      const server = registry.catalog().prompts.find((entry) => entry.name === name)?.server ?? '';
+      const { signal = never } = options;
+      return guarded({ name, server, signal }, await registry.prompt(name, args, options), MESSAGES);
+    },
+  };
+}
+
+interface Guarded {
+  readonly name: string;
+  readonly server: string;
+  readonly signal: AbortSignal;
+}
+
+interface Parts {
+  readonly blocks: (result: JsonObject) => readonly Json[];
+  readonly rebuilt: (result: JsonObject, blocks: readonly Json[]) => JsonObject;
+}
+
+const CONTENTS: Parts = {
+  blocks: ({ contents }) => listOf(contents).map((resource) => ({ type: 'resource', resource })),
+  rebuilt: (result, blocks) => ({
+    ...result,
+    contents: blocks.map((block) => (isJsonObject(block) ? (block['resource'] ?? null) : block)),
+  }),
+};
+
+const MESSAGES: Parts = {
+  blocks: ({ messages }) =>
+    listOf(messages).map((message) => (isJsonObject(message) ? (message['content'] ?? null) : message)),
+  rebuilt: (result, blocks) => ({
+    ...result,
+    messages: listOf(result['messages']).map((message, index) =>
+      isJsonObject(message) ? { ...message, content: blocks[index] ?? null } : message,
+    ),
+  }),
+};
+
+function listOf(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function guardEntry({ server }: Guarded, event: StoredEventInput): Parameters<LogSink>[0] {
+  return { level: 'info', component: 'guard', event: event.type, server, fields: { ...event } };
+}

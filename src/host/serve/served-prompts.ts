@@ -1,0 +1,77 @@
+/** The prompts of all servers, and completion of their arguments and of those of resource templates. */
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import type { CompletionReference } from '../../registry/contract.ts';
+import type { Host } from '../contract.ts';
+import type { ClientRequest } from './client-request.ts';
+import { withoutServerInfo } from './modern-result.ts';
+import { readOptions, resultOf } from './operation.ts';
+import { byPlace, pageOf } from './page.ts';
+import { ERROR, ProtocolError } from './protocol.ts';
+import { promptWithShownUris } from './shown-uris.ts';
+
+export class ServedPrompts {
+  readonly #host: Pick<Host, 'registry' | 'clients' | 'guards'>;
+
+  constructor(host: Pick<Host, 'registry' | 'clients' | 'guards'>) {
+    this.#host = host;
+  }
+
+  list({ params }: ClientRequest): JsonObject {
+    const listed = this.#host.registry.catalog().prompts.map(({ name, server, definition }) => ({
+      server,
+      key: String(definition['name']),
+      definition: { ...definition, name },
+    }));
+    const { definitions, nextCursor } = pageOf([...listed].sort(byPlace), params['cursor']);
+    return { prompts: definitions, ...(nextCursor === undefined ? {} : { nextCursor }) };
+  }
+
+  async get(request: ClientRequest): Promise<JsonObject> {
+    const { name, arguments: args = {} } = request.params;
+    if (typeof name !== 'string')
+      throw new ProtocolError(ERROR.invalidParams, 'The name of a prompt is missing.');
+    const { clients, registry } = this.#host;
+    const outcome = await clients.prompt(name, textsOf(args), readOptions(request));
+    const result = withoutServerInfo(resultOf(outcome));
+    const server = registry.catalog().prompts.find((entry) => entry.name === name)?.server;
+    if (server === undefined) return result;
+    return promptWithShownUris(result, (uri) => registry.shownUri(server, uri));
+  }
+
+  async complete(request: ClientRequest): Promise<JsonObject> {
+    const { ref, argument, context } = request.params;
+    const { name, value } = isJsonObject(argument) ? argument : {};
+    if (typeof name !== 'string' || typeof value !== 'string')
+      throw new ProtocolError(ERROR.invalidParams, 'The argument to complete is missing.');
+    const given = isJsonObject(context) ? context['arguments'] : undefined;
+    const completion = await this.#host.registry.complete(
+      referenceOf(ref),
+      { name, value, ...(given === undefined ? {} : { context: textsOf(given) }) },
+      readOptions(request),
+    );
+    return this.#host.guards.redact({ completion: { ...completion } });
+  }
+}
+
+function referenceOf(ref: Json | undefined): CompletionReference {
+  if (isJsonObject(ref)) {
+    const { type, name, uri } = ref;
+    if (type === 'ref/prompt' && typeof name === 'string') return { type: 'prompt', name };
+    if (type === 'ref/resource' && typeof uri === 'string') return { type: 'resource', uriTemplate: uri };
+  }
+  throw new ProtocolError(
+    ERROR.invalidParams,
+    'What to complete is neither a prompt nor a resource template.',
+  );
+}
+
+/** Arguments of prompts are texts (spec: server/prompts). */
+function textsOf(args: Json): Readonly<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  for (const [key, value] of Object.entries(isJsonObject(args) ? args : {})) {
+    if (typeof value !== 'string')
+      throw new ProtocolError(ERROR.invalidParams, `The argument ${key} must be a text.`);
+    texts[key] = value;
+  }
+  return texts;
+}

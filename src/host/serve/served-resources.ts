@@ -1,0 +1,71 @@
+/** The resources and templates of all servers, and stored results by their handle. */
+import type { JsonObject } from '../../json.ts';
+import type { Host } from '../contract.ts';
+import { HOST_SERVER } from '../tool-call/host-tool.ts';
+import { actorOf, type ClientRequest } from './client-request.ts';
+import { withoutServerInfo } from './modern-result.ts';
+import { readOptions, resultOf } from './operation.ts';
+import { byPlace, type Listed, pageOf } from './page.ts';
+import { ERROR, ProtocolError } from './protocol.ts';
+import { contentsWithShownUris } from './shown-uris.ts';
+
+type ResourceHost = Pick<Host, 'registry' | 'clients'>;
+
+/** Handles are given in results and are listed nowhere. */
+const RESULTS_TEMPLATE: JsonObject = {
+  uriTemplate: 'switchyard://results/{id}',
+  name: 'stored_result',
+  title: 'A stored result',
+  description: 'The whole of a tool result that was cut, under the URI that stands in it.',
+};
+
+export class ServedResources {
+  readonly #host: ResourceHost;
+
+  constructor(host: ResourceHost) {
+    this.#host = host;
+  }
+
+  list({ params }: ClientRequest): JsonObject {
+    const { resources } = this.#host.registry.catalog();
+    const listed = resources.map(({ uri, server, definition }) => ({
+      server,
+      key: String(definition['uri']),
+      definition: { ...definition, uri },
+    }));
+    return page('resources', listed, params);
+  }
+
+  listTemplates({ params }: ClientRequest): JsonObject {
+    const { resourceTemplates } = this.#host.registry.catalog();
+    const listed = resourceTemplates.map(({ uriTemplate, server, definition }) => ({
+      server,
+      key: String(definition['uriTemplate']),
+      definition: { ...definition, uriTemplate },
+    }));
+    const own = { server: HOST_SERVER, key: 'results', definition: RESULTS_TEMPLATE };
+    return page('resourceTemplates', [...listed, own], params);
+  }
+
+  async read(request: ClientRequest): Promise<JsonObject> {
+    const { params, client } = request;
+    const uri = uriOf(params);
+    const outcome = await this.#host.clients.read(uri, actorOf(client), readOptions(request));
+    const result = withoutServerInfo(resultOf(outcome));
+    const owner = this.#host.registry.ownerOf(uri);
+    if (owner === undefined) return result;
+    return contentsWithShownUris(result, (inner) =>
+      inner === owner.uri ? uri : this.#host.registry.shownUri(owner.server, inner),
+    );
+  }
+}
+
+export function uriOf({ uri }: JsonObject): string {
+  if (typeof uri !== 'string') throw new ProtocolError(ERROR.invalidParams, 'The URI is missing.');
+  return uri;
+}
+
+function page(key: string, listed: readonly Listed[], { cursor }: JsonObject): JsonObject {
+  const { definitions, nextCursor } = pageOf([...listed].sort(byPlace), cursor);
+  return { [key]: definitions, ...(nextCursor === undefined ? {} : { nextCursor }) };
+}
