@@ -97,7 +97,7 @@ export class JournalView implements Disposable {
       tag: tagOf(JSON.parse(String(run['input'])) as Record<string, unknown>),
       workflow: String(run['workflow']),
       status: String(run['status']),
-      owner: run['owner'] === null ? null : String(run['owner']),
+      owner: typeof run['owner'] === 'string' ? run['owner'] : null,
       fence: Number(run['fence']),
       rows,
       calls: callsOf(rows),
@@ -152,7 +152,10 @@ function callsOf(rows: readonly RowView[]): CallView[] {
         if (row.name !== 'call' || call === undefined) break;
         // A step that knows no outcome says so as its type; a further one may follow.
         const result = (body['result'] ?? {}) as { readonly outcome?: string };
-        call.steps.push({ number: row.number, outcome: result.outcome ?? String(body['type'] ?? '?') });
+        call.steps.push({
+          number: row.number,
+          outcome: result.outcome ?? (typeof body['type'] === 'string' ? body['type'] : '?'),
+        });
         call.isOpen = false;
         break;
       }

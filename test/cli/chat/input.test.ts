@@ -102,7 +102,7 @@ describe('what is typed', () => {
 
 describe('completion', () => {
   test('of commands', async () => {
-    terminal.type('/co');
+    terminal.type('/cos');
     const screen = await terminal.waitFor(/\/cost +what this chat has spent/);
     expect(screen).not.toContain('/servers ');
     terminal.press('tab');
