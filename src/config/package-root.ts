@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -14,4 +15,16 @@ export function programFile(): string {
 /** The config that is used where a person has none. */
 export function shippedConfigFile(): string {
   return join(packageRoot(), 'mcp.config.json');
+}
+
+/** Node as it is named where the program is to start from anywhere: the one beside the program, else the one that runs. */
+export function nodeFile(): string {
+  const bundled = join(
+    packageRoot(),
+    'node_modules',
+    'node',
+    'bin',
+    process.platform === 'win32' ? 'node.exe' : 'node',
+  );
+  return existsSync(bundled) ? bundled : process.execPath;
 }
