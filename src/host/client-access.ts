@@ -6,22 +6,41 @@ import type { Guards } from './guard/verdict.ts';
 import type { ResultStore } from './result/contract.ts';
 import { readStoredResource } from './result/read-resource.ts';
 import { isResultHandle } from './result/result-uri.ts';
+import type { CallerInput } from './tool-call/caller-input.ts';
+import { createInputAnswerer, type InputOptions } from './tool-call/input.ts';
 
 export interface ClientAccess {
   /** See Registry.read; a stored result under `switchyard://results/…` is read only for the actor that it belongs to. */
-  read(uri: string, actor: string, options: CallOptions): Promise<CallOutcome>;
+  read(uri: string, actor: string, options: ClientReadOptions): Promise<CallOutcome>;
   /** See Registry.prompt. */
-  prompt(name: string, args: Readonly<Record<string, string>>, options: CallOptions): Promise<CallOutcome>;
+  prompt(
+    name: string,
+    args: Readonly<Record<string, string>>,
+    options: ClientReadOptions,
+  ): Promise<CallOutcome>;
+}
+
+export interface ClientReadOptions extends Omit<CallOptions, 'onInput' | 'inputRounds'> {
+  /** Answers what the server asks meanwhile, where it can. */
+  readonly caller?: CallerInput;
 }
 
 export interface ClientAccessOptions {
   readonly registry: Pick<Registry, 'catalog' | 'read' | 'prompt'>;
   readonly results: ResultStore;
   readonly guards: Guards;
+  readonly input: InputOptions;
   readonly log: LogSink;
 }
 
-export function createClientAccess({ registry, results, guards, log }: ClientAccessOptions): ClientAccess {
+export function createClientAccess(options: ClientAccessOptions): ClientAccess {
+  const { registry, results, guards, input, log } = options;
+  const asked = ({ caller, ...call }: ClientReadOptions, server: string): CallOptions => {
+    const answerer = createInputAnswerer(input, caller);
+    const emit = (event: { readonly type: string }): void =>
+      log({ level: 'debug', component: 'serve', event: event.type, server });
+    return { ...call, onInput: (request) => answerer.answer(request, { emit }) };
+  };
   /** `blocks` are the parts of the result in the shape of a tool's, and `rebuilt` makes the result of them again. */
   const guarded = async (what: Guarded, outcome: CallOutcome, parts: Parts): Promise<CallOutcome> => {
     if (outcome.type !== 'complete') return guards.redact(outcome);
@@ -43,16 +62,18 @@ export function createClientAccess({ registry, results, guards, log }: ClientAcc
   const never = new AbortController().signal;
 
   return {
-    async read(uri, actor, options) {
+    async read(uri, actor, readOptions) {
       if (isResultHandle(uri)) return readStoredResource(results, uri, { actor });
       const server = registry.catalog().resources.find((entry) => entry.uri === uri)?.server ?? '';
-      const { signal = never } = options;
-      return guarded({ name: uri, server, signal }, await registry.read(uri, options), CONTENTS);
+      const { signal = never } = readOptions;
+      const outcome = await registry.read(uri, asked(readOptions, server));
+      return guarded({ name: uri, server, signal }, outcome, CONTENTS);
     },
-    async prompt(name, args, options) {
+    async prompt(name, args, readOptions) {
       const server = registry.catalog().prompts.find((entry) => entry.name === name)?.server ?? '';
-      const { signal = never } = options;
-      return guarded({ name, server, signal }, await registry.prompt(name, args, options), MESSAGES);
+      const { signal = never } = readOptions;
+      const outcome = await registry.prompt(name, args, asked(readOptions, server));
+      return guarded({ name, server, signal }, outcome, MESSAGES);
     },
   };
 }

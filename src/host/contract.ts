@@ -22,6 +22,7 @@ import type { ModelSet } from './model/resolve.ts';
 import type { HostNotice } from './notice.ts';
 import type { RunArchive } from './run-archive.ts';
 import type { Sessions } from './session/contract.ts';
+import type { CallerInput } from './tool-call/caller-input.ts';
 import type { ApprovalPolicy, Asker } from './tool-call/policy.ts';
 import type { AgentOutput } from './workflow/agent.ts';
 import type { Attachment } from './workflow/attachment.ts';
@@ -135,4 +136,6 @@ export interface CallRunOptions extends RunOptions {
   readonly meta?: JsonObject;
   /** See ToolCallRequest. */
   readonly forClient?: boolean;
+  /** Answers what servers ask during the call, where it can. */
+  readonly caller?: CallerInput;
 }

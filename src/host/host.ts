@@ -41,6 +41,8 @@ import { createRuns } from './runs.ts';
 import { SessionEndings } from './session/session-endings.ts';
 import { createSessionStore } from './session/store.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
+import type { CallerInput } from './tool-call/caller-input.ts';
+import type { InputOptions } from './tool-call/input.ts';
 import type { ApprovalPolicy } from './tool-call/policy.ts';
 import { createReadResource } from './tool-call/read-resource.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
@@ -99,6 +101,14 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const results = createResultStore({ homeFolder, state: () => state.open() });
   const maxResultTokens = (): number => live.current.maxResultTokens;
   const resultTools = createResultTools({ results });
+  const callers = new Map<string, CallerInput>();
+  const input: InputOptions = {
+    policy,
+    ...(options.elicit ? { elicit: options.elicit } : {}),
+    model: () => lookup.found('default'),
+    roots: [options.workingFolder],
+    callerOf: (runId) => callers.get(runId),
+  };
   const tools = createToolHandle({
     registry,
     policy,
@@ -106,12 +116,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     guards,
     hostTools: [createToolSearch(registry), ...resultTools],
     toolLists: createToolListStore(() => state.open()),
-    input: {
-      policy,
-      ...(options.elicit ? { elicit: options.elicit } : {}),
-      model: () => lookup.found('default'),
-      roots: [options.workingFolder],
-    },
+    input,
     results,
     maxResultTokens,
     effects: createEffectSettings({
@@ -202,7 +207,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   engine.register(quote);
   engine.register(compact);
   engine.register(singleTool);
-  const runs = createRuns({ live, engine, lookup, endings, memory, workflows, logged });
+  const runs = createRuns({ live, engine, lookup, endings, memory, workflows, callers, logged });
   const adopter = options.adoptRuns
     ? new Adopter({
         orphans: () => durable.orphans(),
@@ -227,7 +232,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     models: () => lookup.all(),
     sessions,
     archive,
-    clients: createClientAccess({ registry, results, guards, log }),
+    clients: createClientAccess({ registry, results, guards, input, log }),
     ...runs,
     read: (uri, callOptions = {}) =>
       isResultHandle(uri)

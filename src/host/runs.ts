@@ -9,6 +9,7 @@ import type { ModelSet } from './model/resolve.ts';
 import type { ModelLookup } from './model-lookup.ts';
 import type { SessionEndings } from './session/session-endings.ts';
 import type { AgentInput, AgentOutput, agentWorkflow } from './workflow/agent.ts';
+import type { CallerInput } from './tool-call/caller-input.ts';
 import { callWorkflow } from './workflow/call.ts';
 import type { compactWorkflow } from './workflow/compact.ts';
 import type { quoteWorkflow } from './workflow/quote.ts';
@@ -28,12 +29,14 @@ export interface RunsOptions {
   readonly endings: SessionEndings;
   readonly memory: HostMemory;
   readonly workflows: Workflows;
+  /** Who is asked during a run, by its id. */
+  readonly callers: Map<string, CallerInput>;
   /** Writes a run's story into the log. */
   readonly logged: <Handle extends RunHandle>(handle: Handle) => Handle;
 }
 
 export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' | 'call' | 'resume' | 'fork'> {
-  const { live, engine, lookup, endings, memory, workflows, logged } = options;
+  const { live, engine, lookup, endings, memory, workflows, callers, logged } = options;
   const { agent, quote, compact, singleTool } = workflows;
   const followed = new WeakSet<RunHandle>();
 
@@ -92,7 +95,7 @@ export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' |
       const budget = { ...live.current.budget, ...runOptions.budget };
       return follow(engine.start(compact, { model }, { ...runOptions, sessionId, budget }), models);
     },
-    call(name, args, { timeoutMs, meta, forClient, ...runOptions } = {}) {
+    call(name, args, { timeoutMs, meta, forClient, caller, ...runOptions } = {}) {
       // A call has the time limit of its server, which progress extends, and not that of a run.
       const { timeoutMs: _, ...limits } = live.current.budget;
       const budget = { ...limits, ...runOptions.budget };
@@ -104,7 +107,12 @@ export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' |
         ...(forClient === undefined ? {} : { forClient }),
       };
       // What a person or a client asks for itself is asked for again by them, and not by a journal.
-      return logged(engine.start(callWorkflow, input, { ...runOptions, budget, ephemeral: true }));
+      const handle = engine.start(callWorkflow, input, { ...runOptions, budget, ephemeral: true });
+      if (caller !== undefined) {
+        callers.set(handle.id, caller);
+        void handle.result.finally(() => callers.delete(handle.id));
+      }
+      return logged(handle);
     },
     async resume(runId, resumeOptions) {
       const models = await lookup.all();

@@ -136,7 +136,7 @@ export class Connection {
       },
     };
     this.#deadlines.add(deadline);
-    const leave = this.#inputs.enter(method, options.onInput);
+    const leave = this.#inputs.enter(method, { onInput: options.onInput, hold: () => deadline.hold() });
     const meta = isJsonObject(params['_meta']) ? params['_meta'] : {};
     const request = {
       method,

@@ -4,6 +4,8 @@ import type { InputHandler, InputRequest } from './contract.ts';
 
 interface OpenCall {
   readonly onInput: InputHandler | undefined;
+  /** Stops the time of the call until the function that is returned is called. */
+  readonly hold: () => () => void;
 }
 
 /** The methods during which a server may turn to its client. */
@@ -25,9 +27,9 @@ export class InputRouter {
   }
 
   /** Registers a call in flight; the function that is returned takes it away again. */
-  enter(method: string, onInput: InputHandler | undefined): () => void {
+  enter(method: string, { onInput, hold }: OpenCall): () => void {
     if (!INTERACTIVE.has(method)) return () => undefined;
-    const call = { onInput };
+    const call = { onInput, hold };
     this.#calls.add(call);
     return () => this.#calls.delete(call);
   }
@@ -39,7 +41,14 @@ export class InputRouter {
   async answer(method: InputRequest['method'], params: JsonObject, signal: AbortSignal): Promise<JsonObject> {
     const [only] = this.#calls;
     const handler = (this.#calls.size === 1 ? only?.onInput : undefined) ?? this.#otherwise;
-    if (handler !== undefined) return handler({ server: this.#server, method, params, signal });
+    if (handler !== undefined) {
+      const release = [...this.#calls].map((call) => call.hold());
+      try {
+        return await handler({ server: this.#server, method, params, signal });
+      } finally {
+        for (const letGo of release) letGo();
+      }
+    }
     switch (method) {
       case 'elicitation/create':
         return { action: 'decline' };

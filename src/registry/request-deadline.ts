@@ -7,10 +7,12 @@ export class RequestDeadline {
   readonly #caller: AbortSignal | undefined;
   readonly #onCallerAbort = () => this.end({ cause: 'cancelled', message: 'The call was cancelled.' });
   #ended: EndedByUs | undefined;
+  #held = 0;
 
   constructor(method: string, timeoutMs: number, caller: AbortSignal | undefined) {
     this.#caller = caller;
     this.#timer = setTimeout(() => {
+      if (this.#held > 0) return;
       this.end({ cause: 'timeout', message: `No answer to ${method} within ${timeoutMs} ms.` });
     }, timeoutMs);
     if (caller?.aborted === true) this.#onCallerAbort();
@@ -30,6 +32,15 @@ export class RequestDeadline {
   /** The server showed a sign of life: its time starts afresh. */
   refresh(): void {
     if (this.#ended === undefined) this.#timer.refresh();
+  }
+
+  /** While the server waits for our answer, which may be a person's, its time stands still. Returns what lets it go on. */
+  hold(): () => void {
+    this.#held += 1;
+    return () => {
+      this.#held -= 1;
+      if (this.#held === 0) this.refresh();
+    };
   }
 
   end(by: EndedByUs): void {

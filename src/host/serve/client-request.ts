@@ -1,6 +1,7 @@
 /** One request of a client as the facade sees it, whatever the transport and the era. */
 import { isJsonObject, type JsonObject, jsonText } from '../../json.ts';
 import type { Progress } from '../../registry/contract.ts';
+import type { CallerInput } from '../tool-call/caller-input.ts';
 import { ERROR, type Era, META, MODERN_VERSIONS, ProtocolError } from './protocol.ts';
 
 export interface ClientRequest {
@@ -12,6 +13,8 @@ export interface ClientRequest {
   readonly signal: AbortSignal;
   /** Undefined where the client did not ask for it. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Asks the client what servers ask. */
+  readonly input?: CallerInput;
 }
 
 /** What a client said of itself: once in the 2025 era, with every request in the modern one. */

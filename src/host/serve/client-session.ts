@@ -13,6 +13,7 @@ import {
   modernClient,
 } from './client-request.ts';
 import { type Facade, type ListKind, methodNotFound } from './facade.ts';
+import { LegacyInput } from './legacy-input.ts';
 import { Listening, streamNotification } from './listening.ts';
 import { modernResult } from './modern-result.ts';
 import { uriOf } from './served-resources.ts';
@@ -42,12 +43,14 @@ export class ClientSession {
     capabilities: {},
   };
   readonly #watched: WatchedResources;
+  readonly #input: LegacyInput;
   #initialized = false;
   #closed = false;
 
   constructor(facade: Facade, channel: Channel) {
     this.#facade = facade;
     this.#channel = channel;
+    this.#input = new LegacyInput((message, relatedTo) => channel.send(message, relatedTo));
     this.#listening = new Listening(facade.serverInfo);
     this.#watched = new WatchedResources(facade.registry, (uri, stream) => this.#tellUpdated(uri, stream));
     this.#stopListening = facade.onListChanged((kind) => this.#tellListChanged(kind));
@@ -64,6 +67,7 @@ export class ClientSession {
     if (message === undefined) this.#refuse(idOf(value), 'This is no JSON-RPC 2.0 message.');
     else if (message.kind === 'request') void this.#answer(message);
     else if (message.kind === 'notification') this.#note(message.method, message.params);
+    else this.#input.receive(message);
   }
 
   /** Ends what is open; the client gets no more answers. Idempotent. */
@@ -73,6 +77,7 @@ export class ClientSession {
     this.#closed = true;
     this.#stopListening();
     this.#watched.close();
+    this.#input.close();
     for (const controller of this.#open.values()) controller.abort(new Error('The client has gone.'));
     this.#open.clear();
   }
@@ -152,6 +157,7 @@ export class ClientSession {
       meta: metaForServers(params),
       client,
       signal,
+      ...(client.era === 'legacy' ? { input: this.#input.during(id, client.capabilities) } : {}),
       ...(wanted ? { onProgress: (progress) => this.#tellProgress(id, progressToken, progress) } : {}),
     };
   }

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../json.ts';
 import type { CatalogChange } from '../../registry/contract.ts';
 import type { Host } from '../contract.ts';
 import type { ClientRequest } from './client-request.ts';
+import { Exchanges } from './exchanges.ts';
 import { instructionsFrom } from './instructions.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
 import { ServedPrompts } from './served-prompts.ts';
@@ -33,6 +34,7 @@ export class Facade implements Disposable {
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #listeners = new Set<(kind: ListKind) => void>();
   readonly #end = new AbortController();
+  readonly #exchanges = new Exchanges();
   readonly #changed = new Set<ListKind>();
   #pause: NodeJS.Timeout | undefined;
   #asking: Promise<void> | undefined;
@@ -77,7 +79,9 @@ export class Facade implements Disposable {
   async handle(request: ClientRequest): Promise<JsonObject> {
     const handler = this.#handlers.get(request.method);
     if (handler === undefined) throw methodNotFound(request.method);
-    return handler(request);
+    const { client, method } = request;
+    if (client.era !== 'modern' || !MAY_ASK.has(method)) return handler(request);
+    return this.#exchanges.handle(request, async (whole) => handler(whole));
   }
 
   /** Called when a list changed; returns what ends that. */
@@ -88,6 +92,7 @@ export class Facade implements Disposable {
 
   [Symbol.dispose](): void {
     this.#end.abort();
+    this.#exchanges.close();
     clearTimeout(this.#pause);
     this.#listeners.clear();
   }
@@ -136,6 +141,9 @@ export class Facade implements Disposable {
     for (const kind of kinds) for (const listener of this.#listeners) listener(kind);
   }
 }
+
+/** Those to which a server may answer with questions (spec: basic/patterns/mrtr). */
+const MAY_ASK: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
 export function methodNotFound(method: string): ProtocolError {
   return new ProtocolError(ERROR.methodNotFound, `Method not found: ${method}`);

@@ -1,12 +1,18 @@
 /** What reading a resource, getting a prompt and completing have in common. */
 import { HostError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
-import type { CallOptions, CallOutcome } from '../../registry/contract.ts';
+import type { CallOutcome } from '../../registry/contract.ts';
+import type { ClientReadOptions } from '../client-access.ts';
 import type { ClientRequest } from './client-request.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
 
-export function readOptions({ meta, signal, onProgress }: ClientRequest): CallOptions {
-  return { meta, signal, ...(onProgress === undefined ? {} : { onProgress }) };
+export function readOptions({ meta, signal, onProgress, input }: ClientRequest): ClientReadOptions {
+  return {
+    meta,
+    signal,
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(input === undefined ? {} : { caller: input }),
+  };
 }
 
 /** These methods have no result that tells of a failure: it is an error of the protocol. */

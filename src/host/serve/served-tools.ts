@@ -28,7 +28,7 @@ export class ServedTools {
 
   async call(request: ClientRequest): Promise<JsonObject> {
     const { name, args } = callOf(request.params);
-    const { client, signal, meta, onProgress } = request;
+    const { client, signal, meta, onProgress, input } = request;
     const table = this.#table();
     if (!table.names.has(name)) await this.#unknown(name);
     const handle = this.#host.call(name, args, {
@@ -36,6 +36,7 @@ export class ServedTools {
       signal,
       forClient: true,
       ...(Object.keys(meta).length === 0 ? {} : { meta }),
+      ...(input === undefined ? {} : { caller: input }),
     });
     if (onProgress !== undefined) await followProgress(handle, onProgress);
     const entry = table.names.get(name);

@@ -46,7 +46,7 @@ export async function execute(
   if (claim !== undefined) return interrupted(claim);
   const started = performance.now();
   const maxTokens = Math.min(options.maxResultTokens(), request.maxResultTokens ?? Number.POSITIVE_INFINITY);
-  const answerer = createInputAnswerer(options.input);
+  const answerer = createInputAnswerer(options.input, options.input.callerOf(access.runId ?? ''));
   const sent = hostTool
     ? await callHostTool(hostTool, prepared.arguments, { access, maxTokens, signal: step.signal })
     : await callServer(execution, answerer, step, options);

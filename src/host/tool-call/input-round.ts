@@ -1,9 +1,10 @@
 /** Input that a server wants before it goes on with a call, taken in steps of its own: what was answered is not asked again. */
 import { HostError, messageOf } from '../../errors.ts';
-import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject, jsonText } from '../../json.ts';
 import type { InputRequest } from '../../registry/contract.ts';
 import type { RunContext, StepContext } from '../context.ts';
 import type { InputAsked, SampledUsage, Sending } from './called.ts';
+import type { CallerInput } from './caller-input.ts';
 import { createInputAnswerer, type InputOptions, sampledOf } from './input.ts';
 
 /** A server that asks more often is given up. */
@@ -25,23 +26,64 @@ export async function answerRound(
   { inputRequests, requestState }: InputAsked,
   input: InputOptions,
 ): Promise<RoundAnswers> {
+  const caller = input.callerOf(context.run.id);
+  if (caller !== undefined && Object.keys(inputRequests).length > 0) {
+    const whole = await context.step('input', (step) => answerByCaller(server, inputRequests, step, caller));
+    if (whole.type === 'answered')
+      return { type: 'answered', answers: answersOf(whole.responses, requestState) };
+    if (whole.type === 'refused') return refusedBy(server, whole.message);
+  }
   const inputResponses: Record<string, Json> = {};
   for (const [key, written] of Object.entries(inputRequests)) {
     const answered = await context.step('input', (step) => answerOnce(server, written, step, input));
     for (const { usage, costUsd } of answered.sampled) context.budget.spend({ model: { usage, costUsd } });
-    if (answered.type === 'refused') {
-      const message = `'${server}' asked for input that could not be given: ${answered.message}`;
-      return { type: 'refused', message };
-    }
+    if (answered.type === 'refused') return refusedBy(server, answered.message);
     inputResponses[key] = answered.response;
   }
+  return { type: 'answered', answers: answersOf(inputResponses, requestState) };
+}
+
+function answersOf(inputResponses: JsonObject, requestState: string | undefined) {
   return {
-    type: 'answered',
-    answers: {
-      ...(Object.keys(inputResponses).length > 0 ? { inputResponses } : {}),
-      ...(requestState === undefined ? {} : { requestState }),
-    },
+    ...(Object.keys(inputResponses).length > 0 ? { inputResponses } : {}),
+    ...(requestState === undefined ? {} : { requestState }),
   };
+}
+
+function refusedBy(server: string, why: string): RoundAnswers {
+  const message = `'${server}' asked for input that could not be given: ${why}`;
+  return { type: 'refused', message };
+}
+
+type AnsweredByCaller =
+  | { readonly type: 'answered'; readonly responses: JsonObject }
+  | { readonly type: 'refused'; readonly message: string }
+  | { readonly type: 'unable' };
+
+/** All of a round at once, as the server asked it. */
+async function answerByCaller(
+  server: string,
+  requests: JsonObject,
+  step: StepContext,
+  caller: CallerInput,
+): Promise<AnsweredByCaller> {
+  const answering = caller.answer({ server, requests, signal: step.signal });
+  if (answering === undefined) return { type: 'unable' };
+  for (const request of Object.values(requests)) {
+    const { method, params } = isJsonObject(request) ? request : {};
+    step.emit({
+      type: 'input-request',
+      server,
+      method: jsonText(method),
+      params: isJsonObject(params) ? params : {},
+    });
+  }
+  try {
+    return { type: 'answered', responses: await answering };
+  } catch (error) {
+    step.signal.throwIfAborted();
+    return { type: 'refused', message: messageOf(error) };
+  }
 }
 
 async function answerOnce(

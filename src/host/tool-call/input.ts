@@ -2,12 +2,13 @@
 import { pathToFileURL } from 'node:url';
 import { basename } from 'node:path';
 
-import { jsonText } from '../../json.ts';
+import { isJsonObject, jsonText } from '../../json.ts';
 import { HostError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { InputRequest } from '../../registry/contract.ts';
 import type { StepContext } from '../context.ts';
 import type { Model } from '../model/model.ts';
+import type { CallerInput, CallerOf } from './caller-input.ts';
 import type { ApprovalPolicy } from './policy.ts';
 import type { SampledUsage } from './called.ts';
 import { type Sampled, sample } from './sampling.ts';
@@ -20,18 +21,30 @@ export interface InputOptions {
   readonly model: () => Model | undefined;
   /** The folders that servers are told to work in. */
   readonly roots: readonly string[];
+  readonly callerOf: CallerOf;
 }
 
 export interface InputAnswerer {
-  answer(request: InputRequest, step: StepContext): Promise<JsonObject>;
+  answer(request: InputRequest, step: Pick<StepContext, 'emit'>): Promise<JsonObject>;
   /** What sampling cost during this call; to be counted in the run's budget after the step. */
   readonly sampled: readonly Pick<Sampled, 'usage' | 'costUsd'>[];
 }
 
-/** One a call. Rejects with a HostError that the registry turns into the protocol's error. */
-export function createInputAnswerer(options: InputOptions): InputAnswerer {
+const ONLY = 'request';
+
+/**
+ * One a call; the caller is asked before the host answers. Rejects with a HostError that the registry turns into the
+ * protocol's error.
+ */
+export function createInputAnswerer(options: InputOptions, caller?: CallerInput): InputAnswerer {
   const sampled: Pick<Sampled, 'usage' | 'costUsd'>[] = [];
   const answerOnce = async (request: InputRequest): Promise<JsonObject> => {
+    const { server, method, params, signal } = request;
+    const answered = await caller?.answer({ server, requests: { [ONLY]: { method, params } }, signal });
+    const response = answered?.[ONLY];
+    return isJsonObject(response) ? response : answerByHost(request);
+  };
+  const answerByHost = async (request: InputRequest): Promise<JsonObject> => {
     switch (request.method) {
       case 'roots/list':
         return {

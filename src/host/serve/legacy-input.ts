@@ -1,0 +1,83 @@
+/** Requests to a client of the 2025 era, which answers them while its own is open. */
+import { randomUUID } from 'node:crypto';
+
+import { HostError } from '../../errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import type { RequestId, WireMessage } from '../../wire/message.ts';
+import type { AskedInput, CallerInput } from '../tool-call/caller-input.ts';
+import { canAnswer } from './client-input.ts';
+
+type Send = (message: JsonObject, relatedTo: RequestId) => void;
+type Answer = Extract<WireMessage, { kind: 'result' | 'error' }>;
+
+export class LegacyInput {
+  readonly #send: Send;
+  readonly #waiting = new Map<RequestId, PromiseWithResolvers<JsonObject>>();
+  #lastId = 0;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** What the client is asked on behalf of one of its requests. */
+  during(id: RequestId, capabilities: JsonObject): CallerInput {
+    return {
+      answer: (asked) => (canAnswer(capabilities, asked.requests) ? this.#askAll(id, asked) : undefined),
+    };
+  }
+
+  receive(answer: Answer): void {
+    const { id } = answer;
+    const waiting = id === undefined ? undefined : this.#waiting.get(id);
+    if (waiting === undefined) return;
+    if (answer.kind === 'error') waiting.reject(new HostError('input-refused', answer.error.message));
+    else if (isJsonObject(answer.result)) waiting.resolve(answer.result);
+    else waiting.reject(new HostError('input-refused', 'The client answered with no object.'));
+  }
+
+  close(): void {
+    for (const { reject } of this.#waiting.values())
+      reject(new HostError('input-refused', 'The client has gone.'));
+  }
+
+  async #askAll(relatedTo: RequestId, { requests, signal }: AskedInput): Promise<JsonObject> {
+    const answers = Object.entries(requests).map(
+      async ([key, request]): Promise<[string, Json]> => [
+        key,
+        await this.#ask(isJsonObject(request) ? request : {}, relatedTo, signal),
+      ],
+    );
+    return Object.fromEntries(await Promise.all(answers));
+  }
+
+  async #ask(
+    { method = '', params }: JsonObject,
+    relatedTo: RequestId,
+    signal: AbortSignal,
+  ): Promise<JsonObject> {
+    signal.throwIfAborted();
+    const id = `switchyard-${++this.#lastId}`;
+    const waiting = Promise.withResolvers<JsonObject>();
+    this.#waiting.set(id, waiting);
+    const onAbort = (): void => {
+      const cancelled = { requestId: id, reason: 'The call that asked for it has ended.' };
+      this.#send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: cancelled }, relatedTo);
+      waiting.reject(new HostError('cancelled', 'The question was taken back.'));
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    const asked = isJsonObject(params) ? { params: withElicitationId(params) } : {};
+    this.#send({ jsonrpc: '2.0', id, method, ...asked }, relatedTo);
+    try {
+      return await waiting.promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#waiting.delete(id);
+    }
+  }
+}
+
+/** The 2025 era requires one of a URL; servers of the modern era have none. */
+function withElicitationId(params: JsonObject): JsonObject {
+  if (params['mode'] !== 'url' || params['elicitationId'] !== undefined) return params;
+  return { ...params, elicitationId: randomUUID() };
+}

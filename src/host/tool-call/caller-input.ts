@@ -1,0 +1,20 @@
+/** Who made a call, such as a client of ours, and is asked what servers ask during it. Types only. */
+import type { JsonObject } from '../../json.ts';
+
+export interface CallerInput {
+  /**
+   * The protocol's own results by the keys of the requests. Undefined where the caller cannot answer one of them: then the
+   * host does it in its own way. Rejects where the caller refuses.
+   */
+  answer(asked: AskedInput): Promise<JsonObject> | undefined;
+}
+
+export interface AskedInput {
+  readonly server: string;
+  /** By key: `{ method, params }` of `elicitation/create`, `sampling/createMessage` or `roots/list`. */
+  readonly requests: JsonObject;
+  readonly signal: AbortSignal;
+}
+
+/** The caller of a run of this process, if it has one that can be asked. */
+export type CallerOf = (runId: string) => CallerInput | undefined;
