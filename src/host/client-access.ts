@@ -1,11 +1,15 @@
 /** Resources and prompts for clients of ours: what guards do to a tool's answer they do to these. */
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { CallOptions, CallOutcome, LogSink, Registry } from '../registry/contract.ts';
+import { approvalOf } from './approval/kept-approval.ts';
 import type { StoredEventInput } from './event.ts';
 import type { Guards } from './guard/verdict.ts';
 import type { ResultStore } from './result/contract.ts';
 import { readStoredResource } from './result/read-resource.ts';
 import { isResultHandle } from './result/result-uri.ts';
+import type { State } from './state.ts';
 import type { CallerInput } from './tool-call/caller-input.ts';
 import { createInputAnswerer, type InputOptions } from './tool-call/input.ts';
 
@@ -18,6 +22,15 @@ export interface ClientAccess {
     args: Readonly<Record<string, string>>,
     options: ClientReadOptions,
   ): Promise<CallOutcome>;
+  /** Whether the approval is no longer open when the time is over: it was answered, taken back, or expired. */
+  decided(approvalId: string, wait: ApprovalWait): Promise<boolean>;
+}
+
+export interface ApprovalWait {
+  readonly signal: AbortSignal;
+  readonly withinMs: number;
+  /** Called now and then while it is waited. */
+  readonly onWait?: (waitedMs: number) => void;
 }
 
 export interface ClientReadOptions extends Omit<CallOptions, 'onInput' | 'inputRounds'> {
@@ -30,6 +43,7 @@ export interface ClientAccessOptions {
   readonly results: ResultStore;
   readonly guards: Guards;
   readonly input: InputOptions;
+  readonly state: () => Promise<State>;
   readonly log: LogSink;
 }
 
@@ -75,7 +89,28 @@ export function createClientAccess(options: ClientAccessOptions): ClientAccess {
       const outcome = await registry.prompt(name, args, asked(readOptions, server));
       return guarded({ name, server, signal }, outcome, MESSAGES);
     },
+    decided: (approvalId, wait) => waitForDecision(options.state, approvalId, wait),
   };
+}
+
+/** Whoever answers is another process: what it wrote is looked for. */
+const LOOK_EVERY_MS = 250;
+
+async function waitForDecision(
+  open: () => Promise<State>,
+  id: string,
+  { signal, withinMs, onWait }: ApprovalWait,
+): Promise<boolean> {
+  const state = await open();
+  const started = performance.now();
+  for (;;) {
+    if (approvalOf(state, id)?.state !== 'pending') return true;
+    const waitedMs = performance.now() - started;
+    if (waitedMs >= withinMs || signal.aborted) return false;
+    onWait?.(waitedMs);
+    // An abort ends the wait, and with it the loop.
+    await delay(Math.min(LOOK_EVERY_MS, withinMs - waitedMs), undefined, { signal }).catch(() => undefined);
+  }
 }
 
 interface Guarded {

@@ -232,7 +232,14 @@ export async function createHost(options: HostOptions): Promise<Host> {
     models: () => lookup.all(),
     sessions,
     archive,
-    clients: createClientAccess({ registry, results, guards, input, log }),
+    clients: createClientAccess({
+      registry,
+      results,
+      guards,
+      input,
+      state: () => state.open(),
+      log,
+    }),
     ...runs,
     read: (uri, callOptions = {}) =>
       isResultHandle(uri)

@@ -94,15 +94,17 @@ export function createWaitingApprovals(options: WaitingOptions): WaitingApproval
       return askPerson(asked, { ...options, asker, ...whyOf(asked) });
     },
 
-    async consume(asked, usedBy) {
+    async consume(asked, usedBy, callersAsker) {
+      const somebody = callersAsker ?? asker;
       const wanted = newApproval(asked, usedBy, options);
-      if (asker === undefined) {
+      if (somebody === undefined) {
         const shown = { ...wanted, ...(await diffOf(asked, options)) };
         return consumeApproval(await options.state(), shown, usedBy);
       }
       const decided = await decidedBefore(wanted, usedBy);
       if (decided !== undefined) return decided;
-      return { type: 'decided', ...(await askPerson(asked, { ...options, asker, ...whyOf(asked) })) };
+      const decision = await askPerson(asked, { ...options, asker: somebody, ...whyOf(asked) });
+      return { type: 'decided', ...decision };
     },
   };
 }

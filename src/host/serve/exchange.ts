@@ -31,7 +31,10 @@ export class Exchange {
 
   constructor(request: ClientRequest, perform: (request: ClientRequest) => Promise<JsonObject>) {
     this.#request = request;
-    const input: CallerInput = { answer: (asked) => this.#answer(asked) };
+    const input: CallerInput = {
+      can: (requests) => canAnswer(this.#request.client.capabilities, requests),
+      answer: (asked) => this.#answer(asked),
+    };
     // The token is that of whichever request is open at the moment.
     const onProgress = (progress: Progress): void => this.#request.onProgress?.(progress);
     const whole = {

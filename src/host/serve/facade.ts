@@ -19,9 +19,13 @@ export interface FacadeOptions {
   readonly host: ServedHost;
   /** How long a list waits for servers where nothing is known of any; 5 s by default. */
   readonly firstListMs?: number;
+  /** How long a call waits for a person who cannot be asked through its client; 45 s by default. */
+  readonly approvalWaitMs?: number;
 }
 
 const FIRST_LIST_MS = 5_000;
+/** Clients give a call up after a minute. */
+const APPROVAL_WAIT_MS = 45_000;
 /** Servers change several of their lists at once, and clients ask for each anew. */
 const CHANGE_PAUSE_MS = 20;
 
@@ -41,8 +45,8 @@ export class Facade implements Disposable {
 
   constructor(options: FacadeOptions) {
     this.#options = options;
-    const { host } = options;
-    const tools = new ServedTools(host);
+    const { host, approvalWaitMs = APPROVAL_WAIT_MS } = options;
+    const tools = new ServedTools(host, approvalWaitMs);
     const resources = new ServedResources(host);
     const prompts = new ServedPrompts(host);
     this.#handlers = new Map<string, Handler>([

@@ -22,6 +22,7 @@ export class LegacyInput {
   /** What the client is asked on behalf of one of its requests. */
   during(id: RequestId, capabilities: JsonObject): CallerInput {
     return {
+      can: (requests) => canAnswer(capabilities, requests),
       answer: (asked) => (canAnswer(capabilities, asked.requests) ? this.#askAll(id, asked) : undefined),
     };
   }

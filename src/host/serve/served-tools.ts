@@ -14,11 +14,13 @@ import { ERROR, type Era, ProtocolError } from './protocol.ts';
 import { toolResultWithShownUris, toolWithShownUris } from './shown-uris.ts';
 
 export class ServedTools {
-  readonly #host: Pick<Host, 'registry' | 'call'>;
+  readonly #host: Pick<Host, 'registry' | 'call' | 'clients'>;
+  readonly #approvalWaitMs: number;
   #lists: ToolTable | undefined;
 
-  constructor(host: Pick<Host, 'registry' | 'call'>) {
+  constructor(host: Pick<Host, 'registry' | 'call' | 'clients'>, approvalWaitMs: number) {
     this.#host = host;
+    this.#approvalWaitMs = approvalWaitMs;
   }
 
   list({ params, client }: ClientRequest): JsonObject {
@@ -31,22 +33,49 @@ export class ServedTools {
     const { client, signal, meta, onProgress, input } = request;
     const table = this.#table();
     if (!table.names.has(name)) await this.#unknown(name);
-    const handle = this.#host.call(name, args, {
-      actor: actorOf(client),
-      signal,
-      forClient: true,
-      ...(Object.keys(meta).length === 0 ? {} : { meta }),
-      ...(input === undefined ? {} : { caller: input }),
-    });
-    if (onProgress !== undefined) await followProgress(handle, onProgress);
+    const begin = (): RunHandle<ToolCallResult & Json> =>
+      this.#host.call(name, args, {
+        actor: actorOf(client),
+        signal,
+        forClient: true,
+        ...(Object.keys(meta).length === 0 ? {} : { meta }),
+        ...(input === undefined ? {} : { caller: input }),
+      });
+    const first = await outcomeOf(begin(), onProgress);
+    const outcome = (await this.#allowedMeanwhile(first, request))
+      ? await outcomeOf(begin(), onProgress)
+      : first;
     const entry = table.names.get(name);
     const server = entry?.server ?? HOST_SERVER;
-    const answered = resultOf(await handle.result);
+    const answered = resultOf(outcome);
     const result =
       server === HOST_SERVER
         ? answered
         : toolResultWithShownUris(answered, (uri) => this.#host.registry.shownUri(server, uri));
     return client.era === 'legacy' ? legacyToolResult(result, entry?.definition.outputSchema) : result;
+  }
+
+  /**
+   * A client whose person cannot be asked waits a while for one who answers elsewhere. Nothing runs by itself later: the
+   * same call is to be sent again then.
+   */
+  async #allowedMeanwhile(
+    outcome: RunOutcome<ToolCallResult & Json>,
+    { signal, onProgress }: ClientRequest,
+  ): Promise<boolean> {
+    const waitsFor = outcome.type === 'done' ? outcome.output.waitsFor : undefined;
+    if (waitsFor === undefined) return false;
+    const withinMs = this.#approvalWaitMs;
+    const message = `It waits for a person: switchyard approvals approve ${waitsFor}`;
+    let told = -1;
+    const onWait = (waitedMs: number): void => {
+      const second = Math.floor(waitedMs / 1_000);
+      if (second <= told) return;
+      told = second;
+      // Below what the server may tell once it has the call: progress only grows.
+      onProgress?.({ progress: second / 1_000, message });
+    };
+    return this.#host.clients.decided(waitsFor, { signal, withinMs, onWait });
   }
 
   /** A server that was never asked may have it; whoever calls without listing has not waited for that. */
@@ -109,11 +138,12 @@ function callOf(params: JsonObject): { readonly name: string; readonly args: Jso
   return { name, args };
 }
 
-/** Until the run has ended, so that no progress is told after its result. */
-async function followProgress(
-  handle: RunHandle,
-  onProgress: NonNullable<ClientRequest['onProgress']>,
-): Promise<void> {
+/** Progress is followed until the run has ended, so that none is told after its result. */
+async function outcomeOf(
+  handle: RunHandle<ToolCallResult & Json>,
+  onProgress: ClientRequest['onProgress'],
+): Promise<RunOutcome<ToolCallResult & Json>> {
+  if (onProgress === undefined) return handle.result;
   for await (const event of handle.events()) {
     if (event.type !== 'tool-call-progress') continue;
     const { progress, total, message } = event;
@@ -123,6 +153,7 @@ async function followProgress(
       ...(message === undefined ? {} : { message }),
     });
   }
+  return handle.result;
 }
 
 function resultOf(outcome: RunOutcome<ToolCallResult & Json>): JsonObject {

@@ -10,6 +10,8 @@ import type { Guards } from '../guard/verdict.ts';
 import type { Expanded } from './expand-handles.ts';
 import { HOST_SERVER } from './host-tool.ts';
 import { loadValidator } from './load-validator.ts';
+import { callerAsker } from './caller-asker.ts';
+import type { InputOptions } from './input.ts';
 import type { ApprovalDecision, CheckedArguments } from './policy.ts';
 import { allowedVerdict, type Asking, deniedText, type Ready, type Refused } from './prepare.ts';
 import {
@@ -22,6 +24,7 @@ import {
 
 export interface ApprovalOptions {
   readonly approvals: WaitingApprovals;
+  readonly input: Pick<InputOptions, 'callerOf'>;
   readonly find: (name: string) => ToolEntry | undefined;
   readonly guards: Guards;
   readonly expandHandles: (args: JsonObject) => Promise<Expanded>;
@@ -139,7 +142,8 @@ class ApprovalStage {
     const used = await this.#context.step('approval-consume', async (step) => {
       const sent = await this.#sent();
       if (sent.type === 'unusable') return sent;
-      return approvals.consume(this.#asked(sent.arguments, step), `${run.id} ${step.id}`);
+      const asker = callerAsker(this.#options.input.callerOf(run.id));
+      return approvals.consume(this.#asked(sent.arguments, step), `${run.id} ${step.id}`, asker);
     });
     switch (used.type) {
       case 'unusable':

@@ -2,6 +2,8 @@
 import type { JsonObject } from '../../json.ts';
 
 export interface CallerInput {
+  /** Whether it can answer all of the requests. */
+  can(requests: JsonObject): boolean;
   /**
    * The protocol's own results by the keys of the requests. Undefined where the caller cannot answer one of them: then the
    * host does it in its own way. Rejects where the caller refuses.

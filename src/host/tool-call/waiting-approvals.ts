@@ -1,6 +1,6 @@
 /** What a tool call needs of the place where questions to a person are kept. */
 import type { JsonObject } from '../../json.ts';
-import type { ApprovalDecision, ApprovalRequest } from './policy.ts';
+import type { ApprovalDecision, ApprovalRequest, Asker } from './policy.ts';
 
 /** Calls that wait for a person: what is asked is kept, so that another process may answer it, also after this one died. */
 export interface WaitingApprovals {
@@ -17,9 +17,9 @@ export interface WaitingApprovals {
   ask(asked: AskedCall): Promise<ApprovalDecision>;
   /**
    * Of a call that belongs to no run that could wait: uses the approval that the same call was given before, or keeps the
-   * question for when it is sent again.
+   * question for when it is sent again. `asker`: the caller's own person, who is asked in place of one at hand.
    */
-  consume(asked: AskedCall, usedBy: string): Promise<Decided | WaitingCall>;
+  consume(asked: AskedCall, usedBy: string, asker?: Asker): Promise<Decided | WaitingCall>;
 }
 
 /** `arguments` as they would be sent. */
