@@ -50,7 +50,7 @@ export const LAW = [
   {
     name: 'Only the composition root opens the registry and the embedder',
     from: /^src\/host\//,
-    except: /^src\/host\/host\.ts$/,
+    except: /^src\/host\/host(-registry)?\.ts$/,
     to: /^src\/(registry|embedding)\//,
   },
   {
@@ -59,6 +59,11 @@ export const LAW = [
     to: /^src\/(registry|embedding)\/(?!index\.ts$)/,
   },
   { name: 'Only surfaces open the host', from: /^src\/host\/(?!cli\/)/, to: /^src\/host\/(host\.ts$|cli\/)/ },
+  {
+    name: 'The registry is opened by the composition root and by who serves from it at once',
+    from: /^src\/host\/(?!host\.ts$|cli\/serve\.ts$)/,
+    to: /^src\/host\/host-registry\.ts$/,
+  },
   {
     name: 'Serving is a surface, over a host that it is given',
     from: /^src\/host\/(?!cli\/|serve\/)/,

@@ -15,6 +15,7 @@ import type {
   RunHandle,
   RunOptions,
 } from './engine/engine.ts';
+import type { HostRegistry } from './host-registry.ts';
 import type { Guards } from './guard/verdict.ts';
 import type { ConfigStatus } from './live-config.ts';
 import type { ModelMessage } from './model/model.ts';
@@ -35,6 +36,8 @@ export interface HostOptions {
   readonly workingFolder: string;
   readonly env: Environment;
   readonly log: LogSink;
+  /** Of the same config, where it was opened before; it ends with the host. */
+  readonly opened?: HostRegistry;
   /** Puts tool calls to a person where the config's `approvals` ask. */
   readonly asker?: Asker;
   /**

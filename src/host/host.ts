@@ -3,9 +3,9 @@ import { embedderFolder } from '../config/environment.ts';
 import { packageVersion } from '../config/package-version.ts';
 import type { Embedder } from '../embedding/contract.ts';
 import { HostError } from '../errors.ts';
-import { openRegistry } from '../registry/index.ts';
 import type { Registry } from '../registry/contract.ts';
 import type { Host, HostOptions } from './contract.ts';
+import { openHostRegistry } from './host-registry.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
 import { createClientAccess } from './client-access.ts';
@@ -30,7 +30,6 @@ import { LazyEngines, resolveConfigured } from './lazy-models.ts';
 import type { Model } from './model/model.ts';
 import { ModelLookup } from './model-lookup.ts';
 import { knownSecrets } from './secret/known.ts';
-import { createLearningRedactor } from './secret/learning-redactor.ts';
 import { Retention } from './retention.ts';
 import { createRunArchive } from './run-archive.ts';
 import { readStoredResource } from './result/read-resource.ts';
@@ -59,15 +58,7 @@ export type * from './contract.ts';
 
 export async function createHost(options: HostOptions): Promise<Host> {
   const { homeFolder, env, log } = options;
-  const redactor = createLearningRedactor({ known: knownSecrets(options.config, env) });
-  const registry = await openRegistry({
-    servers: options.config.servers,
-    homeFolder,
-    maxNameLength: options.config.maxNameLength,
-    clientInfo: { name: 'switchyard', version: packageVersion() },
-    log,
-    redact: (value) => redactor.value(value),
-  });
+  const { registry, redactor } = options.opened ?? (await openHostRegistry(options));
   const live = new LiveConfig({
     ...options,
     ...(options.confirmConfig ? { confirm: options.confirmConfig } : {}),

@@ -46,7 +46,7 @@ test('what a dependency prints goes to standard error', async () => {
   const noise = `import { registerHooks } from 'node:module';
     registerHooks({
       load(url, context, next) {
-        if (url.endsWith('open-host.ts')) {
+        if (url.endsWith('config-and-log.ts')) {
           console.log('noise of a console');
           process.stdout.write('noise of a write\\n');
           setInterval(() => console.info('noise again'), 5).unref();
@@ -64,6 +64,31 @@ test('what a dependency prints goes to standard error', async () => {
   expect(wire.stderr()).toContain('noise of a console');
   expect(wire.stderr()).toContain('noise of a write');
   expect(wire.stderr()).toContain('noise again');
+});
+
+test('the first list needs neither SQLite nor the rest of the host, and the call that follows has both', async () => {
+  const told = `import { registerHooks } from 'node:module';
+    registerHooks({
+      load(url, context, next) {
+        if (/host\\/host\\.ts$|node:sqlite|client\\/dist/.test(url)) process.stderr.write('loaded ' + url + '\\n');
+        return next(url, context);
+      },
+    });`;
+  const started = await worldWith('--lazy');
+  {
+    await using warm = openWire(started);
+    await initialize(warm);
+    await warm.ask(1, 'tools/list');
+  }
+  await using wire = openWire(started, { preload: `data:text/javascript,${encodeURIComponent(told)}` });
+  await initialize(wire);
+  const loaded = wire.stderr();
+  expect(loaded).not.toContain('loaded');
+  const { tools } = (await wire.ask(1, 'tools/list'))['result'] as { tools: JsonObject[] };
+  expect(tools.map(({ name }) => name)).toContain('all__add');
+  const call = { name: 'all__add', arguments: { a: 1, b: 2 } };
+  expect((await wire.ask(2, 'tools/call', call))['result']).toMatchObject({ structuredContent: { sum: 3 } });
+  expect(wire.stderr()).toContain('host/host.ts');
 });
 
 test('lines that are no request get an error, and the next one its answer', async () => {

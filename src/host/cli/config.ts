@@ -9,7 +9,7 @@ import { trustConfig } from '../../config/trust.ts';
 import { HostError, messageOf } from '../../errors.ts';
 import type { GlobalFlags } from './commands.ts';
 import { EXIT } from './exit-code.ts';
-import { readConfig } from './open-host.ts';
+import { readConfig } from './config-and-log.ts';
 import { Person } from './person.ts';
 import { isInteractive, processOutput, table } from './terminal.ts';
 

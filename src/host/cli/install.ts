@@ -9,7 +9,7 @@ import { createSecretDetector } from '../secret/detector.ts';
 import { loadRules } from '../secret/rules.ts';
 import type { InstallFlags } from './client-commands.ts';
 import { clientNamed, here } from './client-named.ts';
-import { readConfig } from './open-host.ts';
+import { readConfig } from './config-and-log.ts';
 import { Person } from './person.ts';
 import { isInteractive, processOutput, revealed } from './terminal.ts';
 

@@ -4,7 +4,8 @@ import { findLocalModel, LOCAL_MODELS, type LocalModelEntry } from '../../local-
 import { isPulled, modelFile } from '../../local-model/folder.ts';
 import type { PullPlan, PullProgress } from '../../local-model/pull.ts';
 import type { GlobalFlags } from './commands.ts';
-import { openHost, watchSignals } from './open-host.ts';
+import { openHost } from './open-host.ts';
+import { watchSignals } from './watch-signals.ts';
 import { Person } from './person.ts';
 import { Progress } from './progress.ts';
 import { isInteractive, processOutput, table } from './terminal.ts';

@@ -1,22 +1,24 @@
 /** The host as one MCP server: what each method answers, whatever the transport. */
 import { packageVersion } from '../../config/package-version.ts';
 import type { JsonObject } from '../../json.ts';
-import type { CatalogChange } from '../../registry/contract.ts';
-import type { Host } from '../contract.ts';
+import type { CatalogChange, Registry } from '../../registry/contract.ts';
 import type { ClientRequest } from './client-request.ts';
 import { Exchanges } from './exchanges.ts';
 import { instructionsFrom } from './instructions.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
+import type { ServedHost } from './served-host.ts';
 import { ServedPrompts } from './served-prompts.ts';
 import { ServedResources } from './served-resources.ts';
 import { ServedTools } from './served-tools.ts';
 
 export type ListKind = Exclude<CatalogChange['kind'], 'status'>;
 
-export type ServedHost = Pick<Host, 'registry' | 'call' | 'clients' | 'guards'>;
-
 export interface FacadeOptions {
-  readonly host: ServedHost;
+  readonly registry: Registry;
+  /** The host over that registry, which need not be open yet: lists are answered without it. */
+  readonly open: () => Promise<ServedHost>;
+  /** Told what opening it behind a list came to, where that failed; whoever calls is told by the error of the call. */
+  readonly onFailure?: (error: unknown) => void;
   /** How long a list waits for servers where nothing is known of any; 5 s by default. */
   readonly firstListMs?: number;
   /** How long a call waits for a person who cannot be asked through its client; 45 s by default. */
@@ -45,10 +47,10 @@ export class Facade implements Disposable {
 
   constructor(options: FacadeOptions) {
     this.#options = options;
-    const { host, approvalWaitMs = APPROVAL_WAIT_MS } = options;
-    const tools = new ServedTools(host, approvalWaitMs);
-    const resources = new ServedResources(host);
-    const prompts = new ServedPrompts(host);
+    const { approvalWaitMs = APPROVAL_WAIT_MS } = options;
+    const tools = new ServedTools(options, approvalWaitMs);
+    const resources = new ServedResources(options);
+    const prompts = new ServedPrompts(options);
     this.#handlers = new Map<string, Handler>([
       ['tools/list', (request) => this.#list(() => tools.list(request))],
       ['tools/call', (request) => tools.call(request)],
@@ -71,12 +73,12 @@ export class Facade implements Disposable {
     };
   }
 
-  get registry(): Host['registry'] {
-    return this.#options.host.registry;
+  get registry(): Registry {
+    return this.#options.registry;
   }
 
   get instructions(): string {
-    return instructionsFrom(this.#options.host.registry.servers());
+    return instructionsFrom(this.#options.registry.servers());
   }
 
   /** Rejects with what `wireError` makes an error of. */
@@ -108,12 +110,18 @@ export class Facade implements Disposable {
   async #list(list: () => JsonObject): Promise<JsonObject> {
     if (this.#asking === undefined && this.#knowsNothing()) await this.#firstAnswers();
     const answer = list();
-    if (this.#asking === undefined) setImmediate(() => void this.#ask());
+    if (this.#asking === undefined) setImmediate(() => this.#getReady());
     return answer;
   }
 
+  #getReady(): void {
+    if (this.#end.signal.aborted) return;
+    void this.#ask();
+    this.#options.open().catch((error: unknown) => this.#options.onFailure?.(error));
+  }
+
   #knowsNothing(): boolean {
-    const { tools, resources, resourceTemplates, prompts } = this.#options.host.registry.catalog();
+    const { tools, resources, resourceTemplates, prompts } = this.#options.registry.catalog();
     return [tools, resources, resourceTemplates, prompts].every(({ length }) => length === 0);
   }
 
@@ -126,12 +134,12 @@ export class Facade implements Disposable {
   }
 
   #ask(): Promise<void> {
-    this.#asking ??= this.#options.host.registry.ready({ signal: this.#end.signal });
+    this.#asking ??= this.#options.registry.ready({ signal: this.#end.signal });
     return this.#asking;
   }
 
   async #watch(): Promise<void> {
-    for await (const { kind } of this.#options.host.registry.changes(this.#end.signal)) {
+    for await (const { kind } of this.#options.registry.changes(this.#end.signal)) {
       if (kind === 'status') continue;
       this.#changed.add(kind);
       this.#pause ??= setTimeout(() => this.#tellChanges(), CHANGE_PAUSE_MS);

@@ -1,23 +1,23 @@
 /** The prompts of all servers, and completion of their arguments and of those of resource templates. */
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { CompletionReference } from '../../registry/contract.ts';
-import type { Host } from '../contract.ts';
 import type { ClientRequest } from './client-request.ts';
 import { withoutServerInfo } from './modern-result.ts';
 import { readOptions, resultOf } from './operation.ts';
 import { byPlace, pageOf } from './page.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
+import type { Served } from './served-host.ts';
 import { promptWithShownUris } from './shown-uris.ts';
 
 export class ServedPrompts {
-  readonly #host: Pick<Host, 'registry' | 'clients' | 'guards'>;
+  readonly #served: Served;
 
-  constructor(host: Pick<Host, 'registry' | 'clients' | 'guards'>) {
-    this.#host = host;
+  constructor(served: Served) {
+    this.#served = served;
   }
 
   list({ params }: ClientRequest): JsonObject {
-    const listed = this.#host.registry.catalog().prompts.map(({ name, server, definition }) => ({
+    const listed = this.#served.registry.catalog().prompts.map(({ name, server, definition }) => ({
       server,
       key: String(definition['name']),
       definition: { ...definition, name },
@@ -30,7 +30,8 @@ export class ServedPrompts {
     const { name, arguments: args = {} } = request.params;
     if (typeof name !== 'string')
       throw new ProtocolError(ERROR.invalidParams, 'The name of a prompt is missing.');
-    const { clients, registry } = this.#host;
+    const { registry } = this.#served;
+    const { clients } = await this.#served.open();
     const outcome = await clients.prompt(name, textsOf(args), readOptions(request));
     const result = withoutServerInfo(resultOf(outcome));
     const server = registry.catalog().prompts.find((entry) => entry.name === name)?.server;
@@ -44,12 +45,13 @@ export class ServedPrompts {
     if (typeof name !== 'string' || typeof value !== 'string')
       throw new ProtocolError(ERROR.invalidParams, 'The argument to complete is missing.');
     const given = isJsonObject(context) ? context['arguments'] : undefined;
-    const completion = await this.#host.registry.complete(
+    const completion = await this.#served.registry.complete(
       referenceOf(ref),
       { name, value, ...(given === undefined ? {} : { context: textsOf(given) }) },
       readOptions(request),
     );
-    return this.#host.guards.redact({ completion: { ...completion } });
+    const { guards } = await this.#served.open();
+    return guards.redact({ completion: { ...completion } });
   }
 }
 

@@ -1,15 +1,13 @@
 /** The resources and templates of all servers, and stored results by their handle. */
 import type { JsonObject } from '../../json.ts';
-import type { Host } from '../contract.ts';
 import { HOST_SERVER } from '../tool-call/host-tool.ts';
 import { actorOf, type ClientRequest } from './client-request.ts';
 import { withoutServerInfo } from './modern-result.ts';
 import { readOptions, resultOf } from './operation.ts';
 import { byPlace, type Listed, pageOf } from './page.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
+import type { Served } from './served-host.ts';
 import { contentsWithShownUris } from './shown-uris.ts';
-
-type ResourceHost = Pick<Host, 'registry' | 'clients'>;
 
 /** Handles are given in results and are listed nowhere. */
 const RESULTS_TEMPLATE: JsonObject = {
@@ -20,14 +18,14 @@ const RESULTS_TEMPLATE: JsonObject = {
 };
 
 export class ServedResources {
-  readonly #host: ResourceHost;
+  readonly #served: Served;
 
-  constructor(host: ResourceHost) {
-    this.#host = host;
+  constructor(served: Served) {
+    this.#served = served;
   }
 
   list({ params }: ClientRequest): JsonObject {
-    const { resources } = this.#host.registry.catalog();
+    const { resources } = this.#served.registry.catalog();
     const listed = resources.map(({ uri, server, definition }) => ({
       server,
       key: String(definition['uri']),
@@ -37,7 +35,7 @@ export class ServedResources {
   }
 
   listTemplates({ params }: ClientRequest): JsonObject {
-    const { resourceTemplates } = this.#host.registry.catalog();
+    const { resourceTemplates } = this.#served.registry.catalog();
     const listed = resourceTemplates.map(({ uriTemplate, server, definition }) => ({
       server,
       key: String(definition['uriTemplate']),
@@ -50,12 +48,13 @@ export class ServedResources {
   async read(request: ClientRequest): Promise<JsonObject> {
     const { params, client } = request;
     const uri = uriOf(params);
-    const outcome = await this.#host.clients.read(uri, actorOf(client), readOptions(request));
+    const { clients } = await this.#served.open();
+    const outcome = await clients.read(uri, actorOf(client), readOptions(request));
     const result = withoutServerInfo(resultOf(outcome));
-    const owner = this.#host.registry.ownerOf(uri);
+    const owner = this.#served.registry.ownerOf(uri);
     if (owner === undefined) return result;
     return contentsWithShownUris(result, (inner) =>
-      inner === owner.uri ? uri : this.#host.registry.shownUri(owner.server, inner),
+      inner === owner.uri ? uri : this.#served.registry.shownUri(owner.server, inner),
     );
   }
 }

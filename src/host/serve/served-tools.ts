@@ -1,7 +1,6 @@
 /** The tools of all servers and what the host has itself, as a client lists and calls them. */
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { ToolDefinition } from '../../registry/contract.ts';
-import type { Host } from '../contract.ts';
 import type { RunHandle, RunOutcome } from '../engine/engine.ts';
 import type { ToolCallResult } from '../context.ts';
 import { RESULT_TOOL_DEFINITIONS } from '../result/result-tools.ts';
@@ -11,15 +10,16 @@ import { legacyTool, legacyToolResult } from './legacy-schema.ts';
 import { withoutServerInfo } from './modern-result.ts';
 import { byPlace, type Listed, pageOf } from './page.ts';
 import { ERROR, type Era, ProtocolError } from './protocol.ts';
+import type { Served } from './served-host.ts';
 import { toolResultWithShownUris, toolWithShownUris } from './shown-uris.ts';
 
 export class ServedTools {
-  readonly #host: Pick<Host, 'registry' | 'call' | 'clients'>;
+  readonly #served: Served;
   readonly #approvalWaitMs: number;
   #lists: ToolTable | undefined;
 
-  constructor(host: Pick<Host, 'registry' | 'call' | 'clients'>, approvalWaitMs: number) {
-    this.#host = host;
+  constructor(served: Served, approvalWaitMs: number) {
+    this.#served = served;
     this.#approvalWaitMs = approvalWaitMs;
   }
 
@@ -33,8 +33,9 @@ export class ServedTools {
     const { client, signal, meta, onProgress, input } = request;
     const table = this.#table();
     if (!table.names.has(name)) await this.#unknown(name);
+    const host = await this.#served.open();
     const begin = (): RunHandle<ToolCallResult & Json> =>
-      this.#host.call(name, args, {
+      host.call(name, args, {
         actor: actorOf(client),
         signal,
         forClient: true,
@@ -51,7 +52,7 @@ export class ServedTools {
     const result =
       server === HOST_SERVER
         ? answered
-        : toolResultWithShownUris(answered, (uri) => this.#host.registry.shownUri(server, uri));
+        : toolResultWithShownUris(answered, (uri) => this.#served.registry.shownUri(server, uri));
     return client.era === 'legacy' ? legacyToolResult(result, entry?.definition.outputSchema) : result;
   }
 
@@ -75,12 +76,13 @@ export class ServedTools {
       // Below what the server may tell once it has the call: progress only grows.
       onProgress?.({ progress: second / 1_000, message });
     };
-    return this.#host.clients.decided(waitsFor, { signal, withinMs, onWait });
+    const { clients } = await this.#served.open();
+    return clients.decided(waitsFor, { signal, withinMs, onWait });
   }
 
   /** A server that was never asked may have it; whoever calls without listing has not waited for that. */
   async #unknown(name: string): Promise<void> {
-    const { registry } = this.#host;
+    const { registry } = this.#served;
     await registry.ready();
     if (this.#table().names.has(name)) return;
     const outcome = await registry.call(name, {}, {});
@@ -89,7 +91,7 @@ export class ServedTools {
   }
 
   #table(): ToolTable {
-    const { revision, tools } = this.#host.registry.catalog();
+    const { revision, tools } = this.#served.registry.catalog();
     if (this.#lists?.revision !== revision) {
       const entries = [
         ...tools,
@@ -99,7 +101,7 @@ export class ServedTools {
           definition,
         })),
       ];
-      const shown = (server: string) => (uri: string) => this.#host.registry.shownUri(server, uri);
+      const shown = (server: string) => (uri: string) => this.#served.registry.shownUri(server, uri);
       const named = entries.map(({ name, server, definition }) => ({
         server,
         key: definition.name,

@@ -86,7 +86,11 @@ test('after its wait a call ends with the id, runs by nobody, and once when it i
     approvals: [],
     onAsk: 'wait',
   });
-  using facade = new Facade({ host: opened.host, approvalWaitMs: 10 });
+  using facade = new Facade({
+    registry: opened.host.registry,
+    open: async () => opened.host,
+    approvalWaitMs: 10,
+  });
   await opened.host.registry.ready();
   const call = async (thing: string, name = 'one'): Promise<string> => {
     const request: ClientRequest = {

@@ -1,0 +1,10 @@
+/** What of the host is served. Types only. */
+import type { Registry } from '../../registry/contract.ts';
+import type { Host } from '../contract.ts';
+
+export type ServedHost = Pick<Host, 'call' | 'clients' | 'guards'>;
+
+export interface Served {
+  readonly registry: Registry;
+  readonly open: () => Promise<ServedHost>;
+}
