@@ -1,5 +1,6 @@
 /** What a connection is made with, and what a request on it may say. */
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
+import type { JsonObject } from '../json.ts';
 import type { InputHandler, LogSink, Progress } from './contract.ts';
 import type { ProcessGroups } from './process-groups.ts';
 import type { Redact } from './redact.ts';
@@ -19,6 +20,7 @@ export interface ConnectionOptions {
   readonly onInput: InputHandler | undefined;
   readonly onListChanged: (kind: ChangeKind) => void;
   readonly onResourceUpdated: (uri: string) => void;
+  readonly onMessage: (params: JsonObject) => void;
   /** The connection ended without `close` being called. */
   readonly onLost: (reason: string) => void;
 }

@@ -23,6 +23,7 @@ import type { RequestId } from '../wire/message.ts';
 /** The longest delay that setTimeout takes: our own timer decides, not the SDK's. */
 const NEVER_MS = 2_147_483_647;
 const RELISTEN_MS = 1_000;
+const LOG_LEVEL_TIMEOUT_MS = 10_000;
 
 /** Accepts anything: what a server sent is read by us, with every field it has. */
 const ANYTHING: StandardSchemaV1<unknown, JsonObject> = {
@@ -164,6 +165,12 @@ export class Connection {
     }
   }
 
+  /** Of servers of the 2025 era. One that refuses a level logs as it likes. */
+  setLogLevel(level: string): void {
+    if (this.era === 'modern' || this.capabilities['logging'] === undefined) return;
+    void this.send('logging/setLevel', { level }, { timeoutMs: LOG_LEVEL_TIMEOUT_MS });
+  }
+
   /** Opens a listen stream for one resource (modern era). `opened` tells a refusal; neither rejects. */
   listenTo(uri: string, signal: AbortSignal): { opened: Promise<Error | undefined>; ended: Promise<void> } {
     const listening = this.#client.listen({ resourceSubscriptions: [uri] }, { signal });
@@ -220,12 +227,15 @@ export class Connection {
         ...(await this.#inputs.answer(method, params, context.mcpReq.signal)),
       }));
     }
-    const { onListChanged, onResourceUpdated } = this.#options;
+    const { onListChanged, onResourceUpdated, onMessage } = this.#options;
     client.setNotificationHandler('notifications/tools/list_changed', () => onListChanged('tools'));
     client.setNotificationHandler('notifications/prompts/list_changed', () => onListChanged('prompts'));
     client.setNotificationHandler('notifications/resources/list_changed', () => onListChanged('resources'));
     client.setNotificationHandler('notifications/resources/updated', (message) =>
       onResourceUpdated(message.params.uri),
+    );
+    client.setNotificationHandler('notifications/message', { params: ANYTHING }, (params) =>
+      onMessage(params),
     );
   }
 

@@ -28,6 +28,13 @@ export interface Registry extends AsyncDisposable {
     signal: AbortSignal,
     options?: { readonly onOpened?: () => void },
   ): AsyncIterable<ResourceChange>;
+  /** What servers log for their client, from now on; ends when the signal aborts or the registry closes. */
+  messages(signal?: AbortSignal): AsyncIterable<ServerMessage>;
+  /**
+   * The least severe of what servers of the 2025 era are to log; told to those that are connected, and to others when they
+   * are. Servers of the modern era are told by each request.
+   */
+  setLogLevel(level: string): void;
   servers(): readonly ServerStatus[];
   /**
    * The URI under which what a server calls by `uri` is read here. One that is neither listed nor of a template, such as a
@@ -210,6 +217,12 @@ export interface Completion {
   readonly values: readonly string[];
   readonly total?: number;
   readonly hasMore?: boolean;
+}
+
+export interface ServerMessage {
+  readonly server: string;
+  /** `level`, `logger` and `data` as the server sent them. */
+  readonly params: JsonObject;
 }
 
 export interface ResourceChange {

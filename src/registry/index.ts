@@ -4,7 +4,8 @@ import type { Registry, RegistryOptions } from './contract.ts';
 import { DEFAULT_MAX_NAME_LENGTH } from './entry-name.ts';
 import { ManagedServer } from './managed-server.ts';
 import { ProcessGroups, sweepDeadHosts } from './process-groups.ts';
-import { type RegistryParts, ServerRegistry } from './registry.ts';
+import { ServerRegistry } from './registry.ts';
+import type { RegistryParts } from './registry-parts.ts';
 import type { SchemaChecker } from './schema-check.ts';
 
 export type * from './contract.ts';

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../json.ts';
 import type { Environment } from '../config/environment.ts';
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import type { Connection } from './connection.ts';
@@ -23,6 +24,7 @@ export interface ManagedServerOptions {
   readonly mayStart: Promise<unknown>;
   readonly onChange: (server: string, kind: ChangeKind | 'status') => void;
   readonly onResourceUpdated: (server: string, uri: string) => void;
+  readonly onMessage: (server: string, params: JsonObject) => void;
 }
 
 export type Link =

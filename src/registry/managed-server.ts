@@ -35,6 +35,7 @@ export class ManagedServer {
   readonly #notices = new Map<ChangeKind | 'review', readonly string[]>();
   #dirty = new Set<ChangeKind>();
   #reconnect: NodeJS.Timeout | undefined;
+  #logLevel: string | undefined;
   #closeReason = 'The host is closing.';
 
   constructor(options: ManagedServerOptions) {
@@ -70,7 +71,6 @@ export class ManagedServer {
     const { tools, resources, prompts } = this.entries;
     const live = this.#connection;
     const snapshot = this.#snapshot;
-    const pid = live?.processId;
     return {
       name: this.definition.name,
       state: this.#state,
@@ -80,7 +80,7 @@ export class ManagedServer {
       ...(snapshot?.protocolVersion !== undefined && { protocolVersion: snapshot.protocolVersion }),
       ...(snapshot?.serverInfo !== undefined && { serverInfo: snapshot.serverInfo }),
       ...(snapshot?.instructions !== undefined && { instructions: snapshot.instructions }),
-      ...(pid !== undefined && { pid }),
+      ...(live?.processId !== undefined && { pid: live.processId }),
       counts: { tools: tools.length, resources: resources.length, prompts: prompts.length },
       fromSnapshot: this.#fromSnapshot,
       ...(this.#connectMs !== undefined && { connectMs: this.#connectMs }),
@@ -99,6 +99,11 @@ export class ManagedServer {
     return this.#connecting;
   }
 
+  setLogLevel(level: string): void {
+    this.#logLevel = level;
+    this.#connection?.setLogLevel(level);
+  }
+
   /** Connects and resolves when the lists came or failed. Never rejects. */
   async list(): Promise<void> {
     const link = await this.connect();
@@ -107,8 +112,7 @@ export class ManagedServer {
 
   /** Lists again what is already connected, or connects. */
   async relist(): Promise<void> {
-    const live = this.#connection;
-    if (live !== undefined && !live.closed) this.#listAgain(ALL_KINDS);
+    if (this.#connection?.closed === false) this.#listAgain(ALL_KINDS);
     await this.list();
   }
 
@@ -150,6 +154,7 @@ export class ManagedServer {
           onEnding: (ending) => this.#track(ending),
           onListChanged: (kind) => this.#listAgain([kind]),
           onResourceUpdated: (uri) => this.#options.onResourceUpdated(name, uri),
+          onMessage: (params) => this.#options.onMessage(name, this.#options.redactValue(params)),
           onLost: (reason) => this.#lost(reason),
         }),
       );
@@ -168,6 +173,7 @@ export class ManagedServer {
         connectMs: this.#connectMs,
         ...(connection.processId !== undefined && { pid: connection.processId }),
       });
+      if (this.#logLevel !== undefined) connection.setLogLevel(this.#logLevel);
       this.#listAgain(ALL_KINDS);
       return { ok: true, connection };
     } catch (error) {

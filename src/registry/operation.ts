@@ -110,7 +110,7 @@ async function operate(
   const { connection } = link;
   const { method, params, headers } = await request(connection);
   const send = async (extra: JsonObject): Promise<CallOutcome> => {
-    const whole = { ...params, ...(meta !== undefined && { _meta: meta }), ...extra };
+    const whole = { ...params, ...(meta !== undefined && { _meta: metaFor(connection, meta) }), ...extra };
     const answer = await connection.send(method, whole, {
       timeoutMs: options.timeoutMs ?? timeoutMs,
       signal,
@@ -130,6 +130,15 @@ async function operate(
   if (first.type !== 'input-required' || onInput === undefined || inputRounds === 'caller') return first;
   return answerInputRounds(first, { server: name, onInput, signal, send });
 }
+
+/** A level for each request is of the modern era; others are told theirs once. */
+function metaFor({ era }: Connection, meta: JsonObject): JsonObject {
+  if (era === 'modern' || !(LOG_LEVEL in meta)) return meta;
+  const { [LOG_LEVEL]: _, ...rest } = meta;
+  return rest;
+}
+
+const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
 
 function unavailable(name: string, reason: string): CallOutcome {
   return {

@@ -1,7 +1,7 @@
 /** The registry behind `openRegistry`: it routes operations to servers and merges what they offer. */
 import { isDeepStrictEqual } from 'node:util';
 
-import type { RemoteDefinition, ServerDefinition, StdioDefinition } from '../config/server-definition.ts';
+import type { ServerDefinition } from '../config/server-definition.ts';
 import { HostError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { CatalogIndex, type CatalogSource } from './catalog.ts';
@@ -19,37 +19,18 @@ import type {
   RegistryUpdate,
   ResourceChange,
   SearchOptions,
+  ServerMessage,
   ServerStatus,
   ToolHit,
 } from './contract.ts';
+import { isConnectable, type RegistryParts, unconnectable } from './registry-parts.ts';
+import { KnownLinks } from './known-links.ts';
 import { NO_ENTRIES } from './listing.ts';
 import type { ManagedServer } from './managed-server.ts';
 import type { OwnUri } from './resource-uri.ts';
-import type { SchemaChecker } from './schema-check.ts';
 import { ToolIndex } from './search.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { unknownName } from './unknown-name.ts';
-
-export interface RegistryParts {
-  readonly definitions: readonly ServerDefinition[];
-  readonly maxNameLength: number;
-  readonly schemas: () => Promise<SchemaChecker>;
-  /** Makes a server that can be connected. It starts nothing before `mayStart` resolves. */
-  readonly createServer: (
-    definition: ConnectableDefinition,
-    mayStart: Promise<unknown>,
-    events: ServerEvents,
-  ) => ManagedServer;
-  /** Runs when every server has stopped. */
-  readonly afterClose: () => Promise<void>;
-}
-
-export type ConnectableDefinition = StdioDefinition | RemoteDefinition;
-
-export interface ServerEvents {
-  readonly onChange: (server: string, kind: CatalogChange['kind']) => void;
-  readonly onResourceUpdated: (server: string, uri: string) => void;
-}
 
 export class ServerRegistry implements Registry {
   readonly #parts: RegistryParts;
@@ -59,11 +40,12 @@ export class ServerRegistry implements Registry {
   #definitions: readonly ServerDefinition[] = [];
   #maxNameLength: number;
   readonly #changes = new ChangeFeed<CatalogChange>();
+  readonly #messages = new ChangeFeed<ServerMessage>();
   readonly #subscriptions = new Subscriptions();
+  #logLevel: string | undefined;
   #index: CatalogIndex | undefined;
   #toolIndex: { readonly revision: string; readonly index: ToolIndex } | undefined;
-  /** Whose the URIs are that only results have told of. */
-  readonly #links = new Map<string, string>();
+  readonly #links = new KnownLinks();
   #closing: Promise<void> | undefined;
   #loadedOperations: Promise<typeof import('./operation.ts')> | undefined;
 
@@ -173,6 +155,15 @@ export class ServerRegistry implements Registry {
     yield* this.#subscriptions.watch({ server, current, uri: owner.uri, shownUri: uri, ...options }, signal);
   }
 
+  messages(signal?: AbortSignal): AsyncIterable<ServerMessage> {
+    return this.#messages.read(signal);
+  }
+
+  setLogLevel(level: string): void {
+    this.#logLevel = level;
+    for (const server of this.#servers.values()) server.setLogLevel(level);
+  }
+
   servers(): readonly ServerStatus[] {
     return this.#definitions.map((definition) => {
       const server = this.#servers.get(definition.name);
@@ -183,9 +174,7 @@ export class ServerRegistry implements Registry {
   shownUri(server: string, uri: string): string {
     const owner = this.ownerOf(uri);
     if (owner === undefined) {
-      const [oldest] = this.#links.keys();
-      if (this.#links.size >= MAX_LINKS && oldest !== undefined) this.#links.delete(oldest);
-      this.#links.set(uri, server);
+      this.#links.add(uri, server);
       return uri;
     }
     const isItself = owner.server === server && owner.uri === uri;
@@ -222,6 +211,7 @@ export class ServerRegistry implements Registry {
     await Promise.all([...[...this.#servers.values()].map((server) => server.close()), ...this.#leaving]);
     await this.#parts.afterClose();
     this.#changes.close();
+    this.#messages.close();
   }
 
   /** Makes the servers those of the definitions; resolves when the ones that are no longer wanted have stopped. */
@@ -245,8 +235,10 @@ export class ServerRegistry implements Registry {
       const server = this.#parts.createServer(definition, stopping.get(name) ?? Promise.resolve(), {
         onChange: (changed, kind) => this.#changed(changed, kind),
         onResourceUpdated: (changed, uri) => this.#subscriptions.updated(changed, uri),
+        onMessage: (from, params) => this.#messages.publish({ server: from, params }),
       });
       this.#servers.set(name, server);
+      if (this.#logLevel !== undefined) server.setLogLevel(this.#logLevel);
       if (definition.start === 'at-start') void server.list();
     }
     this.#definitions = definitions;
@@ -260,7 +252,7 @@ export class ServerRegistry implements Registry {
   }
 
   ownerOf(uri: string): OwnUri | undefined {
-    const linked = this.#links.get(uri);
+    const linked = this.#links.serverOf(uri);
     return this.#catalogIndex().ownerOf(uri) ?? (linked === undefined ? undefined : { server: linked, uri });
   }
 
@@ -295,23 +287,4 @@ export class ServerRegistry implements Registry {
   }
 }
 
-const MAX_LINKS = 10_000;
-
 const EVERY_KIND = ['tools', 'resources', 'prompts', 'status'] as const;
-
-function isConnectable(definition: ServerDefinition): definition is ConnectableDefinition {
-  return !definition.disabled && definition.type !== 'invalid';
-}
-
-function unconnectable(definition: ServerDefinition): ServerStatus {
-  const invalid = definition.type === 'invalid';
-  return {
-    name: definition.name,
-    state: definition.disabled ? 'disabled' : 'failed',
-    ...(invalid && { reason: definition.reason }),
-    transport: invalid ? 'none' : definition.type,
-    counts: { tools: 0, resources: 0, prompts: 0 },
-    fromSnapshot: false,
-    notices: [],
-  };
-}

@@ -70,5 +70,4 @@ const OF_THIS_HOP: ReadonlySet<string> = new Set([
   META.protocolVersion,
   META.clientInfo,
   META.clientCapabilities,
-  META.logLevel,
 ]);

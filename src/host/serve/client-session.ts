@@ -3,8 +3,9 @@
  * any other is of the 2025 era. Nothing that passes is parsed into a shape of ours and written again.
  */
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
-import type { Progress } from '../../registry/contract.ts';
+import type { Progress, ServerMessage } from '../../registry/contract.ts';
 import { classify, type RequestId, type WireMessage } from '../../wire/message.ts';
+import { ClientLog } from './client-log.ts';
 import {
   type ClientFacts,
   clientName,
@@ -18,7 +19,15 @@ import { Listening, streamNotification } from './listening.ts';
 import { modernResult } from './modern-result.ts';
 import { uriOf } from './served-resources.ts';
 import { WatchedResources } from './watched-resources.ts';
-import { ERROR, type Era, legacyVersionFor, MODERN_VERSIONS, ProtocolError, wireError } from './protocol.ts';
+import {
+  ERROR,
+  type Era,
+  META,
+  legacyVersionFor,
+  MODERN_VERSIONS,
+  ProtocolError,
+  wireError,
+} from './protocol.ts';
 
 export interface Channel {
   /** `relatedTo`: the client's request on whose behalf it is sent, for transports with a stream for each. */
@@ -44,6 +53,8 @@ export class ClientSession {
   };
   readonly #watched: WatchedResources;
   readonly #input: LegacyInput;
+  readonly #log = new ClientLog();
+  readonly #stopMessages: () => void;
   #initialized = false;
   #closed = false;
 
@@ -53,6 +64,7 @@ export class ClientSession {
     this.#input = new LegacyInput((message, relatedTo) => channel.send(message, relatedTo));
     this.#listening = new Listening(facade.serverInfo);
     this.#watched = new WatchedResources(facade.registry, (uri, stream) => this.#tellUpdated(uri, stream));
+    this.#stopMessages = facade.onMessage((message) => this.#tellMessage(message));
     this.#stopListening = facade.onListChanged((kind) => this.#tellListChanged(kind));
   }
 
@@ -76,6 +88,7 @@ export class ClientSession {
     for (const result of this.#listening.end()) this.#channel.send(result);
     this.#closed = true;
     this.#stopListening();
+    this.#stopMessages();
     this.#watched.close();
     this.#input.close();
     for (const controller of this.#open.values()) controller.abort(new Error('The client has gone.'));
@@ -111,6 +124,10 @@ export class ClientSession {
     if (client.era === 'legacy') {
       if (method === 'initialize') return this.#initialize(params);
       if (method === 'ping') return {};
+      if (method === 'logging/setLevel') {
+        this.#facade.registry.setLogLevel(this.#log.setLevel(params['level']));
+        return {};
+      }
       if (method === 'resources/subscribe') return this.#subscribe(params);
       if (method === 'resources/unsubscribe') {
         this.#watched.unwatch(uriOf(params));
@@ -126,7 +143,18 @@ export class ClientSession {
         return this.#listen(request);
       default:
         if (ONLY_LEGACY.has(method)) throw methodNotFound(method);
-        return modernResult(method, await this.#facade.handle(this.#clientRequest(request)), serverInfo);
+        return modernResult(method, await this.#logged(request), serverInfo);
+    }
+  }
+
+  /** What servers log meanwhile goes to the client, where it asked for that with the request. */
+  async #logged(request: Dispatched): Promise<JsonObject> {
+    const whole = this.#clientRequest(request);
+    const stop = this.#log.during(request.id, whole.meta);
+    try {
+      return await this.#facade.handle(whole);
+    } finally {
+      stop();
     }
   }
 
@@ -154,7 +182,10 @@ export class ClientSession {
     return {
       method,
       params,
-      meta: metaForServers(params),
+      meta:
+        client.era === 'legacy'
+          ? { [META.logLevel]: this.#log.level, ...metaForServers(params) }
+          : metaForServers(params),
       client,
       signal,
       ...(client.era === 'legacy' ? { input: this.#input.during(id, client.capabilities) } : {}),
@@ -201,6 +232,12 @@ export class ClientSession {
     if (stream === undefined) this.#channel.send({ jsonrpc: '2.0', method, params: { uri } });
     else if (this.#listening.isAcknowledged(stream))
       this.#channel.send(streamNotification(method, stream, { uri }), stream);
+  }
+
+  #tellMessage({ server, params }: ServerMessage): void {
+    if (this.#channel.congested || !this.#log.wants(params, this.#initialized)) return;
+    const method = 'notifications/message';
+    this.#channel.send({ jsonrpc: '2.0', method, params: { logger: server, ...params } });
   }
 
   #tellListChanged(kind: ListKind): void {

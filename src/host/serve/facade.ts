@@ -1,7 +1,7 @@
 /** The host as one MCP server: what each method answers, whatever the transport. */
 import { packageVersion } from '../../config/package-version.ts';
 import type { JsonObject } from '../../json.ts';
-import type { CatalogChange, Registry } from '../../registry/contract.ts';
+import type { CatalogChange, Registry, ServerMessage } from '../../registry/contract.ts';
 import type { ClientRequest } from './client-request.ts';
 import { Exchanges } from './exchanges.ts';
 import { instructionsFrom } from './instructions.ts';
@@ -39,6 +39,7 @@ export class Facade implements Disposable {
   readonly #options: FacadeOptions;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #listeners = new Set<(kind: ListKind) => void>();
+  readonly #messageListeners = new Set<(message: ServerMessage) => void>();
   readonly #end = new AbortController();
   readonly #exchanges = new Exchanges();
   readonly #changed = new Set<ListKind>();
@@ -62,6 +63,7 @@ export class Facade implements Disposable {
       ['completion/complete', (request) => prompts.complete(request)],
     ]);
     void this.#watch();
+    void this.#watchMessages();
   }
 
   get capabilities(): JsonObject {
@@ -70,6 +72,7 @@ export class Facade implements Disposable {
       resources: { subscribe: true, listChanged: true },
       prompts: { listChanged: true },
       completions: {},
+      logging: {},
     };
   }
 
@@ -96,11 +99,18 @@ export class Facade implements Disposable {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Called with what servers log. Returns what ends that. */
+  onMessage(listener: (message: ServerMessage) => void): () => void {
+    this.#messageListeners.add(listener);
+    return () => this.#messageListeners.delete(listener);
+  }
+
   [Symbol.dispose](): void {
     this.#end.abort();
     this.#exchanges.close();
     clearTimeout(this.#pause);
     this.#listeners.clear();
+    this.#messageListeners.clear();
   }
 
   /**
@@ -144,6 +154,11 @@ export class Facade implements Disposable {
       this.#changed.add(kind);
       this.#pause ??= setTimeout(() => this.#tellChanges(), CHANGE_PAUSE_MS);
     }
+  }
+
+  async #watchMessages(): Promise<void> {
+    for await (const message of this.#options.registry.messages(this.#end.signal))
+      for (const listener of this.#messageListeners) listener(message);
   }
 
   #tellChanges(): void {

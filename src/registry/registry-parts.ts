@@ -1,0 +1,45 @@
+/** What a registry is made of. */
+import type { RemoteDefinition, ServerDefinition, StdioDefinition } from '../config/server-definition.ts';
+import type { JsonObject } from '../json.ts';
+import type { CatalogChange, ServerStatus } from './contract.ts';
+import type { ManagedServer } from './managed-server.ts';
+import type { SchemaChecker } from './schema-check.ts';
+
+export interface RegistryParts {
+  readonly definitions: readonly ServerDefinition[];
+  readonly maxNameLength: number;
+  readonly schemas: () => Promise<SchemaChecker>;
+  /** Makes a server that can be connected. It starts nothing before `mayStart` resolves. */
+  readonly createServer: (
+    definition: ConnectableDefinition,
+    mayStart: Promise<unknown>,
+    events: ServerEvents,
+  ) => ManagedServer;
+  /** Runs when every server has stopped. */
+  readonly afterClose: () => Promise<void>;
+}
+
+export type ConnectableDefinition = StdioDefinition | RemoteDefinition;
+
+export interface ServerEvents {
+  readonly onChange: (server: string, kind: CatalogChange['kind']) => void;
+  readonly onResourceUpdated: (server: string, uri: string) => void;
+  readonly onMessage: (server: string, params: JsonObject) => void;
+}
+
+export function isConnectable(definition: ServerDefinition): definition is ConnectableDefinition {
+  return !definition.disabled && definition.type !== 'invalid';
+}
+
+export function unconnectable(definition: ServerDefinition): ServerStatus {
+  const invalid = definition.type === 'invalid';
+  return {
+    name: definition.name,
+    state: definition.disabled ? 'disabled' : 'failed',
+    ...(invalid && { reason: definition.reason }),
+    transport: invalid ? 'none' : definition.type,
+    counts: { tools: 0, resources: 0, prompts: 0 },
+    fromSnapshot: false,
+    notices: [],
+  };
+}
