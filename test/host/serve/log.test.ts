@@ -29,7 +29,7 @@ const CALL = { name: 'all__log', arguments: {} };
 async function openBefore(...args: string[]): Promise<WireClient> {
   const server = join(import.meta.dirname, '../../fixtures/mcp/everything.ts');
   world = await gatewayWorld({
-    mcpServers: { all: { command: process.execPath, args: [server, ...args] } },
+    mcpServers: { all: { command: process.execPath, args: [server, '--logs', ...args] } },
   });
   return openWire(world);
 }
