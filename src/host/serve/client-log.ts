@@ -1,5 +1,5 @@
 /** Which of the servers' log messages a client gets (spec: server/utilities/logging). */
-import type { Json, JsonObject } from '../../json.ts';
+import { type Json, type JsonObject, jsonText } from '../../json.ts';
 import type { RequestId } from '../../wire/message.ts';
 import { ERROR, META, ProtocolError } from './protocol.ts';
 
@@ -41,7 +41,7 @@ export class ClientLog {
 
   /** `legacy`: whether the client has introduced itself as one of the 2025 era. */
   wants({ level }: JsonObject, legacy: boolean): boolean {
-    const given = severity(String(level));
+    const given = severity(jsonText(level ?? ''));
     const fits = (least: string): boolean => given >= severity(least);
     if (legacy) return this.#level === undefined || fits(this.#level);
     return [...this.#requests.values()].some(fits);

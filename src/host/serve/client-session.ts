@@ -267,7 +267,8 @@ const ONLY_LEGACY: ReadonlySet<string> = new Set([
 ]);
 
 /** Servers of the modern era say it; in the other one there is one type of result. */
-function withoutResultType({ resultType: _, ...result }: JsonObject): JsonObject {
+function withoutResultType(answer: JsonObject): JsonObject {
+  const { resultType: _, ...result } = answer;
   return result;
 }
 

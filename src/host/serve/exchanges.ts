@@ -1,7 +1,7 @@
 /** The operations of modern clients that wait for input, found again by their `requestState`. */
 import { randomBytes } from 'node:crypto';
 
-import type { JsonObject } from '../../json.ts';
+import { type JsonObject, jsonText } from '../../json.ts';
 import { actorOf, type ClientRequest } from './client-request.ts';
 import { Exchange } from './exchange.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
@@ -63,7 +63,7 @@ export class Exchanges {
   /** Each state is good for one request. */
   #unpark(request: ClientRequest): Exchange {
     const { requestState } = request.params;
-    const id = this.#states.verify(String(requestState), ownerOf(request), Date.now());
+    const id = this.#states.verify(jsonText(requestState), ownerOf(request), Date.now());
     const parked = id === undefined ? undefined : this.#parked.get(id);
     if (id === undefined || parked === undefined)
       throw new ProtocolError(

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 export interface ProtocolOutput {
   readonly stream: Writable;
   /** False where it is not taken at once: the stream says `drain` when it is. */
-  write(text: string): boolean;
+  readonly write: (text: string) => boolean;
 }
 
 /** From now on, for the life of the process. */

@@ -1,5 +1,5 @@
 /** Pages of the lists, with cursors that stay right when the catalog changes between two of them. */
-import type { Json, JsonObject } from '../../json.ts';
+import { type Json, type JsonObject, jsonText } from '../../json.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
 
 /** Clients exist that read the first page only, and a thousand tools are more than a person has. */
@@ -46,7 +46,7 @@ function cursorOf({ server, key }: Place): string {
 
 function placeOf(cursor: Json): Place {
   try {
-    const place: unknown = JSON.parse(Buffer.from(String(cursor), 'base64url').toString('utf8'));
+    const place: unknown = JSON.parse(Buffer.from(jsonText(cursor), 'base64url').toString('utf8'));
     const [server, key] = Array.isArray(place) ? (place as readonly unknown[]) : [];
     if (typeof server === 'string' && typeof key === 'string') return { server, key };
   } catch {

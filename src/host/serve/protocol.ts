@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../json.ts';
 
 /** The newest first. */
 export const MODERN_VERSIONS: readonly string[] = ['2026-07-28'];
-export const LEGACY_VERSIONS: readonly string[] = [
+const LEGACY_VERSIONS: readonly string[] = [
   '2025-11-25',
   '2025-06-18',
   '2025-03-26',

@@ -1,5 +1,5 @@
 /** The prompts of all servers, and completion of their arguments and of those of resource templates. */
-import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
+import { isJsonObject, type Json, type JsonObject, jsonText } from '../../json.ts';
 import type { CompletionReference } from '../../registry/contract.ts';
 import type { ClientRequest } from './client-request.ts';
 import { withoutServerInfo } from './modern-result.ts';
@@ -19,7 +19,7 @@ export class ServedPrompts {
   list({ params }: ClientRequest): JsonObject {
     const listed = this.#served.registry.catalog().prompts.map(({ name, server, definition }) => ({
       server,
-      key: String(definition['name']),
+      key: jsonText(definition['name']),
       definition: { ...definition, name },
     }));
     const { definitions, nextCursor } = pageOf([...listed].sort(byPlace), params['cursor']);

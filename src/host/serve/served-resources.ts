@@ -1,5 +1,5 @@
 /** The resources and templates of all servers, and stored results by their handle. */
-import type { JsonObject } from '../../json.ts';
+import { type JsonObject, jsonText } from '../../json.ts';
 import { HOST_SERVER } from '../tool-call/host-tool.ts';
 import { actorOf, type ClientRequest } from './client-request.ts';
 import { withoutServerInfo } from './modern-result.ts';
@@ -28,7 +28,7 @@ export class ServedResources {
     const { resources } = this.#served.registry.catalog();
     const listed = resources.map(({ uri, server, definition }) => ({
       server,
-      key: String(definition['uri']),
+      key: jsonText(definition['uri']),
       definition: { ...definition, uri },
     }));
     return page('resources', listed, params);
@@ -38,7 +38,7 @@ export class ServedResources {
     const { resourceTemplates } = this.#served.registry.catalog();
     const listed = resourceTemplates.map(({ uriTemplate, server, definition }) => ({
       server,
-      key: String(definition['uriTemplate']),
+      key: jsonText(definition['uriTemplate']),
       definition: { ...definition, uriTemplate },
     }));
     const own = { server: HOST_SERVER, key: 'results', definition: RESULTS_TEMPLATE };

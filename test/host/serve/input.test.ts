@@ -132,7 +132,7 @@ describe.each(SERVERS)('in front of a %s server', (_name, args) => {
     });
     const [only] = Object.values(result['inputRequests'] as JsonObject);
     expect(only).toMatchObject({ method: 'elicitation/create', params: { message: 'Which colour?' } });
-    const requestState = String(result['requestState']);
+    const requestState = result['requestState'] as string;
     const inputResponses = answersTo(result);
     const refused = { error: { code: -32602, message: expect.stringContaining('requestState') } };
 
@@ -142,7 +142,7 @@ describe.each(SERVERS)('in front of a %s server', (_name, args) => {
     // An answer that is missing is asked for again.
     const again = (await ask(wire, 6, { requestState, inputResponses: {} }))['result'] as JsonObject;
     expect(again).toMatchObject({ resultType: 'input_required', inputRequests: result['inputRequests'] });
-    const next = { requestState: String(again['requestState']), inputResponses };
+    const next = { requestState: again['requestState'] as string, inputResponses };
     expect(textOf((await ask(wire, 7, next))['result'])).toContain('"colour":"red"');
     expect(await ask(wire, 8, next)).toMatchObject(refused);
   });
