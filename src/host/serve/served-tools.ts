@@ -31,8 +31,6 @@ export class ServedTools {
   async call(request: ClientRequest): Promise<JsonObject> {
     const { name, args } = callOf(request.params);
     const { client, signal, meta, onProgress, input } = request;
-    const table = this.#table();
-    if (!table.names.has(name)) await this.#unknown(name);
     const host = await this.#served.open();
     const begin = (): RunHandle<ToolCallResult & Json> =>
       host.call(name, args, {
@@ -46,7 +44,7 @@ export class ServedTools {
     const outcome = (await this.#allowedMeanwhile(first, request))
       ? await outcomeOf(begin(), onProgress)
       : first;
-    const entry = table.names.get(name);
+    const entry = this.#table().names.get(name);
     const server = entry?.server ?? HOST_SERVER;
     const answered = resultOf(outcome);
     const result =
@@ -78,16 +76,6 @@ export class ServedTools {
     };
     const { clients } = await this.#served.open();
     return clients.decided(waitsFor, { signal, withinMs, onWait });
-  }
-
-  /** A server that was never asked may have it; whoever calls without listing has not waited for that. */
-  async #unknown(name: string): Promise<void> {
-    const { registry } = this.#served;
-    await registry.ready();
-    if (this.#table().names.has(name)) return;
-    const outcome = await registry.call(name, {}, {});
-    const message = outcome.type === 'tool-error' ? outcome.message : `There is no tool '${name}'.`;
-    throw new ProtocolError(ERROR.invalidParams, `Unknown tool: ${name}. ${message}`);
   }
 
   #table(): ToolTable {
@@ -173,7 +161,9 @@ function resultOf(outcome: RunOutcome<ToolCallResult & Json>): JsonObject {
   }
 }
 
-function toolResult({ result, isError, content, message, protocolError }: ToolCallResult): JsonObject {
+function toolResult(called: ToolCallResult): JsonObject {
+  const { result, isError, content, message, protocolError, outcome } = called;
+  if (outcome === 'unknown-tool') throw new ProtocolError(ERROR.invalidParams, message ?? '');
   if (protocolError !== undefined)
     throw new ProtocolError(protocolError.code, message ?? '', protocolError.data);
   if (result !== undefined) return withoutServerInfo(result);
