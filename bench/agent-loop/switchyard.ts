@@ -7,6 +7,7 @@ import type { Config } from '../../src/config/config.ts';
 import { guardSettings } from '../../src/config/guard-settings.ts';
 import { DEFAULT_MEMORY } from '../../src/config/memory-settings.ts';
 import { DEFAULT_RUNS } from '../../src/config/runs-settings.ts';
+import { DEFAULT_SERVE } from '../../src/config/serve-settings.ts';
 import { createHost } from '../../src/host/host.ts';
 import { allowAll } from '../../src/host/tool-call/policy.ts';
 import { measure } from './measure.ts';
@@ -35,9 +36,11 @@ const config: Config = {
   models: { default: [{ model: `anthropic/${MODEL}`, baseUrl: modelUrl, apiKey: 'none' }] },
   budget: { maxTurns: 20, maxRepeats: 3 },
   guards: guardSettings(),
+  naming: 'prefixed',
   maxNameLength: 47,
   maxResultTokens: 8_000,
   memory: DEFAULT_MEMORY,
+  serve: DEFAULT_SERVE,
   runs: DEFAULT_RUNS,
   logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },
   notices: [],

@@ -3,6 +3,7 @@ import type { Config } from '../../src/config/config.ts';
 import { guardSettings } from '../../src/config/guard-settings.ts';
 import { DEFAULT_MEMORY } from '../../src/config/memory-settings.ts';
 import { DEFAULT_RUNS } from '../../src/config/runs-settings.ts';
+import { DEFAULT_SERVE } from '../../src/config/serve-settings.ts';
 import { toHostError } from '../../src/errors.ts';
 import type { RunHandle } from '../../src/host/engine/engine.ts';
 import { createHost, type Host } from '../../src/host/host.ts';
@@ -107,12 +108,14 @@ function configOf({ home, ledgerFile, modelUrl, controlSocket }: HostSettings): 
     models: { default: [{ model: 'anthropic/scripted', baseUrl: modelUrl, apiKey: 'none' }] },
     budget: { maxTurns: 20, maxRepeats: 3 },
     guards: guardSettings(),
+    naming: 'prefixed',
     maxNameLength: 47,
     maxResultTokens: 8_000,
     memory: DEFAULT_MEMORY,
     logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },
     notices: [],
     approvals: [],
+    serve: DEFAULT_SERVE,
     runs: DEFAULT_RUNS,
     launchHash: '',
   };

@@ -3,7 +3,7 @@ import { posix, win32 } from 'node:path';
 
 import { translateEntry } from '../config/foreign-keys.ts';
 import { problemText } from '../config/problem.ts';
-import { commandEntrySchema, urlEntrySchema } from '../config/schema.ts';
+import { commandEntrySchema, urlEntrySchema } from '../config/server-schema.ts';
 import { isJsonObject } from '../json.ts';
 import type { Place } from './client.ts';
 import type { ClientEntry } from './client-entry.ts';

@@ -7,6 +7,7 @@ import type { Launch } from './launch.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import type { RunsSettings } from './runs-settings.ts';
+import type { ServeSettings } from './serve-settings.ts';
 import type { ServerDefinition } from './server-definition.ts';
 
 export type ConfigOrigin = 'flag' | 'working-folder' | 'user' | 'default';
@@ -25,10 +26,12 @@ export interface Config {
   /** The first one that fits decides. */
   readonly approvals: readonly ApprovalRule[];
   readonly guards: GuardSettings;
+  readonly naming: Naming;
   readonly maxNameLength: number;
   /** Of one tool result, for a model. */
   readonly maxResultTokens: number;
   readonly memory: MemorySettings;
+  readonly serve: ServeSettings;
   readonly runs: RunsSettings;
   readonly logs: LogSettings;
   readonly notices: readonly ConfigNotice[];
@@ -46,6 +49,9 @@ export interface ConfigSource {
   readonly written: JsonObject;
   readonly launches: readonly Launch[];
 }
+
+/** `bare`: names of tools and prompts begin with their server only where two servers have the same one. */
+export type Naming = 'prefixed' | 'bare';
 
 export interface LogSettings {
   readonly level: 'error' | 'warn' | 'info' | 'debug';

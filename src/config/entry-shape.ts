@@ -3,9 +3,10 @@ import type { z } from 'zod';
 
 import type { JsonPath } from './json-document.ts';
 import type { UnplacedProblem } from './problem.ts';
-import { builtinEntrySchema, commandEntrySchema, configJsonSchema, urlEntrySchema } from './schema.ts';
+import { configJsonSchema } from './schema.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { knownKeys } from './schema-shape.ts';
+import { builtinEntrySchema, commandEntrySchema, urlEntrySchema } from './server-schema.ts';
 import type { BuiltinName } from './server-definition.ts';
 
 export type EntryShape =
@@ -31,7 +32,7 @@ export function entryShape(entry: Entry, written: unknown): EntryShape {
       if (!parsed.success) return broken(parsed.error, written);
       return whole(
         { kind, data: parsed.data },
-        strayKeys(entry, ['headers', ...BUILTIN_OPTIONS], "'command'"),
+        strayKeys(entry, ['headers', 'oauth', ...BUILTIN_OPTIONS], "'command'"),
       );
     }
     case 'url': {
@@ -102,7 +103,7 @@ const OPTIONS_OF: Readonly<Record<BuiltinName, readonly string[]>> = {
 
 function strayOptions(builtin: BuiltinName, entry: Entry): UnplacedProblem[] {
   const stray = BUILTIN_OPTIONS.filter((option) => !OPTIONS_OF[builtin].includes(option));
-  return strayKeys(entry, ['args', 'cwd', 'headers', ...stray], `the built-in server '${builtin}'`);
+  return strayKeys(entry, ['args', 'cwd', 'headers', 'oauth', ...stray], `the built-in server '${builtin}'`);
 }
 
 function strayKeys(entry: Entry, keys: readonly string[], owner: string): UnplacedProblem[] {

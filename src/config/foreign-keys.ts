@@ -79,7 +79,7 @@ const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   ...Object.fromEntries(
     (
       'autoApprove alwaysAllow description icon iconUrl iconPath name displayName id version author homepage gallery ' +
-      'dev watch watchPaths sandbox sandboxEnabled oauth auth authProviderType headersHelper source settings ' +
+      'dev watch watchPaths sandbox sandboxEnabled auth authProviderType headersHelper source settings ' +
       'remoteConfigured disableAutoApprove fromGalleryId instructions registry bundled available_tools env_keys ' +
       'extension_id restartOnFailure'
     )

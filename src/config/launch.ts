@@ -1,7 +1,7 @@
 /**
  * What a config would start, reach and allow unasked, as written in the file. A person accepts exactly this (trust.ts):
- * where commands run with which arguments and variables, where addresses, headers and keys go, and which calls of tools
- * need no question.
+ * where commands run with which arguments and variables, where addresses, headers and keys go, which calls of tools
+ * need no question, and who may reach the gateway.
  */
 import { createHash } from 'node:crypto';
 
@@ -9,7 +9,7 @@ import { isJsonObject } from '../json.ts';
 import { translateEntry } from './foreign-keys.ts';
 
 export interface Launch {
-  /** `mcpServers.github`, `models.fast`, `approvals` or `guards`. */
+  /** `mcpServers.github`, `models.fast`, `approvals`, `guards` or `serve`. */
   readonly id: string;
   /** For a person, as `summary` is: nothing in it can hide or draw. */
   readonly name: string;
@@ -19,7 +19,7 @@ export interface Launch {
 }
 
 const SERVER_FIELDS = [
-  ...['command', 'args', 'env', 'cwd', 'type', 'url', 'headers', 'trust'],
+  ...['command', 'args', 'env', 'cwd', 'type', 'url', 'headers', 'oauth', 'trust'],
   ...['builtin', 'roots', 'readOnly', 'sources', 'allowPrivate', 'idempotencyKeys'],
 ];
 const MODEL_FIELDS = ['model', 'baseUrl', 'apiKey', 'headers', 'file'];
@@ -34,6 +34,7 @@ export function launchesOf(written: unknown): Launch[] {
     ...models.flatMap(([name, candidates]) => modelLaunch(name, candidates)),
     ...approvalsLaunch(file.approvals),
     ...guardsLaunch(file.guards),
+    ...serveLaunch(file.serve),
   ].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
@@ -101,6 +102,15 @@ function guardsLaunch(written: unknown): Launch[] {
   return [
     { id: 'guards', name: 'guards', summary: `without guards for ${off.join(', ')}`, hash: hashOf(off) },
   ];
+}
+
+/** Who may reach the gateway besides this machine. */
+function serveLaunch(written: unknown): Launch[] {
+  const serve = isJsonObject(written) ? written : {};
+  const fields = pick(isJsonObject(serve.http) ? serve.http : {}, ['host', 'allowedHosts', 'allowedOrigins']);
+  if (Object.keys(fields).length === 0) return [];
+  const told = Object.entries(fields).map(([key, value]) => `${key} ${shown(value)}`);
+  return [{ id: 'serve', name: 'serve', summary: `listens with ${told.join(', ')}`, hash: hashOf(fields) }];
 }
 
 function ruleSummary(rule: Readonly<Record<string, unknown>>): string {

@@ -14,6 +14,7 @@ import { DEFAULT_MEMORY } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import { resolvePath } from './resolve-path.ts';
 import { DEFAULT_RUNS } from './runs-settings.ts';
+import { DEFAULT_SERVE } from './serve-settings.ts';
 import { readServers } from './servers.ts';
 import { acceptLaunches, configUntrusted, type TrustQuestion, unacceptedLaunches } from './trust.ts';
 
@@ -104,12 +105,18 @@ function configOf(
     budget: { ...DEFAULT_BUDGET, ...contents.budget },
     approvals: contents.approvals ?? [],
     guards: guardSettings(contents.guards),
+    naming: contents.naming ?? 'prefixed',
     maxNameLength: contents.maxNameLength ?? DEFAULT_MAX_NAME_LENGTH,
     maxResultTokens: contents.maxResultTokens ?? DEFAULT_MAX_RESULT_TOKENS,
     memory: {
       ...DEFAULT_MEMORY,
       ...contents.memory,
       budget: { ...DEFAULT_MEMORY.budget, ...contents.memory?.budget },
+    },
+    serve: {
+      ...DEFAULT_SERVE,
+      ...contents.serve,
+      http: { ...DEFAULT_SERVE.http, ...contents.serve?.http },
     },
     runs: { ...DEFAULT_RUNS, ...contents.runs },
     logs: { ...DEFAULT_LOGS, ...contents.logs },

@@ -106,8 +106,18 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Texts are shown where they are chosen from a list or are a name; elsewhere their type has to do. */
-const TELLING_KEYS = new Set(['start', 'trust', 'type', 'builtin', 'alias', 'level', 'model']);
-const SECRET_KEYS = new Set(['env', 'headers', 'apiKey', 'args', 'url', 'baseUrl']);
+const TELLING_KEYS = new Set([
+  'start',
+  'trust',
+  'type',
+  'builtin',
+  'alias',
+  'level',
+  'model',
+  'naming',
+  'isolation',
+]);
+const SECRET_KEYS = new Set(['env', 'headers', 'oauth', 'apiKey', 'args', 'url', 'baseUrl']);
 
 function foundText(path: JsonPath, written: unknown): string {
   if (path.some((key) => SECRET_KEYS.has(String(key)))) return typeName(written);

@@ -9,6 +9,8 @@ interface CommonDefinition {
   readonly start: 'on-use' | 'at-start';
   /** Whether the server's annotations (read-only, idempotent) are believed. */
   readonly trust: 'annotations' | 'none';
+  /** Whether all clients of the gateway share one connection, as by default, or each of their sessions has its own. */
+  readonly isolation?: 'shared' | 'session';
   readonly timeoutMs: number;
   /** Globs over the server's own tool names. A tool must match `allow` (when given) and not match `deny`. */
   readonly tools: { readonly allow?: readonly string[]; readonly deny?: readonly string[] };
@@ -40,6 +42,17 @@ export interface RemoteDefinition extends CommonDefinition {
   readonly type: 'http' | 'sse';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What the config says about logging in to it. */
+  readonly oauth?: OAuthSettings;
+}
+
+export interface OAuthSettings {
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  /** An https URL of a document that describes the client (spec: basic/authorization, client ID metadata documents). */
+  readonly clientMetadataUrl?: string;
+  readonly scopes?: readonly string[];
+  readonly redirectPort?: number;
 }
 
 /** A fault inside one entry fails that server alone. */

@@ -63,13 +63,15 @@ function define(
     disabled: shape.data.disabled ?? false,
     start: shape.data.start ?? 'on-use',
     trust: shape.data.trust ?? (shape.kind === 'url' ? 'none' : 'annotations'),
+    ...(shape.data.isolation === undefined ? {} : { isolation: shape.data.isolation }),
     timeoutMs: shape.data.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     tools: shape.data.tools ?? {},
     ...effectsOf(shape.data),
   } as const satisfies Partial<ServerDefinition>;
   if (shape.kind === 'url') {
-    const { type = 'http', url, headers = {} } = shape.data;
-    return { definition: { ...common, type, url, headers }, missingSources: [] };
+    const { type = 'http', url, headers = {}, oauth } = shape.data;
+    const login = oauth === undefined ? {} : { oauth };
+    return { definition: { ...common, type, url, headers, ...login }, missingSources: [] };
   }
   const own = { ...fromFile, ...texts(shape.data.env ?? {}) };
   if (shape.kind === 'builtin') {

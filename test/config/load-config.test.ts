@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { shippedConfigFile } from '../../src/config/package-root.ts';
+import { DEFAULT_SERVE } from '../../src/config/serve-settings.ts';
 import { type ConfigFolder, configFolder, failureOf } from './config-folder.ts';
 
 let folder: ConfigFolder;
@@ -152,8 +153,10 @@ describe('a file that can be read', () => {
       servers: [],
       models: {},
       budget: { maxTurns: 25, timeoutMs: 600_000, maxRepeats: 3 },
+      naming: 'prefixed',
       maxNameLength: 47,
       maxResultTokens: 8_000,
+      serve: DEFAULT_SERVE,
       runs: { synchronous: 'normal', approvalHours: 24 },
       logs: { level: 'info' },
       notices: [],

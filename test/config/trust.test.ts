@@ -113,6 +113,16 @@ describe('a config that is found in the working folder', () => {
     expect((await folder.load()).models).toEqual({ default: [{ model: 'local/x', file: path }] });
   });
 
+  test('whom the gateway lets in besides this machine needs a yes as well', async () => {
+    writeServers({}, { serve: { http: { port: 5000, idleMinutes: 5 } } });
+    await folder.load();
+    writeServers({}, { serve: { http: { host: '0.0.0.0', allowedOrigins: ['https://evil.example'] } } });
+    const { code, message } = await failureOf(folder.load());
+    expect(code).toBe('config-untrusted');
+    expect(message).toContain('host 0.0.0.0');
+    expect(message).toContain('https://evil.example');
+  });
+
   test('a person at the terminal is asked, and a yes is kept', async () => {
     const file = writeServers({ it: SERVER });
     expect((await failureOf(folder.load({ confirm: async () => false }))).code).toBe('config-untrusted');
