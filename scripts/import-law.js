@@ -72,7 +72,7 @@ export const LAW = [
   {
     name: 'Serving knows what the host offers, not how it works',
     from: /^src\/host\/serve\//,
-    to: /^src\/host\/(agent|workflow|model|engine|session|memory|guard|approval)\//,
+    to: /^src\/host\/(agent|workflow|model|engine|session|memory|guard|approval|client-token)\//,
   },
   { name: 'The wire is a leaf', from: /^src\/wire\//, to: /^src\/(?!wire\/|json\.ts$|errors\.ts$)/ },
   {
@@ -130,7 +130,7 @@ export const LAW = [
   {
     name: 'Databases are opened by the store and by the host’s state',
     from: /^src\//,
-    except: /^src\/(database\/|servers\/store\/|host\/state\.ts$|host\/engine\/)/,
+    except: /^src\/(database\/|servers\/store\/|host\/state\.ts$|host\/(engine|client-token)\/)/,
     to: /^src\/database\/(?!write-lock\.ts$)/,
   },
   {

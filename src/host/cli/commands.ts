@@ -10,6 +10,7 @@ import { addModelCommands } from './model-commands.ts';
 import { addRunsCommands } from './runs-commands.ts';
 import type { ServeFlags } from './serve.ts';
 import { addSessionCommands } from './session-commands.ts';
+import { addTokensCommands } from './tokens-commands.ts';
 
 export interface GlobalFlags {
   readonly config?: string;
@@ -81,6 +82,7 @@ export function addCommands(program: Command): void {
   addModelCommands(program, withGlobals);
   addClientCommands(program);
   addServing(program);
+  addTokensCommands(program);
   addSetUp(program);
 }
 

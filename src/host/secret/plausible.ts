@@ -32,12 +32,18 @@ const MIN_BITS: Readonly<Record<number, number>> = {
 export function isPassword(value: string, isQuoted: boolean): boolean {
   if (value.length < 4 || isPlaceholder(value) || isExpression(value) || isName(value, isQuoted))
     return false;
+  if (isVersionRange(value)) return false;
   return isQuoted ? true : /\d|[^\w.-]/.test(value) && value.length >= 6 && !isNumber(value);
 }
 
 /** A value behind the name of a token: long and random. */
 export function isToken(value: string): boolean {
   return value.length >= 12 && !isPlaceholder(value) && !isExpression(value) && isRandom(value);
+}
+
+/** Of a package that has the name of a secret, as in `"cookie": "^0.7.1"`. */
+function isVersionRange(value: string): boolean {
+  return /^[~^]\d+(?:\.\d+){1,2}$/.test(value);
 }
 
 function isNumber(value: string): boolean {

@@ -60,6 +60,7 @@ const SHAPES: readonly Shape[] = [
   token('api-key', '(?:sk|rk|gsk|xai|tvly|pplx|csk|r8|fw)[-_][\\w-]{8,}', isLongToken),
   token('stripe-key', '(?:sk|pk|rk)_(?:live|test)_\\w{8,}'),
   token('github-token', '(?:gh[pousr]_\\w{16,}|github_pat_\\w{16,})', () => true),
+  token('switchyard-token', 'swy_[2-9a-z]{8}_[\\w-]{43}(?![\\w-])', () => true),
   token('gitlab-token', 'glpat-[\\w-]{16,}', () => true),
   token('slack-token', '(?:xox[abeoprs]-[\\w-]{8,}|xapp-[\\w-]{8,})'),
   token('aws-access-key', '(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}(?![0-9A-Za-z])', () => true),
