@@ -23,14 +23,16 @@ export interface ClientFacts {
   readonly protocolVersion: string;
   readonly name: string;
   readonly capabilities: JsonObject;
+  /** The name of the token with which it came in; where there is none, nothing but its own word says who it is. */
+  readonly principal?: string;
 }
 
 /**
- * On whose behalf a client's calls are. The name is the client's own word, so an actor is no proof of who it is: it keeps
- * apart what is kept for different programs.
+ * On whose behalf a client's calls are: whose token it has. Without one the name is the client's own word, so that the actor is
+ * no proof of who it is: it keeps apart what is kept for different programs.
  */
-export function actorOf({ name }: Pick<ClientFacts, 'name'>): string {
-  const plain = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 64);
+export function actorOf({ name, principal }: Pick<ClientFacts, 'name' | 'principal'>): string {
+  const plain = principal ?? name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 64);
   return `client:${plain === '' ? 'unnamed' : plain}`;
 }
 

@@ -36,6 +36,11 @@ export interface Channel {
   readonly congested: boolean;
 }
 
+export interface SessionOptions {
+  /** The name of the token with which the client came in. */
+  readonly principal?: string | undefined;
+}
+
 type Incoming = Extract<WireMessage, { kind: 'request' }>;
 
 export class ClientSession {
@@ -55,12 +60,14 @@ export class ClientSession {
   readonly #input: LegacyInput;
   readonly #log = new ClientLog();
   readonly #stopMessages: () => void;
+  readonly #principal: Pick<ClientFacts, 'principal'>;
   #initialized = false;
   #closed = false;
 
-  constructor(facade: Facade, channel: Channel) {
+  constructor(facade: Facade, channel: Channel, { principal }: SessionOptions = {}) {
     this.#facade = facade;
     this.#channel = channel;
+    this.#principal = principal === undefined ? {} : { principal };
     this.#input = new LegacyInput((message, relatedTo) => channel.send(message, relatedTo));
     this.#listening = new Listening(facade.serverInfo);
     this.#watched = new WatchedResources(facade.registry, (uri, stream) => this.#tellUpdated(uri, stream));
@@ -105,7 +112,7 @@ export class ClientSession {
     let era: Era = 'legacy';
     let answer: JsonObject | undefined;
     try {
-      const client = modernClient(params) ?? this.#legacy;
+      const client = { ...(modernClient(params) ?? this.#legacy), ...this.#principal };
       era = client.era;
       const result = await this.#dispatch({ id, method, params, client, signal: controller.signal });
       answer = result && { result };

@@ -31,6 +31,9 @@ export const ERROR = {
   /** Of the 2025 era; the modern one says `invalidParams`. */
   resourceNotFound: -32002,
   unsupportedVersion: -32022,
+  /** These are ours (spec 2026-07-28: basic, error codes): from -32000 to -32019. */
+  unauthorized: -32010,
+  tooManyRequests: -32011,
 } as const;
 
 export type Era = 'modern' | 'legacy';
