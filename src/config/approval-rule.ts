@@ -2,7 +2,7 @@
 export interface ApprovalRule {
   /** A glob over names of servers. */
   readonly server?: string;
-  /** A glob over the tool's name in the catalog, `server__tool`; beside `server` also over the server's own name for it. */
+  /** A glob over the tool's name in the catalog and `server__tool`; beside `server` also over the server's own name for it. */
   readonly tool?: string;
   readonly annotation?: ApprovalAnnotation;
   /** RE2 patterns by name of an argument or by JSON pointer (RFC 6901). An argument that is not there fits none. */

@@ -8,7 +8,7 @@ export const approvalsSchema = z.array(
     server: z.string().min(1).exactOptional().meta({ description: 'A glob over names of servers.' }),
     tool: z.string().min(1).exactOptional().meta({
       description:
-        "A glob over names of tools, `server__tool`; beside `server` also over the server's own names for them.",
+        "A glob over names of tools, as they are shown and as `server__tool`; beside `server` also over the server's own names for them.",
     }),
     annotation: z
       .enum(APPROVAL_ANNOTATIONS)

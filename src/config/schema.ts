@@ -127,7 +127,7 @@ const configSchema = z
     }),
     naming: z.enum(['prefixed', 'bare']).exactOptional().meta({
       description:
-        'Whether names of tools and prompts always begin with their server, or only where two servers have the same one.',
+        'Whether the names of tools and prompts begin with their server, or are those of the servers wherever no two clash.',
       default: 'prefixed',
     }),
     maxNameLength: z.int().min(16).max(128).exactOptional().meta({

@@ -1,6 +1,7 @@
 /** Resources and prompts for clients of ours: what guards do to a tool's answer they do to these. */
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { isCalled } from '../by-name.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { CallOptions, CallOutcome, LogSink, Registry } from '../registry/contract.ts';
 import { approvalOf } from './approval/kept-approval.ts';
@@ -84,7 +85,7 @@ export function createClientAccess(options: ClientAccessOptions): ClientAccess {
       return guarded({ name: uri, server, signal }, outcome, CONTENTS);
     },
     async prompt(name, args, readOptions) {
-      const server = registry.catalog().prompts.find((entry) => entry.name === name)?.server ?? '';
+      const server = registry.catalog().prompts.find((entry) => isCalled(entry, name))?.server ?? '';
       const { signal = never } = readOptions;
       const outcome = await registry.prompt(name, args, asked(readOptions, server));
       return guarded({ name, server, signal }, outcome, MESSAGES);

@@ -170,6 +170,8 @@ export type ToolList = {
 
 export type ToolSummary = {
   readonly name: string;
+  /** `server__tool`, where `name` is the server's own. */
+  readonly prefixedName?: string;
   readonly server: string;
   readonly description: string;
   readonly inputSchema: JsonObject;

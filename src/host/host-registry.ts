@@ -26,6 +26,7 @@ export async function openHostRegistry(options: HostRegistryOptions): Promise<Ho
   const registry = await openRegistry({
     servers: config.servers,
     homeFolder,
+    naming: config.naming,
     maxNameLength: config.maxNameLength,
     clientInfo: { name: 'switchyard', version: packageVersion() },
     log,

@@ -172,6 +172,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       agentInstructions({
         workingFolder: options.workingFolder,
         today: new Date(),
+        naming: registry.naming,
         servers: registry.servers(),
       }),
     guards,
@@ -295,7 +296,10 @@ function createApprovals(
 ): { readonly policy: ApprovalPolicy; readonly approvals: WaitingApprovals } {
   const { asker, approveAll, onAsk = 'deny', log, workingFolder: project } = options;
   const shared = {
-    rules: strictestOf(() => live.approvals),
+    rules: strictestOf(
+      () => live.approvals,
+      () => live.current.naming,
+    ),
     ...(asker ? { asker } : {}),
     onAsk,
     state: () => state.open(),

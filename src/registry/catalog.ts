@@ -3,16 +3,23 @@ import { createHash } from 'node:crypto';
 
 import picomatch from 'picomatch';
 
+import { byName } from '../by-name.ts';
+import type { Naming } from '../config/config.ts';
 import type { ServerDefinition } from '../config/server-definition.ts';
-import type { JsonObject } from '../json.ts';
+import { type JsonObject, jsonText } from '../json.ts';
 import type { Catalog, PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from './contract.ts';
-import { entryNames, type OwnName, serverPrefixes } from './entry-name.ts';
+import { bareNames, entryNames, type OwnName, serverPrefixes } from './entry-name.ts';
 import type { ServerEntries } from './listing.ts';
 import { matchTemplate, type OwnUri, prefixedUri, shownUris, splitPrefixedUri } from './resource-uri.ts';
 
 export interface CatalogSource {
   readonly definition: ServerDefinition;
   readonly entries: ServerEntries;
+}
+
+export interface CatalogNames {
+  readonly naming: Naming;
+  readonly maxNameLength: number;
 }
 
 /** One state of the catalog with the tables that lead from shown names back to servers. */
@@ -24,17 +31,13 @@ export class CatalogIndex {
   readonly #resources: ReadonlyMap<string, OwnUri>;
   readonly #templates: ReadonlyMap<string, OwnUri>;
 
-  constructor(sources: readonly CatalogSource[], maxNameLength: number) {
+  constructor(sources: readonly CatalogSource[], names: CatalogNames) {
     const ordered = [...sources].sort((left, right) =>
       byCodeUnit(left.definition.name, right.definition.name),
     );
     this.#prefixes = serverPrefixes(ordered.map((source) => source.definition.name));
-    const tools = toolEntries(ordered, this.#prefixes, maxNameLength);
-    const own = ownPrompts(ordered);
-    const promptNames = entryNames(own, this.#prefixes, maxNameLength);
-    const prompts = own.map(
-      (entry, index): PromptEntry => ({ ...entry, name: promptNames[index] ?? entry.name }),
-    );
+    const tools: readonly ToolEntry[] = named(ownTools(ordered), this.#prefixes, names);
+    const prompts: readonly PromptEntry[] = named(ownPrompts(ordered), this.#prefixes, names);
     const resources = uriEntries(
       ordered.flatMap(({ definition: { name: server }, entries }) =>
         entries.resources.map((definition) => ({ server, uri: definition.uri, definition })),
@@ -47,8 +50,13 @@ export class CatalogIndex {
       ),
       this.#prefixes,
     );
-    this.#tools = new Map(tools.map((entry) => [entry.name, entry]));
-    this.#prompts = new Map(own.map((entry, index) => [promptNames[index] ?? entry.name, entry]));
+    this.#tools = byName(tools);
+    this.#prompts = new Map(
+      [...byName(prompts)].map(([name, { server, definition }]) => [
+        name,
+        { server, name: jsonText(definition['name']) },
+      ]),
+    );
     this.#resources = ownUris(resources);
     this.#templates = ownUris(templates);
     const lists = {
@@ -108,12 +116,22 @@ function byCodeUnit(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function toolEntries(
-  sources: readonly CatalogSource[],
+function named<Entry extends OwnName>(
+  own: readonly Entry[],
   prefixes: ReadonlyMap<string, string>,
-  maxNameLength: number,
-): readonly ToolEntry[] {
-  const own = sources.flatMap(({ definition: { name: server, tools, trust }, entries }) => {
+  { naming, maxNameLength }: CatalogNames,
+): readonly (Entry & { readonly prefixedName?: string })[] {
+  const prefixed = entryNames(own, prefixes, maxNameLength);
+  const shown = naming === 'bare' ? bareNames(own, prefixed, maxNameLength) : prefixed;
+  return own.map((entry, index) => {
+    const name = shown[index] ?? entry.name;
+    const prefixedName = prefixed[index] ?? name;
+    return { ...entry, name, ...(name === prefixedName ? {} : { prefixedName }) };
+  });
+}
+
+function ownTools(sources: readonly CatalogSource[]): readonly ToolEntry[] {
+  return sources.flatMap(({ definition: { name: server, tools, trust }, entries }) => {
     const allowed = toolFilter(tools.allow, tools.deny);
     return entries.tools
       .filter((definition) => allowed(definition.name))
@@ -125,8 +143,6 @@ function toolEntries(
         annotationsTrusted: trust === 'annotations',
       }));
   });
-  const names = entryNames(own, prefixes, maxNameLength);
-  return own.map((entry, index) => ({ ...entry, name: names[index] ?? entry.name }));
 }
 
 function ownPrompts(

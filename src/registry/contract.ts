@@ -1,9 +1,12 @@
+import type { Naming } from '../config/config.ts';
 import type { Json, JsonObject } from '../json.ts';
 
 /** What the registry offers the host. Implemented by `openRegistry` in index.ts. */
 export interface Registry extends AsyncDisposable {
   /** A snapshot, stably ordered by server and name; answers before servers are up from the persisted snapshots. */
   catalog(): Catalog;
+  /** How the names in the catalog are made. */
+  readonly naming: Naming;
   /**
    * Resolves when every enabled server (or those named) whose entries are unknown, or all of them with `fresh`, has
    * answered or failed. Never rejects for a server's failure: look at `servers()`.
@@ -53,7 +56,8 @@ export interface Registry extends AsyncDisposable {
 
 export interface RegistryUpdate {
   readonly servers: RegistryOptions['servers'];
-  /** As it is where it is left out. */
+  /** As they are where they are left out. */
+  readonly naming?: Naming;
   readonly maxNameLength?: number;
 }
 
@@ -74,8 +78,10 @@ export interface Catalog {
 }
 
 export interface ToolEntry {
-  /** `server__tool`, at most `maxNameLength` characters of `[A-Za-z0-9_-]`; unique in the catalog. */
+  /** As shown: at most `maxNameLength` characters of `[A-Za-z0-9_-]`, unique in the catalog; `server__tool` unless `naming` is bare. */
   readonly name: string;
+  /** `server__tool`, where `name` is the server's own. It is understood like `name`, and nothing else is called so. */
+  readonly prefixedName?: string;
   readonly server: string;
   /** The server's own definition with every field it sent; `definition.name` is the server's name for it. */
   readonly definition: ToolDefinition;
@@ -113,8 +119,9 @@ export interface ResourceTemplateEntry {
 }
 
 export interface PromptEntry {
-  /** `server__prompt`, under the rules of tool names. */
+  /** Under the rules of tool names. */
   readonly name: string;
+  readonly prefixedName?: string;
   readonly server: string;
   readonly definition: JsonObject;
 }
@@ -266,6 +273,8 @@ export interface RegistryOptions {
   readonly servers: readonly import('../config/server-definition.ts').ServerDefinition[];
   /** SWITCHYARD_HOME: snapshots go to `catalog/`, records of child process groups to `processes/`. */
   readonly homeFolder: string;
+  /** `prefixed` by default. */
+  readonly naming?: Naming;
   /** 47 by default. */
   readonly maxNameLength?: number;
   readonly clientInfo: { readonly name: string; readonly version: string };

@@ -6,6 +6,9 @@ import { createHash } from 'node:crypto';
 
 export const DEFAULT_MAX_NAME_LENGTH = 47;
 const SEPARATOR = '__';
+/** The host's own tools begin with it. */
+const RESERVED_PREFIX = `switchyard${SEPARATOR}`;
+const UNCHANGED = /^[A-Za-z0-9_-]+$/;
 const HASH_LENGTH = 8;
 const CUT_PREFIX_LENGTH = 16;
 
@@ -44,6 +47,28 @@ export function entryNames(
     maxLength,
   );
   return keys.map((key) => names.get(key) ?? full(key));
+}
+
+/**
+ * Each entry's own name where no other entry has it and it needs no change, else the one with its server in front. What a
+ * server that is down had counts as before, so that no name depends on who is up.
+ */
+export function bareNames(
+  entries: readonly OwnName[],
+  prefixed: readonly string[],
+  maxLength: number,
+): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { name } of entries) counts.set(name, (counts.get(name) ?? 0) + 1);
+  // A prefixed name is understood whichever is shown, so nothing else may be called so.
+  const taken = new Set(prefixed);
+  const isFree = (name: string) =>
+    UNCHANGED.test(name) &&
+    name.length <= maxLength &&
+    counts.get(name) === 1 &&
+    !taken.has(name) &&
+    !name.startsWith(RESERVED_PREFIX);
+  return entries.map(({ name }, index) => (isFree(name) ? name : (prefixed[index] ?? name)));
 }
 
 /**

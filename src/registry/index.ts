@@ -30,6 +30,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   };
   const parts: RegistryParts = {
     definitions: options.servers,
+    naming: options.naming ?? 'prefixed',
     maxNameLength: options.maxNameLength ?? DEFAULT_MAX_NAME_LENGTH,
     schemas: schemaChecker,
     createServer: (definition, mayStart, events) =>

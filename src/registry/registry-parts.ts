@@ -1,4 +1,5 @@
 /** What a registry is made of. */
+import type { Naming } from '../config/config.ts';
 import type { RemoteDefinition, ServerDefinition, StdioDefinition } from '../config/server-definition.ts';
 import type { JsonObject } from '../json.ts';
 import type { CatalogChange, ServerStatus } from './contract.ts';
@@ -7,6 +8,7 @@ import type { SchemaChecker } from './schema-check.ts';
 
 export interface RegistryParts {
   readonly definitions: readonly ServerDefinition[];
+  readonly naming: Naming;
   readonly maxNameLength: number;
   readonly schemas: () => Promise<SchemaChecker>;
   /** Makes a server that can be connected. It starts nothing before `mayStart` resolves. */

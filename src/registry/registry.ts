@@ -1,10 +1,11 @@
 /** The registry behind `openRegistry`: it routes operations to servers and merges what they offer. */
 import { isDeepStrictEqual } from 'node:util';
 
+import type { Naming } from '../config/config.ts';
 import type { ServerDefinition } from '../config/server-definition.ts';
 import { HostError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import { CatalogIndex, type CatalogSource } from './catalog.ts';
+import { CatalogIndex, type CatalogNames, type CatalogSource } from './catalog.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import type {
   CallOptions,
@@ -38,7 +39,7 @@ export class ServerRegistry implements Registry {
   /** Servers that an update took out and that have not stopped yet. */
   readonly #leaving = new Set<Promise<void>>();
   #definitions: readonly ServerDefinition[] = [];
-  #maxNameLength: number;
+  #names: CatalogNames;
   readonly #changes = new ChangeFeed<CatalogChange>();
   readonly #messages = new ChangeFeed<ServerMessage>();
   readonly #subscriptions = new Subscriptions();
@@ -51,8 +52,12 @@ export class ServerRegistry implements Registry {
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
-    this.#maxNameLength = parts.maxNameLength;
+    this.#names = { naming: parts.naming, maxNameLength: parts.maxNameLength };
     void this.#adopt(parts.definitions);
+  }
+
+  get naming(): Naming {
+    return this.#names.naming;
   }
 
   catalog(): Catalog {
@@ -181,11 +186,13 @@ export class ServerRegistry implements Registry {
     return isItself ? uri : this.#catalogIndex().prefixed({ server, uri });
   }
 
-  async update({ servers, maxNameLength = this.#maxNameLength }: RegistryUpdate): Promise<void> {
+  async update({ servers, ...change }: RegistryUpdate): Promise<void> {
     if (this.#closing !== undefined) return;
+    const { naming = this.#names.naming, maxNameLength = this.#names.maxNameLength } = change;
+    const names = { naming, maxNameLength };
     const before = new Map(this.#definitions.map((definition) => [definition.name, definition]));
-    const renamed = maxNameLength !== this.#maxNameLength;
-    this.#maxNameLength = maxNameLength;
+    const renamed = !isDeepStrictEqual(names, this.#names);
+    this.#names = names;
     const stopped = this.#adopt(servers);
     this.#index = undefined;
     const after = new Map(servers.map((definition) => [definition.name, definition]));
@@ -267,7 +274,7 @@ export class ServerRegistry implements Registry {
       this.#definitions.map((definition): CatalogSource => {
         return { definition, entries: this.#servers.get(definition.name)?.entries ?? NO_ENTRIES };
       }),
-      this.#maxNameLength,
+      this.#names,
     );
     return this.#index;
   }

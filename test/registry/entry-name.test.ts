@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { entryNames, serverPrefixes } from '../../src/registry/entry-name.ts';
+import { bareNames, entryNames, serverPrefixes } from '../../src/registry/entry-name.ts';
 
 function names(own: readonly (readonly [string, string])[], maxLength = 47): readonly string[] {
   const prefixes = serverPrefixes([...new Set(own.map(([server]) => server))]);
@@ -91,4 +91,41 @@ test('five thousand long names are distinct and within the limit', () => {
   const shown = names(own);
   expect(new Set(shown).size).toBe(5_000);
   expect(shown.every((name) => /^[A-Za-z0-9_-]{1,47}$/.test(name))).toBe(true);
+});
+
+test('bare names are those of the servers where nobody else has them and they need no change', () => {
+  const own = [
+    ['a', 'search'],
+    ['b', 'search'],
+    ['a', 'read'],
+    ['b', 'dotted.name'],
+    ['b', 'x'.repeat(48)],
+    ['b', 'switchyard__ask'],
+    ['c', 'a__search'],
+    ['c', ''],
+  ].map(([server = '', name = '']) => ({ server, name }));
+  const prefixed = entryNames(own, serverPrefixes(['a', 'b', 'c']), 47);
+  const bare = bareNames(own, prefixed, 47);
+  expect(bare.map((name, index) => (name === own[index]?.name ? 'own' : name))).toEqual([
+    'a__search',
+    'b__search',
+    'own',
+    'b__dotted_name',
+    prefixed[4],
+    'b__switchyard__ask',
+    'c__a__search',
+    'c__',
+  ]);
+  expect(new Set(bare).size).toBe(own.length);
+});
+
+test('bare names depend on no order', () => {
+  const own = ['b', 'a', 'c'].flatMap((server) =>
+    ['search', `only_${server}`].map((name) => ({ server, name })),
+  );
+  const shown = (entries: typeof own) => {
+    const names = bareNames(entries, entryNames(entries, serverPrefixes(['a', 'b', 'c']), 47), 47);
+    return entries.map(({ server, name }, index) => `${server} ${name}: ${names[index]}`).sort();
+  };
+  expect(shown([...own].reverse())).toEqual(shown(own));
 });

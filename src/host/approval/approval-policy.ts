@@ -92,8 +92,8 @@ function withoutPerson(request: ApprovalRequest, { rule }: Ruling): ApprovalDeci
 }
 
 /** The first rule that fits decides, so it has to stand before the one that asks. */
-function allowingRule({ name, server }: ApprovalRequest, rule: Ruling['rule']): string {
-  const written = { ...(name.includes('/') ? { server } : {}), tool: name, decision: 'allow' };
+function allowingRule({ name, prefixedName = name, server }: ApprovalRequest, rule: Ruling['rule']): string {
+  const written = { ...(name.includes('/') ? { server } : {}), tool: prefixedName, decision: 'allow' };
   if (rule !== undefined) return `${JSON.stringify(written)} before it in "approvals" of mcp.config.json`;
   return `"approvals": ${JSON.stringify([written])} into mcp.config.json`;
 }

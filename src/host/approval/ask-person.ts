@@ -71,9 +71,13 @@ export async function askPerson(
   }
 }
 
-/** As "always" knows a call. A tool's name holds its server; sampling is called alike at all servers. */
-export function callOf({ name, server, actor = 'person', sessionId }: ApprovalRequest): CallOf {
-  return { tool: name.includes('/') ? `${server}: ${name}` : name, actor, sessionId };
+/**
+ * As "always" knows a call: by a name that holds its server, for another may come to have the one that is shown. Sampling
+ * is called alike at all servers.
+ */
+export function callOf(request: ApprovalRequest): CallOf {
+  const { name, prefixedName = name, server, actor = 'person', sessionId } = request;
+  return { tool: name.includes('/') ? `${server}: ${name}` : prefixedName, actor, sessionId };
 }
 
 type Answer = ApprovalAnswer | { readonly type: 'unasked'; readonly reason: string };

@@ -2,10 +2,14 @@
 import picomatch from 'picomatch';
 
 import { type ApprovalAnnotation, type ApprovalRule, ruleText } from '../../config/approval-rule.ts';
+import type { Naming } from '../../config/config.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { ApprovalRequest, ToolTraits } from '../tool-call/policy.ts';
 
-export type Ruled = Pick<ApprovalRequest, 'name' | 'ownName' | 'server' | 'traits' | 'arguments'>;
+export type Ruled = Pick<
+  ApprovalRequest,
+  'name' | 'prefixedName' | 'ownName' | 'server' | 'traits' | 'arguments'
+>;
 
 export interface Ruling {
   readonly decision: ApprovalRule['decision'];
@@ -16,10 +20,10 @@ export interface Ruling {
 export type Rules = (call: Ruled) => Ruling;
 
 /** Rejects for a pattern that RE2 does not know; the config was checked for those (config/approval-patterns.ts). */
-async function compileRules(rules: readonly ApprovalRule[]): Promise<Rules> {
+async function compileRules(rules: readonly ApprovalRule[], isBare: () => boolean): Promise<Rules> {
   const compiled = await Promise.all(
     rules.map(async (rule) => ({
-      fits: await condition(rule),
+      fits: await condition(rule, isBare),
       ruling: {
         decision: rule.decision,
         rule: { text: ruleText(rule), ...(rule.reason === undefined ? {} : { reason: rule.reason }) },
@@ -33,10 +37,13 @@ async function compileRules(rules: readonly ApprovalRule[]): Promise<Rules> {
 }
 
 /** The rules of several lists, each compiled once: of what they say to a call, the strictest holds. */
-export function strictestOf(lists: () => readonly (readonly ApprovalRule[])[]): () => Promise<Rules> {
+export function strictestOf(
+  lists: () => readonly (readonly ApprovalRule[])[],
+  naming: () => Naming = () => 'prefixed',
+): () => Promise<Rules> {
   const compiled = new WeakMap<readonly ApprovalRule[], Promise<Rules>>();
   const compiledOnce = (list: readonly ApprovalRule[]): Promise<Rules> => {
-    const known = compiled.get(list) ?? compileRules(list);
+    const known = compiled.get(list) ?? compileRules(list, () => naming() === 'bare');
     compiled.set(list, known);
     return known;
   };
@@ -54,8 +61,8 @@ function stricter(one: Ruling, other: Ruling): Ruling {
 
 type Condition = (call: Ruled) => boolean;
 
-async function condition(rule: ApprovalRule): Promise<Condition> {
-  const { server, tool, annotation } = rule;
+async function condition(rule: ApprovalRule, isBare: () => boolean): Promise<Condition> {
+  const { server, tool, annotation, decision } = rule;
   const conditions: Condition[] = [];
   if (server !== undefined) {
     const fits = glob(server);
@@ -63,8 +70,13 @@ async function condition(rule: ApprovalRule): Promise<Condition> {
   }
   if (tool !== undefined) {
     const fits = glob(tool);
-    // Without a server the name that another server gives its tool must not fit: it could be anything.
-    conditions.push((call) => fits(call.name) || (server !== undefined && fits(call.ownName)));
+    // Without a server the name that another server gives its tool must not fit: it could be anything. Where such names are
+    // shown, one that clashes is shown no more, and what was denied by it stays denied.
+    const fitsOwnName = (): boolean => server !== undefined || (decision !== 'allow' && isBare());
+    conditions.push(
+      ({ name, prefixedName = name, ownName }) =>
+        fits(name) || fits(prefixedName) || (fitsOwnName() && fits(ownName)),
+    );
   }
   if (annotation !== undefined) conditions.push((call) => hasAnnotation(call.traits, annotation));
   const patterns = Object.entries(rule.arguments ?? {});

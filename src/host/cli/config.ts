@@ -40,12 +40,12 @@ export async function check(flags: GlobalFlags & { readonly json?: boolean }): P
       disabled: server.disabled,
       ...(server.type === 'invalid' ? { reason: server.reason } : {}),
     }));
-    const { file, origin, budget, approvals, maxNameLength, notices } = config;
+    const { file, origin, budget, approvals, naming, maxNameLength, notices } = config;
     const models = Object.fromEntries(
       Object.entries(config.models).map(([alias, list]) => [alias, list.map(({ model }) => model)]),
     );
     await output.data(
-      `${JSON.stringify({ file, origin, servers, models, budget, approvals, maxNameLength, notices }, null, 2)}\n`,
+      `${JSON.stringify({ file, origin, servers, models, budget, approvals, naming, maxNameLength, notices }, null, 2)}\n`,
     );
   } else {
     await output.data(`${config.file} (${ORIGINS[config.origin]})\n`);

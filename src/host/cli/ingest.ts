@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 
+import { isCalled } from '../../by-name.ts';
 import { HostError } from '../../errors.ts';
 import type { CallFlags } from './commands.ts';
 import { EXIT, exitCodeOfRun } from './exit-code.ts';
@@ -13,7 +14,7 @@ export async function ingest(paths: readonly string[], flags: CallFlags): Promis
   await using opened = await openHost({ ...flags, yes: true });
   const { host, output, signal } = opened;
   await host.registry.ready({ signal });
-  if (!host.registry.catalog().tools.some((tool) => tool.name === INGEST)) {
+  if (!host.registry.catalog().tools.some((tool) => isCalled(tool, INGEST))) {
     throw new HostError(
       'no-retrieval',
       'There is no retrieval server. Add "retrieval": { "builtin": "retrieval" } under mcpServers.',

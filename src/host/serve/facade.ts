@@ -81,7 +81,8 @@ export class Facade implements Disposable {
   }
 
   get instructions(): string {
-    return instructionsFrom(this.#options.registry.servers());
+    const { registry } = this.#options;
+    return instructionsFrom(registry.servers(), registry.naming);
   }
 
   /** Rejects with what `wireError` makes an error of. */

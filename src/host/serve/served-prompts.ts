@@ -1,4 +1,5 @@
 /** The prompts of all servers, and completion of their arguments and of those of resource templates. */
+import { isCalled } from '../../by-name.ts';
 import { isJsonObject, type Json, type JsonObject, jsonText } from '../../json.ts';
 import type { CompletionReference } from '../../registry/contract.ts';
 import type { ClientRequest } from './client-request.ts';
@@ -34,7 +35,7 @@ export class ServedPrompts {
     const { clients } = await this.#served.open();
     const outcome = await clients.prompt(name, textsOf(args), readOptions(request));
     const result = withoutServerInfo(resultOf(outcome));
-    const server = registry.catalog().prompts.find((entry) => entry.name === name)?.server;
+    const server = registry.catalog().prompts.find((entry) => isCalled(entry, name))?.server;
     if (server === undefined) return result;
     return promptWithShownUris(result, (uri) => registry.shownUri(server, uri));
   }

@@ -1,4 +1,5 @@
 /** The tools of all servers and what the host has itself, as a client lists and calls them. */
+import { byName, type Named } from '../../by-name.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { ToolDefinition } from '../../registry/contract.ts';
 import type { RunHandle, RunOutcome } from '../engine/engine.ts';
@@ -98,7 +99,7 @@ export class ServedTools {
       const listed = named.sort(byPlace);
       this.#lists = {
         revision,
-        names: new Map(entries.map((entry) => [entry.name, entry])),
+        names: byName(entries),
         modern: listed,
         legacy: listed.map((entry) => ({ ...entry, definition: legacyTool(entry.definition) })),
       };
@@ -113,8 +114,7 @@ interface ToolTable extends Readonly<Record<Era, readonly Listed[]>> {
   readonly names: ReadonlyMap<string, NamedTool>;
 }
 
-interface NamedTool {
-  readonly name: string;
+interface NamedTool extends Named {
   readonly server: string;
   readonly definition: ToolDefinition;
 }

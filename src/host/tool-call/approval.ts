@@ -181,10 +181,11 @@ class ApprovalStage {
 
   #asked(args: JsonObject, { signal, emit }: Pick<StepContext, 'signal' | 'emit'>): AskedCall {
     const { name, approvedBy } = this.#request;
-    const { server, ownName, title, traits, reason, asksFor, again } = this.#asking;
+    const { prefixedName, server, ownName, title, traits, reason, asksFor, again } = this.#asking;
     const { actor, sessionId } = this.#context.run;
     return {
       name,
+      ...(prefixedName === undefined ? {} : { prefixedName }),
       server,
       ownName,
       title,

@@ -6,7 +6,7 @@ import { type ApprovalOptions, askApproval } from './approval.ts';
 import { execute, type ExecuteOptions, type Execution } from './execute.ts';
 import { failed } from './finalize.ts';
 import { answerRound, MAX_INPUT_ROUNDS } from './input-round.ts';
-import { type Asking, traits } from './prepare.ts';
+import { type Asking, prefixedNameOf, traits } from './prepare.ts';
 import { causeText, type NextMove, nextMove, unknownOutcome } from './uncertain.ts';
 
 export type GoOnOptions = ExecuteOptions & ApprovalOptions;
@@ -21,7 +21,7 @@ export function goOn(
   return new OpenCall(context, execution, options).end(first);
 }
 
-type AskAgain = Pick<Asking, 'type' | 'ownName' | 'traits'>;
+type AskAgain = Pick<Asking, 'type' | 'prefixedName' | 'ownName' | 'traits'>;
 
 class OpenCall {
   readonly #context: RunContext;
@@ -123,7 +123,9 @@ class OpenCall {
     const policy = this.#options.effects.uncertain(prepared.server, ownName);
     const move = nextMove(uncertain, request, this.#repeated, policy);
     if (move.type !== 'ask') return move;
-    return entry === undefined ? { type: 'report' } : { type: 'ask', ownName, traits: traits(entry) };
+    return entry === undefined
+      ? { type: 'report' }
+      : { type: 'ask', ...prefixedNameOf(entry), ownName, traits: traits(entry) };
   }
 
   /** Puts it to a person whether the call is sent again; why not, where it is not. */

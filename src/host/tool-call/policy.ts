@@ -11,6 +11,8 @@ export interface ApprovalPolicy {
 export interface ApprovalRequest {
   /** The exposed name of the tool, or `sampling/createMessage`. */
   readonly name: string;
+  /** `server__tool`, where the exposed name is the server's own. */
+  readonly prefixedName?: string;
   readonly server: string;
   /** The server's own name for the tool. */
   readonly ownName: string;

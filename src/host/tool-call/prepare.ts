@@ -44,6 +44,7 @@ export type Refused = {
 /** A person is to decide first. */
 export type Asking = Omit<Ready, 'type' | 'approval'> & {
   readonly type: 'ask';
+  readonly prefixedName?: string;
   readonly ownName: string;
   readonly title: string;
   readonly traits: ToolTraits;
@@ -133,6 +134,7 @@ export async function prepare(
     return {
       type: 'ask',
       ...prepared,
+      ...prefixedNameOf(entry),
       ownName,
       title: titleOf(entry),
       traits: traits(entry),
@@ -179,6 +181,7 @@ function settle(
   return policy.settle({
     name: entry.name,
     server: entry.server,
+    ...prefixedNameOf(entry),
     ownName: entry.definition.name,
     title: titleOf(entry),
     traits: traits(entry),
@@ -189,6 +192,10 @@ function settle(
     ...(approvedBy === undefined ? { mayWait: true } : { approvedBy }),
     signal,
   });
+}
+
+export function prefixedNameOf({ prefixedName }: ToolEntry): Pick<ToolEntry, 'prefixedName'> {
+  return prefixedName === undefined ? {} : { prefixedName };
 }
 
 /** Of the tool, of its annotations where it is from an older server (spec: schema, "BaseMetadata"), else its name. */

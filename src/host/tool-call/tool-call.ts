@@ -1,4 +1,5 @@
 /** prepare → execute → finalize: the one path of every tool call, and the only caller of `registry.call`. */
+import { byName } from '../../by-name.ts';
 import { collectGarbage } from '../../collect-garbage.ts';
 import type { JsonObject } from '../../json.ts';
 import type { Registry, ToolEntry } from '../../registry/contract.ts';
@@ -109,6 +110,7 @@ function summaryOf(entry: ToolEntry): ToolSummary {
   const { readOnly, idempotent } = traits(entry);
   return {
     name: entry.name,
+    ...(entry.prefixedName === undefined ? {} : { prefixedName: entry.prefixedName }),
     server: entry.server,
     description: entry.definition.description ?? entry.definition.annotations?.title ?? '',
     inputSchema: entry.definition.inputSchema,
@@ -123,7 +125,7 @@ function entryFinder(
   hostTools: ReadonlyMap<string, HostTool>,
 ): (name: string) => ToolEntry | undefined {
   let revision: string | undefined;
-  let byName = new Map<string, ToolEntry>();
+  let table: ReadonlyMap<string, ToolEntry> = new Map();
   const hostEntries = new Map(
     [...hostTools.values()].map(({ name, definition }) => [
       name,
@@ -134,9 +136,9 @@ function entryFinder(
     const catalog = registry.catalog();
     if (catalog.revision !== revision) {
       revision = catalog.revision;
-      byName = new Map(catalog.tools.map((entry) => [entry.name, entry]));
+      table = byName(catalog.tools);
     }
-    return hostEntries.get(name) ?? byName.get(name);
+    return hostEntries.get(name) ?? table.get(name);
   };
 }
 

@@ -1,3 +1,4 @@
+import { isCalled } from '../../by-name.ts';
 import { HostError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { isJsonObject, jsonText } from '../../json.ts';
@@ -44,7 +45,8 @@ export function quoteWorkflow(
 
 async function quote(context: RunContext, request: string): Promise<QuoteOutput> {
   const { tools } = await context.tools.list(context);
-  if (!tools.some((tool) => tool.name === SEARCH)) {
+  const search = tools.find((tool) => isCalled(tool, SEARCH));
+  if (search === undefined) {
     throw new HostError(
       'no-retrieval',
       `No model is set up, and no retrieval server is there to quote from. Set up a model, or add "retrieval": { "builtin": "retrieval" } under mcpServers.`,
@@ -53,7 +55,7 @@ async function quote(context: RunContext, request: string): Promise<QuoteOutput>
   const args = { query: request, limit: 5, quotes: MAX_QUOTES };
   const answer = await context.tools.call(context, {
     callId: 'search',
-    name: SEARCH,
+    name: search.name,
     arguments: args,
     keepResult: true,
   });

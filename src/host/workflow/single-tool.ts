@@ -2,6 +2,7 @@
  * What a small local model can be trusted with: one read-only tool a question, chosen under a grammar, and an answer that
  * only points at what the tool said. It invents nothing because nothing that it makes up is shown.
  */
+import { isCalled } from '../../by-name.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { isJsonObject, jsonText } from '../../json.ts';
 import type { RunContext, ToolCallResult } from '../context.ts';
@@ -86,26 +87,27 @@ type LookUpModel = { readonly alias: string; readonly id: string };
 
 async function lookUp(context: RunContext, request: string, model: LookUpModel): Promise<string> {
   const { tools } = await context.tools.list(context);
-  const offered = offeredTools(request, tools, SEARCH);
+  const searchName = tools.find((tool) => isCalled(tool, SEARCH))?.name ?? SEARCH;
+  const offered = offeredTools(request, tools, searchName);
   const turns = new ModelTurns(context, model, offered.length);
-  const search = offered.find((tool) => tool.name === SEARCH);
+  const search = offered.find((tool) => tool.name === searchName);
   const chosen =
     search !== undefined && offered.length === 1
-      ? { name: SEARCH, arguments: {} }
+      ? { name: searchName, arguments: {} }
       : await chooseCall(request, offered, (...prompt) => turns.json(...prompt));
   if (chosen === undefined && search === undefined)
     return 'None of the reading tools that are connected fits this question.';
-  const call = chosen === undefined || chosen.name === SEARCH ? searchFor(request) : chosen;
+  const call = chosen === undefined || chosen.name === searchName ? searchFor(request, searchName) : chosen;
   const result = await context.tools.call(context, { callId: 'call', ...call, keepResult: true });
   if (result.isError) return `${call.name} failed: ${result.message ?? textOf(result)}`;
-  return call.name === SEARCH
+  return call.name === searchName
     ? answerFromPassages(request, result, turns)
     : restate(request, call, textOf(result), turns);
 }
 
 /** The question itself: a small model's query only drops words from it. */
-function searchFor(request: string): ChosenCall {
-  return { name: SEARCH, arguments: { query: request, limit: CANDIDATES, quotes: CANDIDATES } };
+function searchFor(request: string, name: string): ChosenCall {
+  return { name, arguments: { query: request, limit: CANDIDATES, quotes: CANDIDATES } };
 }
 
 async function answerFromPassages(

@@ -42,6 +42,24 @@ test.each<[string, Omit<ApprovalRule, 'decision'>, boolean]>([
   expect(await decision([{ ...rule, decision: 'deny' }])).toBe(fits ? 'deny' : 'ask');
 });
 
+test('a tool that is shown by its own name is also known by that with its server', async () => {
+  const shown = { name: 'write_file', prefixedName: 'files__write_file' };
+  expect(await decision([{ tool: 'files__*', decision: 'deny' }], shown)).toBe('deny');
+  expect(await decision([{ tool: 'write_*', decision: 'allow' }], shown)).toBe('allow');
+});
+
+test('what is denied by a bare name stays denied when another server has it, too, and what is allowed does not stay so', async () => {
+  const bare = async (wanted: ApprovalRule['decision']) => {
+    const rules = await strictestOf(
+      () => [[{ tool: 'write_file', decision: wanted }]],
+      () => 'bare',
+    )();
+    return rules(CALL).decision;
+  };
+  expect(await bare('deny')).toBe('deny');
+  expect(await bare('allow')).toBe('ask');
+});
+
 test('the first rule that fits decides, and the default asks for what is not read-only', async () => {
   const rules: readonly ApprovalRule[] = [
     { tool: 'files__*', arguments: { path: '^secret/' }, decision: 'deny' },
