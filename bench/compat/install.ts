@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { isJsonObject, type JsonObject } from '../../src/json.ts';
 import type { ForeignServer } from './servers.ts';
 
+export type PinnedPackage = Pick<ForeignServer, 'package' | 'version'>;
+
 /** `SWITCHYARD_HOME/compat` where that variable is set, else a folder for temporary files. */
 export function cacheFolder(): string {
   const home = process.env['SWITCHYARD_HOME'];
@@ -14,13 +16,13 @@ export function cacheFolder(): string {
 }
 
 /** Installs what the cache lacks. Rejects where npm fails. */
-export async function install(folder: string, servers: readonly ForeignServer[]): Promise<void> {
-  const missing = servers.filter((server) => installedVersion(folder, server) !== server.version);
+export async function install(folder: string, packages: readonly PinnedPackage[]): Promise<void> {
+  const missing = packages.filter((one) => installedVersion(folder, one) !== one.version);
   if (missing.length === 0) return;
   mkdirSync(folder, { recursive: true });
   const manifest = join(folder, 'package.json');
   if (!existsSync(manifest)) writeFileSync(manifest, '{ "name": "switchyard-compat", "private": true }\n');
-  const wanted = missing.map((server) => `${server.package}@${server.version}`);
+  const wanted = missing.map((one) => `${one.package}@${one.version}`);
   console.log(`Installing ${wanted.join(', ')} into ${folder}`);
   const options = [
     'install',
@@ -45,24 +47,24 @@ export async function install(folder: string, servers: readonly ForeignServer[])
 }
 
 /** The script that the package starts, as its `bin` says. */
-export function entryScript(folder: string, server: ForeignServer): string {
+export function entryScript(folder: string, server: PinnedPackage): string {
   const { bin } = manifestOf(folder, server) ?? {};
   const script = isJsonObject(bin) ? Object.values(bin)[0] : bin;
   if (typeof script !== 'string') throw new Error(`${server.package} names no script under "bin".`);
   return join(packageFolder(folder, server), script);
 }
 
-function installedVersion(folder: string, server: ForeignServer): unknown {
+function installedVersion(folder: string, server: PinnedPackage): unknown {
   return manifestOf(folder, server)?.['version'];
 }
 
-function manifestOf(folder: string, server: ForeignServer): JsonObject | undefined {
+function manifestOf(folder: string, server: PinnedPackage): JsonObject | undefined {
   const file = join(packageFolder(folder, server), 'package.json');
   if (!existsSync(file)) return undefined;
   const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
   return isJsonObject(manifest) ? manifest : undefined;
 }
 
-function packageFolder(folder: string, server: ForeignServer): string {
+function packageFolder(folder: string, server: PinnedPackage): string {
   return join(folder, 'node_modules', ...server.package.split('/'));
 }
