@@ -32,6 +32,9 @@ export interface ExecutionOptions extends Pick<RunOptions, 'signal' | 'onWait'> 
   readonly ephemeral: boolean;
 }
 
+/** One for all runs: making an error costs more than all else at the end of a short one. */
+const ENDED = new HostError('cancelled', 'The run has ended.');
+
 /** How long steps that are under way may take to end when their host is asked to end. */
 export const CLOSE_GRACE_MS = 5_000;
 
@@ -142,7 +145,7 @@ export class RunExecution<Input extends Json, Output extends Json> {
       outcome = { ...redact(outcomeOfFailure(toHostError(error))), ...about() };
     }
     // What still runs beside the way that ended the workflow has no place any more.
-    this.#abort.abort(new HostError('cancelled', 'The run has ended.'));
+    this.#abort.abort(ENDED);
     await this.#open.settled();
     try {
       if (rows) this.#tellEnd(rows, outcome);

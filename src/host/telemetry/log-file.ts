@@ -25,6 +25,8 @@ export interface LogFileOptions {
 /** What waits in memory while a disk does not keep up; beyond it lines are lost and counted. */
 const MAX_WAITING_CHARACTERS = 64_000_000;
 const MAX_BATCH_BYTES = 1_000_000;
+/** While much is logged, what comes within this time is written together. */
+const WRITE_EVERY_MS = 20;
 
 export class LogFile {
   readonly #options: LogFileOptions;
@@ -40,6 +42,10 @@ export class LogFile {
   #lostLines = 0;
   #wasTold = false;
   #idle = Promise.resolve();
+  #lastWriteMs = Number.NEGATIVE_INFINITY;
+  #isClosing = false;
+  /** Present while lines wait for their time. */
+  #hurry: (() => void) | undefined;
 
   constructor(options: LogFileOptions) {
     this.#options = options;
@@ -64,6 +70,8 @@ export class LogFile {
 
   /** Resolves when everything that was appended is written or lost. Never rejects. */
   async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#hurry?.();
     await this.#idle;
     if (this.#handle === undefined) return;
     const handle = this.#handle;
@@ -92,9 +100,8 @@ export class LogFile {
   }
 
   async #drain(): Promise<void> {
-    // What is logged in one turn of the event loop is written at once.
-    await new Promise<void>((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
+      await this.#nextWrite();
       const batch = this.#takeWaiting(Math.min(MAX_BATCH_BYTES, this.#options.maxFileBytes));
       this.#batch = batch;
       try {
@@ -108,6 +115,24 @@ export class LogFile {
       }
       this.#batch = undefined;
     }
+  }
+
+  /** What is logged in one turn of the event loop is written at once, and sooner after the last write with what follows. */
+  async #nextWrite(): Promise<void> {
+    const restMs = this.#lastWriteMs + WRITE_EVERY_MS - performance.now();
+    await new Promise<void>((resolve) => {
+      if (restMs <= 0 || this.#isClosing) {
+        setImmediate(resolve);
+        return;
+      }
+      const timer = setTimeout(resolve, restMs);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#hurry = undefined;
+    this.#lastWriteMs = performance.now();
   }
 
   /** At least one line, and not more than so many bytes where that is possible. */

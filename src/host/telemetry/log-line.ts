@@ -56,24 +56,31 @@ export function humanLine(record: LogRecord, colour: boolean): string {
 
 const COLOURS: Readonly<Record<LogLevel, string>> = { error: '31', warn: '33', info: '32', debug: '90' };
 
-/** Cuts what is far too long before the cost of redacting it. */
+/** Cuts what is far too long before the cost of redacting it. Most fields stay as they are, and are not copied. */
 function clipped(value: Json, depth = 0): Json {
   if (typeof value === 'string') {
     if (value.length <= MAX_REDACTED_CHARACTERS) return value;
     return `${value.slice(0, MAX_REDACTED_CHARACTERS)}${more(value.length - MAX_REDACTED_CHARACTERS)}`;
   }
-  if (depth >= MAX_DEPTH) return typeof value === 'object' && value !== null ? '…' : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= MAX_DEPTH) return '…';
   if (Array.isArray(value)) {
-    const kept = value.slice(0, MAX_ITEMS).map((item: Json) => clipped(item, depth + 1));
-    return value.length > MAX_ITEMS ? [...kept, `… ${value.length - MAX_ITEMS} more`] : kept;
+    const kept = mapped(value.length > MAX_ITEMS ? value.slice(0, MAX_ITEMS) : value, clipped, depth + 1);
+    return value.length > MAX_ITEMS ? [...(kept as Json[]), `… ${value.length - MAX_ITEMS} more`] : kept;
   }
-  if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  const kept = entries
-    .slice(0, MAX_ITEMS)
-    .map(([key, inner]) => [key.slice(0, 200), clipped(inner, depth + 1)]);
-  if (entries.length > MAX_ITEMS) kept.push(['…', `${entries.length - MAX_ITEMS} more`]);
-  return Object.fromEntries(kept);
+  const fields = withFewFields(value);
+  return mapped(fields, clipped, depth + 1);
+}
+
+/** Without fields of which nothing is known, and without those beyond a number that anyone reads. */
+function withFewFields(value: Json & object): Json {
+  const keys = Object.keys(value);
+  const isFine = (key: string): boolean => key.length <= 200 && Reflect.get(value, key) !== undefined;
+  if (keys.length <= MAX_ITEMS && keys.every(isFine)) return value;
+  const known = keys.filter((key) => Reflect.get(value, key) !== undefined);
+  const kept = known.slice(0, MAX_ITEMS).map((key) => [key.slice(0, 200), Reflect.get(value, key)]);
+  if (known.length > MAX_ITEMS) kept.push(['…', `${known.length - MAX_ITEMS} more`]);
+  return Object.fromEntries(kept) as Json;
 }
 
 /** `depth` 0 is the object of fields. */
@@ -82,9 +89,20 @@ function bounded(value: Json, depth: number): Json {
     const limit = depth <= 1 ? MAX_CHARACTERS : MAX_NESTED_CHARACTERS;
     return value.length <= limit ? value : `${value.slice(0, limit)}${more(value.length - limit)}`;
   }
-  if (Array.isArray(value)) return value.map((item: Json) => bounded(item, depth + 1));
+  return mapped(value, bounded, depth + 1);
+}
+
+/** The items or fields as `change` makes them; the very same value where it changes none. */
+function mapped(value: Json, change: (inner: Json, depth: number) => Json, depth: number): Json {
+  if (Array.isArray(value)) {
+    const items: readonly Json[] = value;
+    const at = items.findIndex((item) => change(item, depth) !== item);
+    return at === -1 ? value : items.map((item) => change(item, depth));
+  }
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, bounded(inner, depth + 1)]));
+  const isChanged = Object.values(value).some((inner) => change(inner, depth) !== inner);
+  if (!isChanged) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, change(inner, depth)]));
 }
 
 function more(characters: number): string {

@@ -66,7 +66,7 @@ export function createLog(options: LogOptions): Log {
   // A terminal that was closed ends nothing.
   stderr.on?.('error', ignoreBrokenPipe);
   const onStderr = (text: string): unknown => stderr.write(`${redactor.text(text)}\n`);
-  const record = (entry: LogEntry): LogRecord => logRecord(entry, new Date(), redactor);
+  const record = (entry: LogEntry, time = new Date()): LogRecord => logRecord(entry, time, redactor);
   const prune = async (): Promise<void> => {
     const { keepDays, maxBytes } = settings;
     try {
@@ -106,7 +106,15 @@ export function createLog(options: LogOptions): Log {
   const writer = new LogWriter(outlets, LOAD_AFTER_MS);
   let isClosed = false;
   let pruning = Promise.resolve();
+  // Making lines of entries costs more than what is told of: that comes first.
+  let untold: { readonly entry: LogEntry; readonly time: Date }[] = [];
+  const tell = (): void => {
+    const entries = untold;
+    untold = [];
+    for (const { entry, time } of entries) writer.write(record(entry, time));
+  };
   const atExit = (): void => {
+    tell();
     writer.flushSync();
     file.flushSync();
   };
@@ -116,7 +124,8 @@ export function createLog(options: LogOptions): Log {
     sink: (entry) => {
       const isForStderr = stderrLevel !== 'off' && LEVELS[entry.level] <= LEVELS[stderrLevel];
       if (isClosed || !(isForFile(entry.level) || isForStderr)) return;
-      writer.write(record(entry));
+      if (untold.push({ entry, time: new Date() }) === 1) setImmediate(tell);
+      if (isForStderr) tell();
     },
     use: (config) => {
       settings = config.logs;
@@ -127,6 +136,7 @@ export function createLog(options: LogOptions): Log {
     },
     close: async () => {
       isClosed = true;
+      tell();
       await writer.close();
       await file.close();
       await pruning;
