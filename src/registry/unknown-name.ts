@@ -1,5 +1,4 @@
-import { closest } from 'fastest-levenshtein';
-
+import { nearestName, shownName } from '../nearest-name.ts';
 import type { Catalog, ServerStatus } from './contract.ts';
 
 const SHOWN_SERVERS = 12;
@@ -19,7 +18,7 @@ export function unknownName(
     ],
     prompt: () => catalog.prompts.map((entry) => entry.name),
   }[kind]();
-  const near = names.length === 0 ? '' : ` The nearest is '${closest(name, names)}'.`;
+  const near = names.length === 0 ? '' : ` The nearest is '${nearestName(name, names)}'.`;
   const silent = servers.filter((server) => server.state === 'failed' || server.state === 'disabled');
   const without =
     silent.length === 0
@@ -28,5 +27,5 @@ export function unknownName(
           .slice(0, SHOWN_SERVERS)
           .map((server) => `${server.name} (${server.state})`)
           .join(', ')}.`;
-  return `There is no ${kind} '${name}' among ${names.length}.${near}${without} List them with 'switchyard ${kind}s'.`;
+  return `There is no ${kind} '${shownName(name)}' among ${names.length}.${near}${without} List them with 'switchyard ${kind}s'.`;
 }

@@ -42,6 +42,12 @@ export function classify(value: unknown): WireMessage | undefined {
   return undefined;
 }
 
+/** The id of what may be no message otherwise. */
+export function requestIdOf(value: unknown): RequestId | undefined {
+  const id = isJsonObject(value) ? value['id'] : undefined;
+  return isRequestId(id) ? id : undefined;
+}
+
 function isRequestId(value: unknown): value is RequestId {
   return typeof value === 'string' || typeof value === 'number';
 }

@@ -1,5 +1,6 @@
 /** One request of a client as the facade sees it, whatever the transport and the era. */
 import { isJsonObject, type JsonObject, jsonText } from '../../json.ts';
+import { shownName } from '../../nearest-name.ts';
 import type { Progress } from '../../registry/contract.ts';
 import type { CallerInput } from '../tool-call/caller-input.ts';
 import { ERROR, type Era, META, MODERN_VERSIONS, ProtocolError } from './protocol.ts';
@@ -44,10 +45,14 @@ export function modernClient(params: JsonObject): ClientFacts | undefined {
   if (typeof protocolVersion !== 'string')
     throw new ProtocolError(ERROR.invalidParams, `_meta["${META.protocolVersion}"] must be a text.`);
   if (!MODERN_VERSIONS.includes(protocolVersion))
-    throw new ProtocolError(ERROR.unsupportedVersion, `Unsupported protocol version: ${protocolVersion}`, {
-      supported: MODERN_VERSIONS,
-      requested: protocolVersion,
-    });
+    throw new ProtocolError(
+      ERROR.unsupportedVersion,
+      `Unsupported protocol version: ${shownName(protocolVersion)}`,
+      {
+        supported: MODERN_VERSIONS,
+        requested: protocolVersion,
+      },
+    );
   const capabilities = meta[META.clientCapabilities];
   if (!isJsonObject(capabilities))
     throw new ProtocolError(

@@ -4,7 +4,7 @@
  */
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { Progress, ServerMessage } from '../../registry/contract.ts';
-import { classify, type RequestId, type WireMessage } from '../../wire/message.ts';
+import { classify, type RequestId, requestIdOf, type WireMessage } from '../../wire/message.ts';
 import { ClientLog } from './client-log.ts';
 import {
   type ClientFacts,
@@ -40,6 +40,10 @@ export interface SessionOptions {
   /** The name of the token with which the client came in. */
   readonly principal?: string | undefined;
 }
+
+/** Far above what a client needs, and little enough that what waits does not fill the memory. */
+export const MAX_OPEN_REQUESTS = 1_000;
+const MAX_BATCH = 100;
 
 type Incoming = Extract<WireMessage, { kind: 'request' }>;
 
@@ -77,13 +81,18 @@ export class ClientSession {
 
   /** One parsed line. A batch of the revision 2025-03-26 is answered one by one. */
   receive(value: unknown): void {
+    if (!Array.isArray(value)) this.#receiveOne(value);
+    else if (value.length === 0 || value.length > MAX_BATCH)
+      this.#refuse(undefined, `A batch has from 1 to ${MAX_BATCH} messages, and this one ${value.length}.`);
+    else for (const one of value as readonly unknown[]) this.#receiveOne(one);
+  }
+
+  #receiveOne(value: unknown): void {
     if (this.#closed) return;
-    if (Array.isArray(value)) {
-      for (const one of value as readonly unknown[]) this.receive(one);
-      return;
-    }
     const message = classify(value);
-    if (message === undefined) this.#refuse(idOf(value), 'This is no JSON-RPC 2.0 message.');
+    if (message === undefined) this.#refuse(requestIdOf(value), 'This is no JSON-RPC 2.0 message.');
+    else if (message.kind === 'notification' && isJsonObject(value) && 'id' in value)
+      this.#refuse(undefined, 'The id of a request is a text or a number.');
     else if (message.kind === 'request') void this.#answer(message);
     else if (message.kind === 'notification') this.#note(message.method, message.params);
     else this.#input.receive(message);
@@ -105,6 +114,11 @@ export class ClientSession {
   async #answer({ id, method, params }: Incoming): Promise<void> {
     if (this.#open.has(id) || this.#listening.has(id)) {
       this.#refuse(id, `The id ${JSON.stringify(id)} is that of a request that is still open.`);
+      return;
+    }
+    if (this.#open.size + this.#listening.size >= MAX_OPEN_REQUESTS) {
+      const message = `More than ${MAX_OPEN_REQUESTS} requests of this client are open. Wait until one is answered.`;
+      this.#refuse(id, message, ERROR.tooManyRequests);
       return;
     }
     const controller = new AbortController();
@@ -253,8 +267,8 @@ export class ClientSession {
     for (const message of this.#listening.listChanged(kind, method)) this.#channel.send(message);
   }
 
-  #refuse(id: RequestId | undefined, message: string): void {
-    const error = wireError(new ProtocolError(ERROR.invalidRequest, message), 'legacy');
+  #refuse(id: RequestId | undefined, message: string, code: number = ERROR.invalidRequest): void {
+    const error = wireError(new ProtocolError(code, message), 'legacy');
     this.#channel.send({ jsonrpc: '2.0', id: id ?? null, error });
   }
 }
@@ -277,9 +291,4 @@ const ONLY_LEGACY: ReadonlySet<string> = new Set([
 function withoutResultType(answer: JsonObject): JsonObject {
   const { resultType: _, ...result } = answer;
   return result;
-}
-
-function idOf(value: unknown): RequestId | undefined {
-  const id = isJsonObject(value) ? value['id'] : undefined;
-  return typeof id === 'string' || typeof id === 'number' ? id : undefined;
 }

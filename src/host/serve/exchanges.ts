@@ -10,10 +10,13 @@ import { RequestStates } from './request-state.ts';
 /** A person may take so long to answer; what waits longer is cancelled. */
 const PARKED_MS = 10 * 60_000;
 const MAX_PARKED = 1_000;
+/** So that one client does not take the room of all. */
+const MAX_PARKED_OF_ONE = 100;
 
 interface Parked {
   readonly exchange: Exchange;
   readonly timer: NodeJS.Timeout;
+  readonly actor: string;
 }
 
 type Perform = (request: ClientRequest) => Promise<JsonObject>;
@@ -47,17 +50,25 @@ export class Exchanges {
   }
 
   #park(exchange: Exchange, request: ClientRequest): string {
-    if (this.#parked.size >= MAX_PARKED) {
+    const actor = actorOf(request.client);
+    if (this.#parked.size >= MAX_PARKED || this.#countOf(actor) >= MAX_PARKED_OF_ONE) {
       exchange.end(new Error('Too many operations wait for input.'));
-      throw new ProtocolError(ERROR.internal, `More than ${MAX_PARKED} operations wait for input.`);
+      throw new ProtocolError(
+        ERROR.tooManyRequests,
+        `Too many operations wait for input: ${MAX_PARKED_OF_ONE} of one client, and ${MAX_PARKED} in all. Answer one, or wait until one is over.`,
+      );
     }
     const id = randomBytes(16).toString('base64url');
     const timer = setTimeout(() => {
       this.#parked.delete(id);
       exchange.end(new Error('The client did not answer in time.'));
     }, PARKED_MS);
-    this.#parked.set(id, { exchange, timer });
+    this.#parked.set(id, { exchange, timer, actor });
     return this.#states.sign(id, Date.now() + PARKED_MS, ownerOf(request));
+  }
+
+  #countOf(actor: string): number {
+    return this.#parked.values().reduce((count, parked) => count + (parked.actor === actor ? 1 : 0), 0);
   }
 
   /** Each state is good for one request. */

@@ -1,6 +1,7 @@
 /** The host as one MCP server: what each method answers, whatever the transport. */
 import { packageVersion } from '../../config/package-version.ts';
 import type { JsonObject } from '../../json.ts';
+import { shownName } from '../../nearest-name.ts';
 import type { CatalogChange, Registry, ServerMessage } from '../../registry/contract.ts';
 import type { ClientRequest } from './client-request.ts';
 import { Exchanges } from './exchanges.ts';
@@ -174,5 +175,5 @@ export class Facade implements Disposable {
 const MAY_ASK: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 
 export function methodNotFound(method: string): ProtocolError {
-  return new ProtocolError(ERROR.methodNotFound, `Method not found: ${method}`);
+  return new ProtocolError(ERROR.methodNotFound, `Method not found: ${shownName(method)}`);
 }

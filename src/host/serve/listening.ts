@@ -4,8 +4,6 @@ import type { RequestId } from '../../wire/message.ts';
 import type { ListKind } from './facade.ts';
 import { ERROR, META, ProtocolError } from './protocol.ts';
 
-const MAX_STREAMS = 1_024;
-
 const FILTER_KEYS = {
   tools: 'toolsListChanged',
   prompts: 'promptsListChanged',
@@ -31,8 +29,6 @@ export class Listening {
     const { notifications } = params;
     if (!isJsonObject(notifications))
       throw new ProtocolError(ERROR.invalidParams, "'notifications' is missing: it says what to listen for.");
-    if (this.#streams.size >= MAX_STREAMS)
-      throw new ProtocolError(ERROR.internal, `More than ${MAX_STREAMS} streams are open.`);
     this.#streams.set(id, undefined);
     const { resourceSubscriptions } = notifications;
     const uris: readonly unknown[] = Array.isArray(resourceSubscriptions) ? resourceSubscriptions : [];
@@ -47,6 +43,10 @@ export class Listening {
     this.#streams.set(id, lists);
     const notifications = { ...lists, ...(uris.length === 0 ? {} : { resourceSubscriptions: uris }) };
     return streamNotification('notifications/subscriptions/acknowledged', id, { notifications });
+  }
+
+  get size(): number {
+    return this.#streams.size;
   }
 
   has(id: RequestId): boolean {

@@ -1,5 +1,4 @@
 /** A client on standard input and output: lines of JSON-RPC, as fast as the client reads them. */
-import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 
 import { messageOf } from '../../errors.ts';
@@ -10,6 +9,7 @@ import { identifyOverlong } from '../../wire/overlong-id.ts';
 import { type Channel, ClientSession } from './client-session.ts';
 import type { Facade } from './facade.ts';
 import type { ProtocolOutput } from './own-stdout.ts';
+import { parseMessage } from './parse-message.ts';
 import { ERROR } from './protocol.ts';
 
 export interface StdioOptions {
@@ -18,11 +18,12 @@ export interface StdioOptions {
   readonly output: ProtocolOutput;
   readonly signal: AbortSignal;
   readonly log: LogSink;
-  /** 256 MB by default, like a message of a server. */
+  /** 64 MB by default. */
   readonly maxMessageBytes?: number;
 }
 
-const MAX_MESSAGE_BYTES = 256 * 1_024 * 1_024;
+/** Parsed, a message can take many times its bytes. */
+const MAX_MESSAGE_BYTES = 64 * 1_024 * 1_024;
 
 /** Resolves when the input has ended, the output is gone, or the signal aborts; what is open is cancelled then. */
 export async function serveStdio(options: StdioOptions): Promise<void> {
@@ -78,19 +79,18 @@ function serialised(message: JsonObject): string {
 }
 
 function receiveLine(bytes: Buffer, release: () => void, session: ClientSession, channel: Channel): void {
-  const text = isUtf8(bytes) ? bytes.toString('utf8') : undefined;
-  release();
-  if (text?.trim() === '') return;
-  let value: unknown;
-  try {
-    if (text === undefined) throw new Error('it is not UTF-8');
-    value = JSON.parse(text);
-  } catch (error) {
-    const message = `This line is no JSON: ${messageOf(error).slice(0, 200)}`;
-    channel.send({ jsonrpc: '2.0', id: null, error: { code: ERROR.parse, message } });
-    return;
+  if (isBlank(bytes)) return;
+  const parsed = parseMessage(bytes, release);
+  if (parsed.type === 'json') session.receive(parsed.value);
+  else {
+    const { code, message, id = null } = parsed;
+    channel.send({ jsonrpc: '2.0', id, error: { code, message } });
   }
-  session.receive(value);
+}
+
+/** As the carriage return of a line that ends in both is. */
+function isBlank(bytes: Buffer): boolean {
+  return bytes.length < 64 && bytes.toString('latin1').trim() === '';
 }
 
 function refuseOverlong(line: OverlongLine, maxMessageBytes: number, channel: Channel): void {

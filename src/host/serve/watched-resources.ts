@@ -1,9 +1,12 @@
 /** Resources that one client wants to hear of: by URI in the 2025 era, by stream in the modern one. */
 import type { Registry } from '../../registry/contract.ts';
 import type { RequestId } from '../../wire/message.ts';
+import { ERROR, ProtocolError } from './protocol.ts';
 
 /** A server that does not answer in this time is still asked; its client is told then that it is listened for. */
 const OPENING_MS = 5_000;
+/** Of one client. */
+const MAX_WATCHED = 1_000;
 
 type Watched = { readonly uri: string; readonly stream: RequestId | undefined };
 
@@ -23,6 +26,10 @@ export class WatchedResources {
   /** Resolves when the server watches it. Rejects with HostErrors where it does not. */
   watch(uri: string, stream?: RequestId): Promise<void> {
     if (stream === undefined && this.#find(uri) !== undefined) return Promise.resolve();
+    if (this.#open.size >= MAX_WATCHED)
+      return Promise.reject(
+        new ProtocolError(ERROR.tooManyRequests, `More than ${MAX_WATCHED} resources are watched.`),
+      );
     const watched: Watched = { uri, stream };
     const controller = new AbortController();
     this.#open.set(watched, controller);

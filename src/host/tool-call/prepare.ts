@@ -1,6 +1,5 @@
-import { closest } from 'fastest-levenshtein';
-
 import { type JsonObject, jsonText } from '../../json.ts';
+import { nearestName, shownName } from '../../nearest-name.ts';
 import type { ToolEntry } from '../../registry/contract.ts';
 import type { StepContext, ToolCallRequest } from '../context.ts';
 import type { StoredEventInput, ToolCallOutcomeType } from '../event.ts';
@@ -219,9 +218,9 @@ export function traits(entry: ToolEntry): ToolTraits {
 }
 
 function unknownTool(name: string, names: readonly string[]): string {
-  if (names.length === 0) return `There is no tool "${name}": no server offers any tool.`;
+  if (names.length === 0) return `There is no tool "${shownName(name)}": no server offers any tool.`;
   const shown = names.length <= 20 ? ` Known: ${names.join(', ')}.` : '';
-  return `There is no tool "${name}". The nearest is "${closest(name, [...names])}".${shown}`;
+  return `There is no tool "${shownName(name)}". The nearest is "${nearestName(name, names)}".${shown}`;
 }
 
 function head(text: string): string {

@@ -2,10 +2,10 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Ajv } from 'ajv';
 import addFormatsModule from 'ajv-formats';
-import { closest } from 'fastest-levenshtein';
 
 import type { JsonObject } from '../../json.ts';
 import { isJsonObject } from '../../json.ts';
+import { nearestName, shownName } from '../../nearest-name.ts';
 
 export type Validation =
   | { readonly type: 'valid' }
@@ -69,8 +69,10 @@ function describe(error: ErrorObject, schema: JsonObject): string {
           ? Object.keys(schema['properties'])
           : [];
       const hint =
-        known.length > 0 ? `; nearest is "${closest(unknown, known)}", known are ${known.join(', ')}` : '';
-      return `${place}: "${unknown}" is not known${hint}`;
+        known.length > 0
+          ? `; nearest is "${nearestName(unknown, known)}", known are ${known.join(', ')}`
+          : '';
+      return `${place}: "${shownName(unknown)}" is not known${hint}`;
     }
     case 'enum':
       return `${place}: must be one of ${JSON.stringify(error.params['allowedValues'])}`;

@@ -11,9 +11,10 @@ import type { HttpSettings } from '../../../config/serve-settings.ts';
 import type { JsonObject } from '../../../json.ts';
 import type { LogSink } from '../../../registry/contract.ts';
 import type { ClientTokens } from '../../client-token/contract.ts';
+import { MAX_OPEN_REQUESTS } from '../client-session.ts';
 import { ERROR } from '../protocol.ts';
 import { Authenticator } from './authenticate.ts';
-import { MAX_OPEN_REQUESTS, OpenRequests } from './open-requests.ts';
+import { OpenRequests } from './open-requests.ts';
 import { refuse } from './refuse.ts';
 
 export interface AdmissionOptions {

@@ -1,7 +1,5 @@
 /** How many requests each client has open, and that it has not too many: what waits is in memory. */
-
-/** Far above what a client needs, and little enough that one cannot fill the memory. */
-export const MAX_OPEN_REQUESTS = 1_000;
+import { MAX_OPEN_REQUESTS } from '../client-session.ts';
 
 export class OpenRequests {
   readonly #max: number;
