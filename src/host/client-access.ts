@@ -21,6 +21,7 @@ export interface ClientAccess {
   prompt(
     name: string,
     args: Readonly<Record<string, string>>,
+    actor: string,
     options: ClientReadOptions,
   ): Promise<CallOutcome>;
   /** Whether the approval is no longer open when the time is over: it was answered, taken back, or expired. */
@@ -50,8 +51,8 @@ export interface ClientAccessOptions {
 
 export function createClientAccess(options: ClientAccessOptions): ClientAccess {
   const { registry, results, guards, input, log } = options;
-  const asked = ({ caller, ...call }: ClientReadOptions, server: string): CallOptions => {
-    const answerer = createInputAnswerer(input, caller);
+  const asked = ({ caller, ...call }: ClientReadOptions, actor: string, server: string): CallOptions => {
+    const answerer = createInputAnswerer(input, { actor }, caller);
     const emit = (event: { readonly type: string }): void =>
       log({ level: 'debug', component: 'serve', event: event.type, server });
     return { ...call, onInput: (request) => answerer.answer(request, { emit }) };
@@ -81,13 +82,13 @@ export function createClientAccess(options: ClientAccessOptions): ClientAccess {
       if (isResultHandle(uri)) return readStoredResource(results, uri, { actor });
       const server = registry.catalog().resources.find((entry) => entry.uri === uri)?.server ?? '';
       const { signal = never } = readOptions;
-      const outcome = await registry.read(uri, asked(readOptions, server));
+      const outcome = await registry.read(uri, asked(readOptions, actor, server));
       return guarded({ name: uri, server, signal }, outcome, CONTENTS);
     },
-    async prompt(name, args, readOptions) {
+    async prompt(name, args, actor, readOptions) {
       const server = registry.catalog().prompts.find((entry) => isCalled(entry, name))?.server ?? '';
       const { signal = never } = readOptions;
-      const outcome = await registry.prompt(name, args, asked(readOptions, server));
+      const outcome = await registry.prompt(name, args, asked(readOptions, actor, server));
       return guarded({ name, server, signal }, outcome, MESSAGES);
     },
     decided: (approvalId, wait) => waitForDecision(options.state, approvalId, wait),

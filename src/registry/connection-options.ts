@@ -1,6 +1,7 @@
 /** What a connection is made with, and what a request on it may say. */
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import type { JsonObject } from '../json.ts';
+import type { ClientKey } from './client-key.ts';
 import type { InputHandler, LogSink, Progress } from './contract.ts';
 import type { ProcessGroups } from './process-groups.ts';
 import type { Redact } from './redact.ts';
@@ -17,7 +18,11 @@ export interface ConnectionOptions {
   readonly groups: ProcessGroups;
   readonly log: LogSink;
   readonly redact: Redact;
+  /** Answers what the server asks and what belongs to no call. */
   readonly onInput: InputHandler | undefined;
+  /** Whether the server is known to ask without saying for which call, and what is told when it is seen to. */
+  readonly asks: boolean;
+  readonly onAsks: () => void;
   readonly onListChanged: (kind: ChangeKind) => void;
   readonly onResourceUpdated: (uri: string) => void;
   readonly onMessage: (params: JsonObject) => void;
@@ -32,6 +37,7 @@ export interface SendOptions {
   /** Called immediately before the request is handed to the transport; nothing is sent where it throws. */
   readonly onSend?: () => void;
   readonly onInput?: InputHandler;
+  readonly client?: ClientKey;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -24,6 +24,7 @@ import type { RequestId } from '../wire/message.ts';
 const NEVER_MS = 2_147_483_647;
 const RELISTEN_MS = 1_000;
 const LOG_LEVEL_TIMEOUT_MS = 10_000;
+const PING_MS = 5_000;
 
 /** Accepts anything: what a server sent is read by us, with every field it has. */
 const ANYTHING: StandardSchemaV1<unknown, JsonObject> = {
@@ -57,7 +58,12 @@ export class Connection {
   constructor(options: ConnectionOptions, kind: TransportKind) {
     this.kind = kind;
     this.#options = options;
-    this.#inputs = new InputRouter(options.definition.name, options.onInput);
+    this.#inputs = new InputRouter({
+      ...options,
+      server: options.definition.name,
+      otherwise: options.onInput,
+      settled: () => this.#ping(),
+    });
     this.#ledger = new RequestLedger({ unknownResponse: (id) => this.#unknownResponse(id) });
     this.#transport = createTransport({ ...options, kind, ledger: this.#ledger });
     this.#client = new Client({ ...options.clientInfo }, { capabilities: CAPABILITIES });
@@ -126,30 +132,54 @@ export class Connection {
 
   /** Sends one request once. Rejects with what `onSend` throws, and with nothing else. */
   async send(method: string, params: JsonObject, options: SendOptions): Promise<Answer> {
+    const caller = { client: options.client, onInput: options.onInput };
+    const wait = { signal: options.signal, waitMs: options.timeoutMs };
+    const waiting = this.#inputs.turn(method, caller, wait);
+    const turn = waiting && (await waiting);
+    if (turn === 'too-late' || turn === 'cancelled') return noTurn(turn, options.timeoutMs);
     // From here to the transport nothing is awaited.
-    if (!this.closed && options.signal?.aborted !== true) options.onSend?.();
     const deadline = new RequestDeadline(method, options.timeoutMs, options.signal);
+    const progressToken = `switchyard-${++this.#lastToken}`;
     const record: RequestRecord = {
-      progressToken: `switchyard-${++this.#lastToken}`,
+      progressToken,
       onProgress: (progress) => {
         deadline.refresh();
         this.#observe(() => options.onProgress?.(progress));
       },
     };
     this.#deadlines.add(deadline);
-    const leave = this.#inputs.enter(method, { onInput: options.onInput, hold: () => deadline.hold() });
+    const leave = this.#inputs.enter(method, { ...caller, record, hold: () => deadline.hold() });
+    let answer: Answer | undefined;
     const meta = isJsonObject(params['_meta']) ? params['_meta'] : {};
     const request = {
       method,
-      params: { ...params, _meta: { ...meta, progressToken: record.progressToken } },
+      params: { ...params, _meta: { ...meta, progressToken } },
     };
+    try {
+      if (!this.closed && options.signal?.aborted !== true) options.onSend?.();
+      answer = await this.#answerTo(request, record, { deadline, headers: options.headers });
+      return answer;
+    } finally {
+      deadline.dispose();
+      this.#deadlines.delete(deadline);
+      leave(answer);
+      if (record.id !== undefined) this.#ledger.settle(record.id);
+    }
+  }
+
+  /** Never rejects. */
+  async #answerTo(
+    request: { readonly method: string; readonly params: JsonObject },
+    record: RequestRecord,
+    { deadline, headers }: { readonly deadline: RequestDeadline; readonly headers: SendOptions['headers'] },
+  ): Promise<Answer> {
     try {
       if (this.closed) throw new Error('The connection is closed.');
       const value = await this.#ledger.expect(record, () =>
         this.#client.request(request, ANYTHING, {
           signal: deadline.signal,
           timeout: NEVER_MS,
-          ...(options.headers !== undefined && { headers: { ...options.headers } }),
+          ...(headers !== undefined && { headers: { ...headers } }),
         }),
       );
       return { type: 'result', result: record.result ?? value };
@@ -157,11 +187,6 @@ export class Connection {
       const answer = answerOf(thrown, record, deadline.ended);
       if (this.kind !== 'stdio') this.#judge(answer);
       return answer;
-    } finally {
-      deadline.dispose();
-      this.#deadlines.delete(deadline);
-      leave();
-      if (record.id !== undefined) this.#ledger.settle(record.id);
     }
   }
 
@@ -200,6 +225,7 @@ export class Connection {
       this.#lifetime.abort();
       const message = 'The connection was closed by the host.';
       for (const deadline of this.#deadlines) deadline.end({ cause: 'cancelled', message });
+      this.#inputs.close();
     }
     await this.#transport.close();
   }
@@ -207,6 +233,7 @@ export class Connection {
   #lost(): void {
     if (this.closed) return;
     this.#lifetime.abort();
+    this.#inputs.close();
     this.#options.onLost(this.exitReason ?? 'the connection was closed by the server');
     void this.#transport.close();
   }
@@ -224,7 +251,12 @@ export class Connection {
     const client = this.#client;
     for (const method of ['elicitation/create', 'sampling/createMessage', 'roots/list'] as const) {
       client.setRequestHandler(method, { params: ANYTHING }, async (params, context) => ({
-        ...(await this.#inputs.answer(method, params, context.mcpReq.signal)),
+        ...(await this.#inputs.answer({
+          method,
+          params,
+          signal: context.mcpReq.signal,
+          relatedTo: this.#transport.relatedRequest(),
+        })),
       }));
     }
     const { onListChanged, onResourceUpdated, onMessage } = this.#options;
@@ -265,6 +297,11 @@ export class Connection {
     }
   }
 
+  /** Any answer says that it has read what was sent before. */
+  async #ping(): Promise<void> {
+    if (this.era === 'legacy') await this.send('ping', {}, { timeoutMs: PING_MS });
+  }
+
   #unknownResponse(id: RequestId | undefined): void {
     if (this.#toldOfUnknownResponse) return;
     this.#toldOfUnknownResponse = true;
@@ -288,4 +325,16 @@ export class Connection {
       this.#report(error);
     }
   }
+}
+
+function noTurn(turn: 'too-late' | 'cancelled', waitedMs: number): Answer {
+  if (turn === 'cancelled')
+    return { type: 'refused', code: 'cancelled', message: 'The call was cancelled. Nothing was sent.' };
+  return {
+    type: 'refused',
+    code: 'server-busy',
+    message:
+      `A call of another client was open for ${waitedMs} ms, and this server asks its client without saying for which call. ` +
+      'Nothing was sent. Try again later, or give each client a connection of its own: "isolation": "session".',
+  };
 }

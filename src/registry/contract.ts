@@ -1,5 +1,8 @@
 import type { Naming } from '../config/config.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { ClientKey } from './client-key.ts';
+
+export type { ClientKey };
 
 /** What the registry offers the host. Implemented by `openRegistry` in index.ts. */
 export interface Registry extends AsyncDisposable {
@@ -144,6 +147,8 @@ export interface ToolHit {
 }
 
 export interface CallOptions {
+  /** For which client it is; the host itself where it is left out. */
+  readonly client?: ClientKey;
   readonly signal?: AbortSignal;
   /** 60 s by default or the server's `timeoutMs`; each progress notification starts it afresh. */
   readonly timeoutMs?: number;

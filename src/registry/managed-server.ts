@@ -36,6 +36,7 @@ export class ManagedServer {
   #dirty = new Set<ChangeKind>();
   #reconnect: NodeJS.Timeout | undefined;
   #logLevel: string | undefined;
+  #asks: boolean;
   #closeReason = 'The host is closing.';
 
   constructor(options: ManagedServerOptions) {
@@ -44,6 +45,7 @@ export class ManagedServer {
     this.#redact = redactor(options.definition);
     this.#snapshotFile = new SnapshotFile(options.homeFolder, options.definition, options.log);
     this.#snapshot = this.#snapshotFile.read();
+    this.#asks = this.#snapshot?.asks === true;
     this.#entriesKnown = this.#snapshot !== undefined;
     this.#fromSnapshot = this.#entriesKnown;
   }
@@ -156,6 +158,8 @@ export class ManagedServer {
           onResourceUpdated: (uri) => this.#options.onResourceUpdated(name, uri),
           onMessage: (params) => this.#options.onMessage(name, this.#options.redactValue(params)),
           onLost: (reason) => this.#lost(reason),
+          asks: this.#asks,
+          onAsks: () => this.#noteAsks(),
         }),
       );
       if (connection.closed)
@@ -184,6 +188,14 @@ export class ManagedServer {
       this.#log('error', 'server-failed', { reason, durationMs: Math.round(performance.now() - startedMs) });
       return { ok: false, reason };
     }
+  }
+
+  #noteAsks(): void {
+    this.#asks = true;
+    this.#log('info', 'server-asks', {});
+    if (this.#snapshot === undefined) return;
+    this.#snapshot = { ...this.#snapshot, asks: true };
+    if (this.#entriesKnown) void this.#snapshotFile.write(this.#snapshot);
   }
 
   #lost(why: string): void {
@@ -264,6 +276,7 @@ export class ManagedServer {
       ...(instructions !== undefined && { instructions }),
       entries,
       notices,
+      ...(this.#asks && { asks: true }),
     };
     if (listing.failures.length === 0) {
       this.#entriesKnown = true;

@@ -90,6 +90,7 @@ async function operate(
   const { name, timeoutMs } = server.definition;
   const {
     signal = new AbortController().signal,
+    client,
     onInput,
     onProgress,
     onSend,
@@ -117,6 +118,7 @@ async function operate(
       ...(onProgress !== undefined && { onProgress }),
       ...(onSend !== undefined && { onSend }),
       ...(onInput !== undefined && { onInput }),
+      ...(client !== undefined && { client }),
       ...(headers !== undefined && { headers }),
     });
     if (answer.type === 'refused' && answer.code === 'server-unavailable')

@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly instructions?: string;
   readonly entries: ServerEntries;
   readonly notices: readonly string[];
+  /** It asked its client something without saying for which call. */
+  readonly asks?: true;
 }
 
 export class SnapshotFile {

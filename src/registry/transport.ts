@@ -1,4 +1,5 @@
 /** A server's definition becomes a transport; every message of it passes the connection's ledger. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import {
@@ -37,6 +38,11 @@ export interface TransportOptions {
 /** What a connection needs of its transport beyond the SDK's interface. */
 export interface ServerTransport extends Transport {
   readonly processId: number | undefined;
+  /**
+   * Within the handling of what a server sends: the request of ours with whose answer it came. Undefined where it came
+   * otherwise, or where the transport has one stream for all.
+   */
+  relatedRequest(): RequestId | undefined;
   /** Why the server's process ended, and its last words on stderr; undefined while it runs. */
   exitReason(): string | undefined;
 }
@@ -104,6 +110,8 @@ class WatchedTransport implements ServerTransport {
   readonly #ledger: RequestLedger;
   readonly #log: LogSink;
   readonly #server: string;
+  /** What comes on the stream of a request is read in the course of sending it. */
+  readonly #course = new AsyncLocalStorage<RequestId | undefined>();
   #streamFailure: LocalFailure | undefined;
 
   constructor({ inner, ledger, log, server }: WatchedOptions<Transport>) {
@@ -128,6 +136,10 @@ class WatchedTransport implements ServerTransport {
     return this.#inner.sessionId;
   }
 
+  relatedRequest(): RequestId | undefined {
+    return this.#course.getStore();
+  }
+
   exitReason(): string | undefined {
     return undefined;
   }
@@ -138,6 +150,14 @@ class WatchedTransport implements ServerTransport {
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
     const id = this.#ledger.sending(message);
+    return this.#course.run(id, () => this.#send(message, id, options));
+  }
+
+  async #send(
+    message: JSONRPCMessage,
+    id: RequestId | undefined,
+    options: TransportSendOptions | undefined,
+  ): Promise<void> {
     if (id === undefined) return this.#inner.send(message, options);
     const onRequestStreamEnd = () => {
       options?.onRequestStreamEnd?.();
@@ -225,6 +245,11 @@ class StdioWatched extends WatchedTransport {
     super(options);
     this.#stdio = options.inner;
     this.#lastWords = options.lastWords;
+  }
+
+  /** There is one stream for all. */
+  override relatedRequest(): undefined {
+    return undefined;
   }
 
   override exitReason(): string | undefined {

@@ -25,7 +25,8 @@ export type FixtureName =
   | 'misbehaving'
   | 'modern-raw'
   | 'legacy-sse'
-  | 'misbehaving-http';
+  | 'misbehaving-http'
+  | 'pushing';
 
 function fixturePath(fixture: string): string {
   return join(FIXTURES, `${fixture}.ts`);

@@ -1,7 +1,7 @@
 /** One request of a client as the facade sees it, whatever the transport and the era. */
 import { isJsonObject, type JsonObject, jsonText } from '../../json.ts';
 import { shownName } from '../../nearest-name.ts';
-import type { Progress } from '../../registry/contract.ts';
+import type { ClientKey, Progress } from '../../registry/contract.ts';
 import type { CallerInput } from '../tool-call/caller-input.ts';
 import { ERROR, type Era, META, MODERN_VERSIONS, ProtocolError } from './protocol.ts';
 
@@ -11,6 +11,7 @@ export interface ClientRequest {
   /** What of its `_meta` is for whoever answers: no progress token, which is of one hop, and nothing about the client. */
   readonly meta: JsonObject;
   readonly client: ClientFacts;
+  readonly key: ClientKey;
   readonly signal: AbortSignal;
   /** Undefined where the client did not ask for it. */
   readonly onProgress?: (progress: Progress) => void;

@@ -2,12 +2,15 @@
  * One client on one channel in both directions. The era is that of each request: a modern one carries its revision with it,
  * any other is of the 2025 era. Nothing that passes is parsed into a shape of ours and written again.
  */
+import { randomUUID } from 'node:crypto';
+
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
-import type { Progress, ServerMessage } from '../../registry/contract.ts';
+import type { ClientKey, Progress, ServerMessage } from '../../registry/contract.ts';
 import { classify, type RequestId, requestIdOf, type WireMessage } from '../../wire/message.ts';
 import { ClientLog } from './client-log.ts';
 import {
   type ClientFacts,
+  actorOf,
   clientName,
   type ClientRequest,
   metaForServers,
@@ -34,6 +37,8 @@ export interface Channel {
   send(message: JsonObject, relatedTo?: RequestId): void;
   /** Nobody reads at the moment: what may be left out is left out. */
   readonly congested: boolean;
+  /** It carries one request and its answer: what a client of the modern era asks over HTTP. */
+  readonly forOneRequest?: boolean;
 }
 
 export interface SessionOptions {
@@ -50,6 +55,7 @@ type Incoming = Extract<WireMessage, { kind: 'request' }>;
 export class ClientSession {
   readonly #facade: Facade;
   readonly #channel: Channel;
+  readonly #id = randomUUID();
   readonly #open = new Map<RequestId, AbortController>();
   readonly #listening: Listening;
   readonly #stopListening: () => void;
@@ -200,6 +206,7 @@ export class ClientSession {
   #clientRequest({ id, method, params, client, signal }: Dispatched): ClientRequest {
     const { progressToken } = isJsonObject(params['_meta']) ? params['_meta'] : {};
     const wanted = typeof progressToken === 'string' || typeof progressToken === 'number';
+    const key = this.#keyOf(client);
     return {
       method,
       params,
@@ -208,10 +215,17 @@ export class ClientSession {
           ? { [META.logLevel]: this.#log.level, ...metaForServers(params) }
           : metaForServers(params),
       client,
+      key,
       signal,
-      ...(client.era === 'legacy' ? { input: this.#input.during(id, client.capabilities) } : {}),
+      ...(client.era === 'legacy' ? { input: this.#input.during(id, key, client.capabilities) } : {}),
       ...(wanted ? { onProgress: (progress) => this.#tellProgress(id, progressToken, progress) } : {}),
     };
+  }
+
+  /** Where a request has no session, what the client is called stands for it, and each request is one of its own. */
+  #keyOf(client: ClientFacts): ClientKey {
+    if (this.#channel.forOneRequest !== true) return { session: this.#id };
+    return { session: actorOf(client), owner: this.#id };
   }
 
   #initialize(params: JsonObject): JsonObject {

@@ -32,6 +32,7 @@ export class Exchange {
   constructor(request: ClientRequest, perform: (request: ClientRequest) => Promise<JsonObject>) {
     this.#request = request;
     const input: CallerInput = {
+      client: request.key,
       can: (requests) => canAnswer(this.#request.client.capabilities, requests),
       answer: (asked) => this.#answer(asked),
     };

@@ -5,6 +5,7 @@ import { HostError } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { RequestId, WireMessage } from '../../wire/message.ts';
 import type { AskedInput, CallerInput } from '../tool-call/caller-input.ts';
+import type { ClientKey } from '../../registry/contract.ts';
 import { canAnswer } from './client-input.ts';
 
 type Send = (message: JsonObject, relatedTo: RequestId) => void;
@@ -20,8 +21,9 @@ export class LegacyInput {
   }
 
   /** What the client is asked on behalf of one of its requests. */
-  during(id: RequestId, capabilities: JsonObject): CallerInput {
+  during(id: RequestId, client: ClientKey, capabilities: JsonObject): CallerInput {
     return {
+      client,
       can: (requests) => canAnswer(capabilities, requests),
       answer: (asked) => (canAnswer(capabilities, asked.requests) ? this.#askAll(id, asked) : undefined),
     };

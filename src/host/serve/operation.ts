@@ -6,9 +6,10 @@ import type { ClientReadOptions } from '../client-access.ts';
 import type { ClientRequest } from './client-request.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
 
-export function readOptions({ meta, signal, onProgress, input }: ClientRequest): ClientReadOptions {
+export function readOptions({ meta, key, signal, onProgress, input }: ClientRequest): ClientReadOptions {
   return {
     meta,
+    client: key,
     signal,
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(input === undefined ? {} : { caller: input }),

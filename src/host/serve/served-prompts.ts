@@ -2,7 +2,7 @@
 import { isCalled } from '../../by-name.ts';
 import { isJsonObject, type Json, type JsonObject, jsonText } from '../../json.ts';
 import type { CompletionReference } from '../../registry/contract.ts';
-import type { ClientRequest } from './client-request.ts';
+import { actorOf, type ClientRequest } from './client-request.ts';
 import { withoutServerInfo } from './modern-result.ts';
 import { readOptions, resultOf } from './operation.ts';
 import { byPlace, pageOf } from './page.ts';
@@ -33,7 +33,7 @@ export class ServedPrompts {
       throw new ProtocolError(ERROR.invalidParams, 'The name of a prompt is missing.');
     const { registry } = this.#served;
     const { clients } = await this.#served.open();
-    const outcome = await clients.prompt(name, textsOf(args), readOptions(request));
+    const outcome = await clients.prompt(name, textsOf(args), actorOf(request.client), readOptions(request));
     const result = withoutServerInfo(resultOf(outcome));
     const server = registry.catalog().prompts.find((entry) => isCalled(entry, name))?.server;
     if (server === undefined) return result;

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 
 import type { JsonObject } from '../../json.ts';
-import type { CallOutcome, Registry, ToolEntry } from '../../registry/contract.ts';
+import type { CallOutcome, ClientKey, Registry, ToolEntry } from '../../registry/contract.ts';
 import type { StepContext } from '../context.ts';
 import type { ResultStore } from '../result/contract.ts';
 import type { CallClaim } from './called.ts';
@@ -30,10 +30,16 @@ export type Sent = {
   readonly idempotencyKey?: string;
 };
 
+/** Whose call it is, and who answers what the server asks. */
+export interface Asked {
+  readonly answerer: InputAnswerer;
+  readonly client: ClientKey;
+}
+
 /** Rejects where it could not be claimed: then nothing was sent. */
 export async function callServer(
   { request, prepared, access, sending }: Execution,
-  answerer: InputAnswerer,
+  { answerer, client }: Asked,
   step: StepContext,
   { registry, results, effects, find, known }: CallServerOptions,
 ): Promise<Sent> {
@@ -65,6 +71,7 @@ export async function callServer(
       left = true;
     },
     onProgress: (progress) => step.emit({ type: 'tool-call-progress', callId: request.callId, ...progress }),
+    client,
     onInput: (question) => answerer.answer(question, step),
     inputRounds: 'caller',
   });

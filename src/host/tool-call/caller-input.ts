@@ -1,7 +1,9 @@
 /** Who made a call, such as a client of ours, and is asked what servers ask during it. Types only. */
 import type { JsonObject } from '../../json.ts';
+import type { ClientKey } from '../../registry/contract.ts';
 
 export interface CallerInput {
+  readonly client: ClientKey;
   /** Whether it can answer all of the requests. */
   can(requests: JsonObject): boolean;
   /**

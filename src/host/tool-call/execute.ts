@@ -1,6 +1,6 @@
 import { HostError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
-import type { CallOutcome } from '../../registry/contract.ts';
+import type { CallOutcome, ClientKey } from '../../registry/contract.ts';
 import type { StepContext, ToolCallRequest, ToolCallResult } from '../context.ts';
 import type { Guards } from '../guard/verdict.ts';
 import { ALL_MEDIA } from '../model/media.ts';
@@ -46,10 +46,11 @@ export async function execute(
   if (claim !== undefined) return interrupted(claim);
   const started = performance.now();
   const maxTokens = Math.min(options.maxResultTokens(), request.maxResultTokens ?? Number.POSITIVE_INFINITY);
-  const answerer = createInputAnswerer(options.input, options.input.callerOf(access.runId ?? ''));
+  const caller = options.input.callerOf(access.runId ?? '');
+  const answerer = createInputAnswerer(options.input, access, caller);
   const sent = hostTool
     ? await callHostTool(hostTool, prepared.arguments, { access, maxTokens, signal: step.signal })
-    : await callServer(execution, answerer, step, options);
+    : await callServer(execution, { answerer, client: caller?.client ?? clientOf(access) }, step, options);
   const { outcome, left } = sent;
   if (step.signal.aborted && endsWithRun(outcome)) leaveOpen(execution, step, left, started);
   const spent = (): { readonly durationMs: number; readonly sampled: readonly SampledUsage[] } => ({
@@ -93,6 +94,11 @@ export async function execute(
       };
     }
   }
+}
+
+/** A run that no client waits for is one of its own, in the session of whoever it is for. */
+function clientOf({ actor, runId }: ResultAccess): ClientKey {
+  return { session: actor, ...(runId === undefined ? {} : { owner: `run:${runId}` }) };
 }
 
 /** An earlier execution of the step was about to send it, and nothing more is known. */

@@ -5,7 +5,7 @@ import type { InputRequest } from '../../registry/contract.ts';
 import type { RunContext, StepContext } from '../context.ts';
 import type { InputAsked, SampledUsage, Sending } from './called.ts';
 import type { CallerInput } from './caller-input.ts';
-import { createInputAnswerer, type InputOptions, sampledOf } from './input.ts';
+import { type AskedFor, createInputAnswerer, type InputOptions, sampledOf } from './input.ts';
 
 /** A server that asks more often is given up. */
 export const MAX_INPUT_ROUNDS = 16;
@@ -35,7 +35,9 @@ export async function answerRound(
   }
   const inputResponses: Record<string, Json> = {};
   for (const [key, written] of Object.entries(inputRequests)) {
-    const answered = await context.step('input', (step) => answerOnce(server, written, step, input));
+    const answered = await context.step('input', (step) =>
+      answerOnce({ server, written, askedFor: context.run }, step, input),
+    );
     for (const { usage, costUsd } of answered.sampled) context.budget.spend({ model: { usage, costUsd } });
     if (answered.type === 'refused') return refusedBy(server, answered.message);
     inputResponses[key] = answered.response;
@@ -87,14 +89,17 @@ async function answerByCaller(
 }
 
 async function answerOnce(
-  server: string,
-  written: Json,
+  {
+    server,
+    written,
+    askedFor,
+  }: { readonly server: string; readonly written: Json; readonly askedFor: AskedFor },
   step: StepContext,
   input: InputOptions,
 ): Promise<Answered> {
   const request = requestOf(server, written, step.signal);
   if (typeof request === 'string') return { type: 'refused', message: request, sampled: [] };
-  const answerer = createInputAnswerer(input);
+  const answerer = createInputAnswerer(input, askedFor);
   try {
     const response = await answerer.answer(request, step);
     return { type: 'answered', response, sampled: sampledOf(answerer) };

@@ -32,11 +32,21 @@ export interface InputAnswerer {
 
 const ONLY = 'request';
 
+/** On whose behalf a server asks. */
+export interface AskedFor {
+  readonly actor: string;
+  readonly sessionId?: string;
+}
+
 /**
  * One a call; the caller is asked before the host answers. Rejects with a HostError that the registry turns into the
  * protocol's error.
  */
-export function createInputAnswerer(options: InputOptions, caller?: CallerInput): InputAnswerer {
+export function createInputAnswerer(
+  options: InputOptions,
+  askedFor: AskedFor,
+  caller?: CallerInput,
+): InputAnswerer {
   const sampled: Pick<Sampled, 'usage' | 'costUsd'>[] = [];
   const answerOnce = async (request: InputRequest): Promise<JsonObject> => {
     const { server, method, params, signal } = request;
@@ -53,7 +63,7 @@ export function createInputAnswerer(options: InputOptions, caller?: CallerInput)
       case 'elicitation/create':
         return options.elicit ? options.elicit(request) : { action: 'decline' };
       case 'sampling/createMessage': {
-        const { result, usage, costUsd } = await answerSampling(options, request);
+        const { result, usage, costUsd } = await answerSampling(options, askedFor, request);
         sampled.push({ usage, costUsd });
         return result;
       }
@@ -83,7 +93,11 @@ export function sampledOf({ sampled }: InputAnswerer): readonly SampledUsage[] {
   return sampled.map(({ usage, costUsd }) => ({ usage, ...(costUsd === undefined ? {} : { costUsd }) }));
 }
 
-async function answerSampling(options: InputOptions, request: InputRequest): Promise<Sampled> {
+async function answerSampling(
+  options: InputOptions,
+  { actor, sessionId }: AskedFor,
+  request: InputRequest,
+): Promise<Sampled> {
   const model = options.model();
   if (!model)
     throw new HostError(
@@ -97,6 +111,8 @@ async function answerSampling(options: InputOptions, request: InputRequest): Pro
     title: `The server ${request.server} asks ${model.id} a question at your cost`,
     traits: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
     arguments: request.params,
+    actor,
+    ...(sessionId === undefined ? {} : { sessionId }),
     signal: request.signal,
   });
   if (approval.decision === 'denied') {

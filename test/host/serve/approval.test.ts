@@ -98,6 +98,7 @@ test('after its wait a call ends with the id, runs by nobody, and once when it i
       params: order(thing),
       meta: {},
       client: { era: 'legacy', protocolVersion: '2025-11-25', name, capabilities: {} },
+      key: { session: 'one' },
       signal: new AbortController().signal,
     };
     return JSON.stringify(await facade.handle(request));
