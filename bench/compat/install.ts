@@ -9,10 +9,10 @@ import type { ForeignServer } from './servers.ts';
 
 export type PinnedPackage = Pick<ForeignServer, 'package' | 'version'>;
 
-/** `SWITCHYARD_HOME/compat` where that variable is set, else a folder for temporary files. */
-export function cacheFolder(): string {
+/** `SWITCHYARD_HOME/compat` where that variable is set, else a folder for temporary files; another for another purpose. */
+export function cacheFolder(purpose = 'compat'): string {
   const home = process.env['SWITCHYARD_HOME'];
-  return home ? join(home, 'compat') : join(tmpdir(), 'switchyard-compat');
+  return home ? join(home, purpose) : join(tmpdir(), `switchyard-${purpose}`);
 }
 
 /** Installs what the cache lacks. Rejects where npm fails. */
@@ -23,7 +23,7 @@ export async function install(folder: string, packages: readonly PinnedPackage[]
   const manifest = join(folder, 'package.json');
   if (!existsSync(manifest)) writeFileSync(manifest, '{ "name": "switchyard-compat", "private": true }\n');
   const wanted = missing.map((one) => `${one.package}@${one.version}`);
-  console.log(`Installing ${wanted.join(', ')} into ${folder}`);
+  console.error(`Installing ${wanted.join(', ')} into ${folder}`);
   const options = [
     'install',
     '--ignore-scripts',
@@ -37,7 +37,7 @@ export async function install(folder: string, packages: readonly PinnedPackage[]
   const [command, args] = npm === undefined ? ['npm', options] : [process.execPath, [npm, ...options]];
   const child = spawn(command, [...args, ...wanted], {
     cwd: folder,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', process.stderr, 'inherit'],
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
