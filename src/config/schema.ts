@@ -16,6 +16,7 @@ const budgetSchema = z.strictObject({
     description: 'Turns of one run; a turn is a model call and the tool calls that it asks for.',
     default: 25,
   }),
+  maxToolCalls: count().exactOptional().meta({ description: 'Tool calls of one run.' }),
   maxTokens: count()
     .exactOptional()
     .meta({ description: 'Input and output tokens of one run, caches included.' }),

@@ -2,7 +2,6 @@
 import type { Json, JsonObject } from '../json.ts';
 import type {
   DeltaEventInput,
-  LimitName,
   RunTotals,
   StoredEventInput,
   ToolCallOutcomeType,
@@ -39,7 +38,13 @@ export interface RunContext {
    */
   step<T extends Json>(name: string, work: (step: StepContext) => Promise<T>): Promise<T>;
   /** A path of its own, for work that runs beside this one. The name must be unused on this path. */
-  branch(name: string): RunContext;
+  branch(name: string, options?: BranchOptions): RunContext;
+  /**
+   * Takes from what is left of the limits, before the next step of this path spends it. Waits while what is under way
+   * elsewhere in the run might use up the rest. What the journal holds is only counted. Rejects with HostError
+   * `limit-reached`, which a workflow may take as the end of a branch whose own limit it is.
+   */
+  reserve(wanted: BudgetWanted): Promise<BudgetReservation>;
   /** Wall-clock milliseconds, journaled. */
   now(): Promise<number>;
   /** In [0, 1), journaled. */
@@ -52,6 +57,11 @@ export interface RunContext {
   readonly tools: ToolHandle;
   /** Stores one fact about the run. On a path that is replayed, facts that are stored already are not stored again. */
   emit(event: StoredEventInput): void;
+}
+
+export interface BranchOptions {
+  /** Limits of what is done on this branch and below it, within those of the run. */
+  readonly budget?: Omit<BudgetLimits, 'timeoutMs'>;
 }
 
 export interface RunInfo {
@@ -89,13 +99,12 @@ export interface StepContext {
   ): void;
 }
 
-/** What is left of a run's limits. Enforced where the thing is spent; undefined is no limit. */
+/** The limits of a run, or of a branch of it, and what is spent of them. The time limit aborts the run's signal. */
 export interface Budget {
+  /** Those that hold here, of the branches around included; undefined is no limit. */
   readonly limits: BudgetLimits;
   readonly spent: BudgetSpent;
-  /** The first limit that is reached, or null. The time limit is not among them: it aborts the run's signal. */
-  exceeded(): { readonly limit: LimitName; readonly message: string } | null;
-  /** Counts what a step spent, as its journaled result says it. */
+  /** Counts what nobody could foresee, as the journaled result of a step says it. */
   spend(amount: BudgetAmount): void;
 }
 
@@ -106,8 +115,21 @@ export type BudgetAmount = {
   readonly model?: { readonly usage: Usage; readonly costUsd: number | undefined };
 };
 
+/** Turns and tool calls count when they are reserved; a model call counts as what it came to. */
+export type BudgetWanted = Pick<BudgetAmount, 'turns' | 'toolCalls'> & { readonly model?: ModelCost };
+
+/** The most that a model call may come to; without a price, `costUsd` is left out. */
+export type ModelCost = { readonly tokens: number; readonly costUsd?: number };
+
+/** Disposed of without being settled, nothing was spent on a model. */
+export interface BudgetReservation extends Disposable {
+  /** Takes the place of what was set aside. Once. */
+  settle(actual: NonNullable<BudgetAmount['model']>): void;
+}
+
 export type BudgetLimits = {
   readonly maxTurns?: number;
+  readonly maxToolCalls?: number;
   /** Input and output tokens of all model calls, caches included. */
   readonly maxTokens?: number;
   readonly maxUsd?: number;

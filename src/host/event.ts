@@ -193,7 +193,7 @@ export type StoredEventInput =
     };
 
 export type RunOutcomeType = 'done' | 'failed' | 'stopped' | 'cancelled';
-export type LimitName = 'turns' | 'tokens' | 'usd' | 'time' | 'repeats' | 'output';
+export type LimitName = 'turns' | 'tool-calls' | 'tokens' | 'usd' | 'time' | 'repeats' | 'output';
 export type ToolCallOutcomeType =
   | 'complete'
   | 'tool-error'

@@ -257,7 +257,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
 const UNASKED_MODEL: Model = {
   id: 'unasked',
   limits: { maxTools: 0 },
-  priceKnown: async () => true,
+  costUsd: async () => 0,
   stream() {
     throw new HostError('internal', 'A replay asks no model.');
   },

@@ -62,10 +62,8 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
   };
 
   for (let turn = 1; ; turn += 1) {
-    const exceeded = context.budget.exceeded();
-    if (exceeded) throw limitReached(exceeded.limit, exceeded.message);
-    context.budget.spend({ turns: 1 });
     const turnContext = context.branch(`turn-${turn}`);
+    await turnContext.reserve({ turns: 1 });
     turnContext.emit({
       type: 'turn-start',
       turn,

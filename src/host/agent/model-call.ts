@@ -1,10 +1,10 @@
 import { HostError } from '../../errors.ts';
-import type { ModelHandle, ModelResult, RunContext, StepContext } from '../context.ts';
-import { limitReached } from '../engine/limit.ts';
+import type { ModelCost, ModelHandle, ModelResult, RunContext, StepContext } from '../context.ts';
 import { withDelimitedResults } from '../guard/untrusted.ts';
 import type { Guards } from '../guard/verdict.ts';
 import type { AssistantMessage, Model, ModelEvent, ModelRequest } from '../model/model.ts';
 import { AnswerStream } from './answer-stream.ts';
+import { expectedCost } from './expected-cost.ts';
 
 /** A model whose every call is one journaled step, counted in the run's budget and told as events. */
 export function createModelHandle(context: RunContext, model: Model, guards: Guards): ModelHandle {
@@ -12,32 +12,29 @@ export function createModelHandle(context: RunContext, model: Model, guards: Gua
     id: model.id,
     limits: model.limits,
     generate: async (request, { draft = false } = {}) => {
-      if (context.budget.limits.maxUsd !== undefined) await refuseUnknownPrice(context, model);
-      refuseBeyondBudget(context);
+      const wanted = await wantedOf(context, model, request);
+      using reservation = await context.reserve({ model: wanted });
       const result = await context.step('model', (step) =>
         callModel(step, model, request, { guards, draft }),
       );
-      if (result.type === 'message') {
-        context.budget.spend({ model: { usage: result.usage, costUsd: result.costUsd } });
-      }
+      if (result.type === 'message') reservation.settle({ usage: result.usage, costUsd: result.costUsd });
       return result;
     },
   };
 }
 
-async function refuseUnknownPrice(context: RunContext, model: Model): Promise<void> {
-  const { maxUsd } = context.budget.limits;
-  if (maxUsd !== undefined && !(await model.priceKnown())) {
+/** What has to be set aside for the limits that there are. */
+async function wantedOf(context: RunContext, model: Model, request: ModelRequest): Promise<ModelCost> {
+  const { maxUsd, maxTokens } = context.budget.limits;
+  if (maxUsd === undefined && maxTokens === undefined) return { tokens: 0 };
+  const expected = await expectedCost(model, request);
+  if (maxUsd !== undefined && expected.costUsd === undefined) {
     throw new HostError(
       'price-unknown',
       `The price of ${model.id} is unknown, so a limit of $${maxUsd} cannot be kept. Set "price" for it under models in mcp.config.json, or leave the limit out.`,
     );
   }
-}
-
-function refuseBeyondBudget(context: RunContext): void {
-  const exceeded = context.budget.exceeded();
-  if (exceeded && exceeded.limit !== 'turns') throw limitReached(exceeded.limit, exceeded.message);
+  return expected;
 }
 
 async function callModel(

@@ -1,17 +1,42 @@
-import type { Budget, BudgetAmount, BudgetLimits } from '../context.ts';
+import { HostError } from '../../errors.ts';
+import type {
+  Budget,
+  BudgetAmount,
+  BudgetLimits,
+  BudgetReservation,
+  BudgetWanted,
+  ModelCost,
+} from '../context.ts';
 import type { LimitName, RunTotals } from '../event.ts';
 import type { Usage } from '../model/model.ts';
+import { limitReached } from './limit.ts';
 
-/** Sums what a run's steps spent. It is fed from journaled results only, so a resumed run has spent the same. */
+/**
+ * What a run, or a branch of it with limits of its own, has spent and set aside. A branch's budget is within that of the run:
+ * what it spends counts in both, and what the run has left bounds it. It is fed from journaled results only, so that a
+ * resumed run has spent the same.
+ */
 export class RunBudget implements Budget {
-  readonly limits: BudgetLimits;
+  readonly #own: BudgetLimits;
+  readonly #parent: RunBudget | undefined;
+  /** The path whose limits these are; '' for the whole run. */
+  readonly #path: string;
   #turns = 0;
   #toolCalls = 0;
   #usage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
   #costUsd: number | undefined = 0;
+  /** Of model calls that are under way: the most that they may come to. */
+  readonly #underWay = new Set<ModelCost>();
+  #settled = Promise.withResolvers<void>();
 
-  constructor(limits: BudgetLimits) {
-    this.limits = limits;
+  constructor(limits: BudgetLimits, scope?: { readonly parent: RunBudget; readonly path: string }) {
+    this.#own = limits;
+    this.#parent = scope?.parent;
+    this.#path = scope?.path ?? '';
+  }
+
+  get limits(): BudgetLimits {
+    return this.#parent === undefined ? this.#own : tighter(this.#parent.limits, this.#own);
   }
 
   get spent(): RunTotals {
@@ -23,37 +48,165 @@ export class RunBudget implements Budget {
     };
   }
 
+  /** The budget of a branch at this path. */
+  within(path: string, limits: BudgetLimits): RunBudget {
+    return new RunBudget(limits, { parent: this, path });
+  }
+
   spend(amount: BudgetAmount): void {
     this.#turns += amount.turns ?? 0;
     this.#toolCalls += amount.toolCalls ?? 0;
-    if (!amount.model) return;
-    this.#usage = addUsage(this.#usage, amount.model.usage);
-    const { costUsd } = amount.model;
-    this.#costUsd =
-      this.#costUsd === undefined || costUsd === undefined ? undefined : this.#costUsd + costUsd;
+    if (amount.model) {
+      const { usage, costUsd } = amount.model;
+      this.#usage = addUsage(this.#usage, usage);
+      this.#costUsd =
+        this.#costUsd === undefined || costUsd === undefined ? undefined : this.#costUsd + costUsd;
+    }
+    this.#parent?.spend(amount);
   }
 
-  exceeded(): { readonly limit: LimitName; readonly message: string } | null {
-    const { maxTurns, maxTokens, maxUsd } = this.limits;
-    if (maxTurns !== undefined && this.#turns >= maxTurns) {
-      return {
-        limit: 'turns',
-        message: `The limit of ${maxTurns} turns is reached. Raise it with --max-turns.`,
-      };
+  /**
+   * Sets aside what is wanted, in this budget and in those around it. Waits while what is under way might use up what is
+   * left; a call of which that is true alone begins where nothing is under way, so that no limit is passed by more than
+   * one call. Rejects with HostError `limit-reached`, or with the signal's reason.
+   */
+  async reserve(wanted: BudgetWanted, signal: AbortSignal): Promise<BudgetReservation> {
+    for (;;) {
+      if (signal.aborted) throw signal.reason;
+      this.refuse(wanted);
+      const crowded = this.#scopes().find((scope) => scope.#isCrowded(wanted.model));
+      if (crowded === undefined) return this.#take(wanted);
+      await crowded.#oneSettled(signal);
     }
+  }
+
+  /** Counts what was reserved when the journal was written. */
+  count(wanted: BudgetWanted): BudgetReservation {
+    this.spend(exactPart(wanted));
+    return reservation(
+      (model) => this.spend({ model }),
+      () => undefined,
+    );
+  }
+
+  /** Throws `limit-reached` where nothing of this kind may be spent any more. */
+  refuse(wanted: BudgetWanted): void {
+    for (const scope of this.#scopes()) scope.#refuse(wanted);
+  }
+
+  #take(wanted: BudgetWanted): BudgetReservation {
+    this.spend(exactPart(wanted));
+    const { model } = wanted;
+    if (model === undefined) return this.count({});
+    const scopes = this.#scopes();
+    for (const scope of scopes) scope.#underWay.add(model);
+    return reservation(
+      (actual) => this.spend({ model: actual }),
+      () => {
+        for (const scope of scopes) scope.#release(model);
+      },
+    );
+  }
+
+  #release(model: ModelCost): void {
+    this.#underWay.delete(model);
+    const settled = this.#settled;
+    this.#settled = Promise.withResolvers();
+    settled.resolve();
+  }
+
+  /** The run's first. */
+  #scopes(): readonly RunBudget[] {
+    return this.#parent === undefined ? [this] : [...this.#parent.#scopes(), this];
+  }
+
+  async #oneSettled(signal: AbortSignal): Promise<void> {
+    const aborted = Promise.withResolvers<void>();
+    const onAbort = (): void => aborted.resolve();
+    signal.addEventListener('abort', onAbort, { once: true });
+    await Promise.race([this.#settled.promise, aborted.promise]);
+    signal.removeEventListener('abort', onAbort);
+  }
+
+  #isCrowded(wanted: ModelCost | undefined): boolean {
+    if (wanted === undefined || this.#underWay.size === 0) return false;
+    const { maxTokens, maxUsd } = this.#own;
+    const all = [...this.#underWay, wanted];
+    if (maxTokens !== undefined && sum(all, ({ tokens }) => tokens) + totalTokens(this.#usage) > maxTokens)
+      return true;
+    return (
+      maxUsd !== undefined && sum(all, ({ costUsd = Infinity }) => costUsd) + (this.#costUsd ?? 0) > maxUsd
+    );
+  }
+
+  #refuse({ turns = 0, toolCalls = 0, model }: BudgetWanted): void {
+    const { maxTurns, maxToolCalls, maxTokens, maxUsd } = this.#own;
+    if (turns > 0 && maxTurns !== undefined && this.#turns + turns > maxTurns)
+      throw this.#reached('turns', `limit of ${maxTurns} turns`, 'is reached. Raise it with --max-turns.');
+    if (toolCalls > 0 && maxToolCalls !== undefined && this.#toolCalls + toolCalls > maxToolCalls)
+      throw this.#reached(
+        'tool-calls',
+        `limit of ${maxToolCalls} tool calls`,
+        'is reached. Raise budget.maxToolCalls.',
+      );
+    if (turns === 0 && model === undefined) return;
     const tokens = totalTokens(this.#usage);
-    if (maxTokens !== undefined && tokens >= maxTokens) {
-      return {
-        limit: 'tokens',
-        message: `${tokens} of ${maxTokens} tokens are used. Raise budget.maxTokens.`,
-      };
-    }
+    if (maxTokens !== undefined && tokens >= maxTokens)
+      throw this.#reached(
+        'tokens',
+        `limit of ${maxTokens} tokens`,
+        `is reached: ${tokens} are used. Raise budget.maxTokens.`,
+      );
     if (maxUsd !== undefined && (this.#costUsd === undefined || this.#costUsd >= maxUsd)) {
       const spent = this.#costUsd === undefined ? 'an unknown amount' : `$${this.#costUsd.toFixed(4)}`;
-      return { limit: 'usd', message: `${spent} of $${maxUsd} is spent. Raise it with --max-usd.` };
+      throw this.#reached(
+        'usd',
+        `limit of $${maxUsd}`,
+        `is reached: ${spent} is spent. Raise it with --max-usd.`,
+      );
     }
-    return null;
   }
+
+  #reached(limit: LimitName, what: string, then: string): HostError {
+    return this.#path === ''
+      ? limitReached(limit, `The ${what} ${then}`)
+      : limitReached(limit, `The ${what} of "${this.#path}" ${then.replace(/ Raise.*/, '')}`, this.#path);
+  }
+}
+
+function exactPart({ turns = 0, toolCalls = 0 }: BudgetWanted): BudgetAmount {
+  return { turns, toolCalls };
+}
+
+function reservation(
+  spend: (actual: NonNullable<BudgetAmount['model']>) => void,
+  release: () => void,
+): BudgetReservation {
+  let open = true;
+  const end = (): void => {
+    if (open) release();
+    open = false;
+  };
+  return {
+    settle(actual) {
+      if (!open) throw new HostError('internal', 'A reservation is settled once.');
+      spend(actual);
+      end();
+    },
+    [Symbol.dispose]: end,
+  };
+}
+
+/** Of each limit the smaller one. */
+function tighter(around: BudgetLimits, own: BudgetLimits): BudgetLimits {
+  const names = new Set([...Object.keys(around), ...Object.keys(own)] as (keyof BudgetLimits)[]);
+  return Object.fromEntries(
+    [...names].map((name) => [name, Math.min(around[name] ?? Infinity, own[name] ?? Infinity)]),
+  );
+}
+
+function sum<Item>(items: readonly Item[], amount: (item: Item) => number): number {
+  return items.reduce((total, item) => total + amount(item), 0);
 }
 
 function totalTokens(usage: Usage): number {

@@ -32,7 +32,6 @@ export async function replayRun(
   };
   const shared = {
     run: info,
-    budget,
     signal: new AbortController().signal,
     journal,
     stream,
@@ -47,7 +46,7 @@ export async function replayRun(
   const about = { runId: run.id, totals: budget.spent };
   let outcome: RunOutcome<Json>;
   try {
-    const output = await workflow.run(new PathContext(shared, ''), run.input);
+    const output = await workflow.run(new PathContext(shared, '', budget), run.input);
     outcome = { type: 'done', output, ...about };
   } catch (thrown) {
     outcome = { ...redact(outcomeOfFailure(toHostError(thrown))), ...about };

@@ -2,8 +2,19 @@ import { createHash } from 'node:crypto';
 
 import { HostError, toHostError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
-import type { Budget, ModelHandle, RunContext, RunInfo, StepContext, ToolHandle } from '../context.ts';
+import type {
+  Budget,
+  BranchOptions,
+  BudgetReservation,
+  BudgetWanted,
+  ModelHandle,
+  RunContext,
+  RunInfo,
+  StepContext,
+  ToolHandle,
+} from '../context.ts';
 import type { DeltaEventInput, EventError, StoredEventInput } from '../event.ts';
+import type { RunBudget } from './budget.ts';
 import { deltaKey, type EventStream } from './event-stream.ts';
 import type { StepPlace } from './journal.ts';
 import type { OpenSteps } from './open-steps.ts';
@@ -16,7 +27,6 @@ import { openDeadline, waitUntil } from './wait-until.ts';
 /** What all contexts of one run share. */
 export interface RunShared {
   readonly run: RunInfo;
-  readonly budget: Budget;
   readonly signal: AbortSignal;
   readonly journal: RunJournal;
   readonly stream: EventStream;
@@ -37,15 +47,17 @@ export interface RunShared {
 export class PathContext implements RunContext {
   readonly #shared: RunShared;
   readonly #path: string;
+  readonly #budget: RunBudget;
   readonly #branches = new Set<string>();
   readonly #signalsTaken = new Map<string, number>();
   #stepOrdinal = 0;
   #eventOrdinal = 0;
   #openStep: string | undefined;
 
-  constructor(shared: RunShared, path: string) {
+  constructor(shared: RunShared, path: string, budget: RunBudget) {
     this.#shared = shared;
     this.#path = path;
+    this.#budget = budget;
   }
 
   get run(): RunInfo {
@@ -53,7 +65,7 @@ export class PathContext implements RunContext {
   }
 
   get budget(): Budget {
-    return this.#shared.budget;
+    return this.#budget;
   }
 
   get signal(): AbortSignal {
@@ -68,7 +80,7 @@ export class PathContext implements RunContext {
     return this.#shared.model(this, alias);
   }
 
-  branch(name: string): RunContext {
+  branch(name: string, { budget }: BranchOptions = {}): RunContext {
     if (this.#branches.has(name)) {
       throw new HostError(
         'branch-exists',
@@ -76,7 +88,21 @@ export class PathContext implements RunContext {
       );
     }
     this.#branches.add(name);
-    return new PathContext(this.#shared, this.#path === '' ? name : `${this.#path}/${name}`);
+    const path = this.#path === '' ? name : `${this.#path}/${name}`;
+    const spending = budget === undefined ? this.#budget : this.#budget.within(path, budget);
+    return new PathContext(this.#shared, path, spending);
+  }
+
+  async reserve(wanted: BudgetWanted): Promise<BudgetReservation> {
+    const { replay, journal } = this.#shared;
+    if (journal.holds(this.#path, this.#stepOrdinal, this.#eventOrdinal)) return this.#budget.count(wanted);
+    if (replay) {
+      this.#budget.refuse(wanted);
+      return this.#budget.count(wanted);
+    }
+    // What branches beside this one have spent already counts before anything is spent anew.
+    await journal.takenUp();
+    return this.#budget.reserve(wanted, this.signal);
   }
 
   emit(event: StoredEventInput): void {

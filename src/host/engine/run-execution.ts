@@ -174,7 +174,6 @@ export class RunExecution<Input extends Json, Output extends Json> {
     const context = new PathContext(
       {
         run: info,
-        budget: this.#budget,
         signal: this.#abort.signal,
         journal: rows,
         stream: this.#stream,
@@ -186,6 +185,7 @@ export class RunExecution<Input extends Json, Output extends Json> {
         abandon: (reason) => this.#end(reason),
       },
       '',
+      this.#budget,
     );
     const limits = this.#budget.limits as JsonObject;
     if (rows.lastEvent === undefined) {

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { HostError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { StoredEvent, StoredEventInput } from '../event.ts';
@@ -18,6 +20,8 @@ export class RunJournal {
   readonly #eventsOnPath = new Map<string, number>();
   /** How often each step that came to no end was begun, by its id, as far as its events tell. */
   readonly #attempts = new Map<string, number>();
+  /** Steps that the workflow has not come to again. */
+  #stepsAhead = 0;
   #lastNumber = 0;
   /** Events that are not written yet. */
   #unshown = 0;
@@ -57,7 +61,21 @@ export class RunJournal {
         { data: { path, ordinal, journaled: row.name, asked: name } },
       );
     }
+    if (row !== undefined) this.#stepsAhead -= 1;
     return row;
+  }
+
+  /** Whether what comes next on this path is there. */
+  holds(path: string, stepOrdinal: number, eventOrdinal: number): boolean {
+    return this.hasEvent(path, eventOrdinal) || this.#steps.get(path)?.[stepOrdinal] !== undefined;
+  }
+
+  /** Resolves when the workflow has come to all of its journaled steps again, or to no more of them. */
+  async takenUp(): Promise<void> {
+    for (let ahead = -1; this.#stepsAhead > 0 && ahead !== this.#stepsAhead; ) {
+      ahead = this.#stepsAhead;
+      await setImmediate();
+    }
   }
 
   /** Claims of earlier executions of a step that came to no end, oldest first. */
@@ -115,6 +133,7 @@ export class RunJournal {
   }
 
   #rememberStep(row: StepRow): void {
+    this.#stepsAhead += 1;
     const steps = this.#steps.get(row.path);
     if (steps) steps[row.ordinal] = row;
     else {

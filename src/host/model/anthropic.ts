@@ -96,7 +96,7 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
   return {
     id,
     limits,
-    priceKnown: pricing.known,
+    costUsd: pricing.costUsd,
     stream: (request, { signal }) => flattened(() => groups(request, signal)),
   };
 }

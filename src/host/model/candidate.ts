@@ -111,7 +111,7 @@ function withoutKey(id: string, source: string, limits: Partial<ModelLimits>): M
   return {
     id,
     limits: { maxTools: 128, ...limits },
-    priceKnown: async () => false,
+    costUsd: async () => undefined,
     async *stream() {
       yield { type: 'error', failure: { code: 'authentication', message, retryable: false, model: id } };
     },

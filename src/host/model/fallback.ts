@@ -34,7 +34,11 @@ export function fallback(models: readonly [Model, ...Model[]]): Model {
   return {
     id: first.id,
     limits: commonLimits(models.map(({ limits }) => limits)),
-    priceKnown: async () => (await Promise.all(models.map((model) => model.priceKnown()))).every(Boolean),
+    async costUsd(usage) {
+      const costs = await Promise.all(models.map((model) => model.costUsd(usage)));
+      const known = costs.filter((cost) => cost !== undefined);
+      return known.length === costs.length ? Math.max(...known) : undefined;
+    },
     stream,
   };
 }

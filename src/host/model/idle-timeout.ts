@@ -52,7 +52,7 @@ export function idleTimeout(model: Model, timeoutMs: number): Model {
       };
     },
   });
-  return { id: model.id, limits: model.limits, priceKnown: () => model.priceKnown(), stream };
+  return { id: model.id, limits: model.limits, costUsd: (usage) => model.costUsd(usage), stream };
 }
 
 function stall(model: string, timeoutMs: number): ModelEvent {

@@ -75,7 +75,7 @@ export function localModel(options: LocalModelOptions): Model {
       accepts: { images: false, audio: false },
       ...(tools === 'grammar' ? { toolUse: 'single' as const } : {}),
     },
-    priceKnown: async () => true,
+    costUsd: async () => 0,
     stream,
   };
 }

@@ -10,8 +10,8 @@ export interface Model {
   /** `provider/model`, for example `anthropic/claude-…` or `openai/gpt-…`. */
   readonly id: string;
   readonly limits: ModelLimits;
-  /** Whether the cost of every call can be told beforehand (behind a fallback: for every candidate). */
-  priceKnown(): Promise<boolean>;
+  /** The most that a call with this usage costs, whichever candidate answers behind a fallback; undefined is unknown. */
+  costUsd(usage: Usage): Promise<number | undefined>;
   stream(request: ModelRequest, options: { readonly signal: AbortSignal }): AsyncIterable<ModelEvent>;
 }
 

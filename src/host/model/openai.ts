@@ -128,7 +128,7 @@ export function openaiModel(options: OpenaiModelOptions): Model {
     }
   }
 
-  return { id, limits: { maxTools: MAX_TOOLS, ...options.limits }, priceKnown: pricing.known, stream };
+  return { id, limits: { maxTools: MAX_TOOLS, ...options.limits }, costUsd: pricing.costUsd, stream };
 }
 
 const WITHOUT_REASONING =

@@ -13,8 +13,6 @@ export interface PricingOptions {
 }
 
 export interface Pricing {
-  /** Whether `costUsd` will know an answer whose usage the provider gives. */
-  readonly known: () => Promise<boolean>;
   /** Undefined: unknown. */
   readonly costUsd: (usage: Usage) => Promise<number | undefined>;
 }
@@ -26,11 +24,10 @@ export interface Pricing {
 export function pricingOf({ modelId, baseUrl, price }: PricingOptions): Pricing {
   const [prefix = '', ...rest] = modelId.split('/');
   const name = rest.join('/');
-  if (price !== undefined)
-    return { known: async () => true, costUsd: async (usage) => byConfig(usage, price) };
+  if (price !== undefined) return { costUsd: async (usage) => byConfig(usage, price) };
   if (LOCAL_PROVIDERS.has(prefix)) {
     const free = isLoopback(baseUrl) && !/[:-]cloud$/.test(name);
-    return { known: async () => free, costUsd: async () => (free ? 0 : undefined) };
+    return { costUsd: async () => (free ? 0 : undefined) };
   }
   let found: Promise<TableEntry | undefined> | undefined;
   const byTable = async (usage: Usage): Promise<number | undefined> => {
@@ -53,7 +50,7 @@ export function pricingOf({ modelId, baseUrl, price }: PricingOptions): Pricing 
       return undefined;
     }
   };
-  return { known: async () => (await byTable(ONE_TOKEN)) !== undefined, costUsd: byTable };
+  return { costUsd: byTable };
 }
 
 /** Loads the table; what it gives says how many tokens a model takes, undefined where the table has no word on it. */
@@ -67,7 +64,6 @@ export async function loadContextWindows(): Promise<(modelId: string) => number 
   };
 }
 
-const ONE_TOKEN: Usage = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 };
 const LOCAL_PROVIDERS = new Set(['ollama', 'lmstudio']);
 /** Our prefixes → the table's ids. */
 const TABLE_IDS: Readonly<Record<string, string>> = {

@@ -84,7 +84,7 @@ export function retry(
       };
     },
   });
-  return { id: model.id, limits: model.limits, priceKnown: () => model.priceKnown(), stream };
+  return { id: model.id, limits: model.limits, costUsd: (usage) => model.costUsd(usage), stream };
 }
 
 type Result = IteratorResult<ModelEvent>;

@@ -82,6 +82,7 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
         });
         return result;
       }
+      await context.reserve({ toolCalls: 1 });
       const execution = {
         request,
         prepared,
@@ -95,7 +96,6 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
           ? called
           : await goOn(context, execution, called, { ...executing, expandHandles: expand });
       if (finished.storedBytes > HUGE_ANSWER_BYTES) collectGarbage();
-      context.budget.spend({ toolCalls: 1 });
       for (const { usage, costUsd } of finished.sampled) context.budget.spend({ model: { usage, costUsd } });
       tellEnd(context, prepared.server, finished);
       return finished.result;

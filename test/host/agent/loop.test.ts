@@ -239,6 +239,11 @@ test('each limit stops the run and names itself', async () => {
     totals: { turns: 2 },
   });
   expect(await limited({ maxTokens: 200 })).toMatchObject({ type: 'stopped', limit: 'tokens' });
+  expect(await limited({ maxToolCalls: 1 })).toMatchObject({
+    type: 'stopped',
+    limit: 'tool-calls',
+    totals: { turns: 2, toolCalls: 1 },
+  });
   expect(await limited({ maxUsd: 1 })).toMatchObject({
     type: 'stopped',
     limit: 'usd',

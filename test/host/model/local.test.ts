@@ -181,7 +181,9 @@ test('an answer comes in pieces, costs nothing, and its tokens are the libraryâ€
     usage: { inputTokens: 3, outputTokens: 3, cacheReadTokens: 7, cacheWriteTokens: 0 },
     costUsd: 0,
   });
-  expect(await world.model.priceKnown()).toBe(true);
+  expect(
+    await world.model.costUsd({ inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 }),
+  ).toBe(0);
   const log = scriptLog(world.file);
   expect(log[0]).toMatchObject({ event: 'load', build: 'never' });
   expect(log[1]).toMatchObject({ contextSize: 2_048, threads: Math.max(1, availableParallelism() - 1) });

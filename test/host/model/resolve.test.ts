@@ -15,6 +15,7 @@ import { startModelServer } from '../../fixtures/model/model-server.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 import { readAnswer } from './read-answer.ts';
 
+const ONE_TOKEN = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 };
 const NOWHERE = { OLLAMA_HOST: '127.0.0.1:9' };
 /** Nothing is pulled there. */
 const local = { homeFolder: '/nonexistent/switchyard', engines: createLocalEngines(async () => undefined) };
@@ -69,7 +70,7 @@ describe('without configuration', () => {
     expect(both.choice).toContain(`anthropic/${DEFAULT_MODELS.anthropic}`);
     expect(both.choice).not.toContain('0123456');
     for (const set of [openai, both]) {
-      expect(await set.get('default')?.priceKnown()).toBe(true);
+      expect(await set.get('default')?.costUsd(ONE_TOKEN)).toBeGreaterThan(0);
       expect(set.get('default')?.limits.contextWindowTokens).toBeGreaterThan(100_000);
     }
   });
@@ -180,7 +181,7 @@ describe('with configuration', () => {
       contextWindowTokens: 8192,
       maxOutputTokens: 512,
     });
-    expect(await set.get('default')?.priceKnown()).toBe(true);
+    expect(await set.get('default')?.costUsd(ONE_TOKEN)).toBeCloseTo(0.000_003, 9);
     expect(set.get('default')).toBe(set.get('default'));
   });
 });

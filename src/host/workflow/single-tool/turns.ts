@@ -2,7 +2,6 @@ import { HostError } from '../../../errors.ts';
 import type { JsonObject } from '../../../json.ts';
 import { isJsonObject } from '../../../json.ts';
 import type { ModelResult, RunContext } from '../../context.ts';
-import { limitReached } from '../../engine/limit.ts';
 import type { ModelRequest } from '../../model/model.ts';
 
 const MOST_JSON_TOKENS = 120;
@@ -46,12 +45,9 @@ export class ModelTurns {
     user: string,
     shape: Pick<ModelRequest, 'outputSchema' | 'maxOutputTokens'>,
   ): Promise<string> {
-    const { budget } = this.#context;
-    const exceeded = budget.exceeded();
-    if (exceeded) throw limitReached(exceeded.limit, exceeded.message);
-    budget.spend({ turns: 1 });
     this.#turn += 1;
     const context = this.#context.branch(`turn-${this.#turn}`);
+    await context.reserve({ turns: 1 });
     const { alias, id } = this.#model;
     context.emit({ type: 'turn-start', turn: this.#turn, model: id, toolCount: this.#toolCount });
     const result = await context.model(alias).generate(
