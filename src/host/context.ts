@@ -1,11 +1,6 @@
 /** What a workflow is given. Types only. */
 import type { Json, JsonObject } from '../json.ts';
-import type {
-  DeltaEventInput,
-  RunTotals,
-  StoredEventInput,
-  ToolCallOutcomeType,
-} from './event.ts';
+import type { DeltaEventInput, RunTotals, StoredEventInput, ToolCallOutcomeType } from './event.ts';
 import type {
   AssistantMessage,
   InputPart,
