@@ -103,6 +103,17 @@ export const LAW = [
     to: /^@modelcontextprotocol\//,
   },
   {
+    name: 'Express stays with who listens',
+    from: /^src\//,
+    except: /^src\/host\/(serve\/http|console)\//,
+    to: /^express(-rate-limit)?$/,
+  },
+  {
+    name: 'Serving over standard input and output loads nothing of HTTP',
+    from: /^src\/host\/(?!serve\/http\/|cli\/serve-http\.ts$)/,
+    to: /^src\/host\/serve\/http\//,
+  },
+  {
     name: 'The Anthropic SDK lives in one file',
     from: /^src\//,
     except: /^src\/host\/model\/anthropic-wire\.ts$/,

@@ -144,6 +144,14 @@ function addServing(program: Command): void {
   withGlobals(program.command('serve'))
     .description('be one MCP server for a client, with everything that the configured servers offer')
     .option('--stdio', 'over standard input and output')
+    .option('--http', 'over HTTP, for any number of clients at once')
+    .option(
+      '--port <number>',
+      'with --http: the port, 4711 where the config has none; 0 is any free one',
+      port,
+    )
+    .option('--host <address>', 'with --http: the address, 127.0.0.1 where the config has none')
+    .option('--json', 'with --http: write where it listens to stdout as JSON')
     .action(async (flags: ServeFlags) => (await import('./serve.ts')).serve(flags));
 }
 
@@ -246,6 +254,13 @@ function positiveInteger(text: string): number {
 function positiveNumber(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError('It must be a port from 0 to 65535.');
   return value;
 }
 

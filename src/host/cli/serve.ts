@@ -1,37 +1,48 @@
+import type { Config } from '../../config/config.ts';
 import { environment, homeFolder } from '../../config/environment.ts';
 import { HostError, messageOf } from '../../errors.ts';
-import { takeStdout } from '../serve/own-stdout.ts';
 import type { Host } from '../contract.ts';
+import type { Facade } from '../serve/facade.ts';
+import { takeStdout } from '../serve/own-stdout.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { GlobalFlags } from './commands.ts';
 
 export interface ServeFlags extends GlobalFlags {
   readonly stdio?: boolean;
+  readonly http?: boolean;
+  readonly host?: string;
+  readonly port?: number;
+  /** Write where it listens to stdout, for programs. */
+  readonly json?: boolean;
 }
 
+/** What is served, and until when. */
+export interface Serving {
+  readonly facade: Facade;
+  /** That of the moment. */
+  readonly config: () => Config;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+type Surface = (serving: Serving) => Promise<void>;
+
 /**
- * The host as one MCP server, until the client has gone. What lists are answered from is opened at once, the rest of the
- * host behind the first list, or for the first call.
+ * The host as one MCP server, until its client has gone or a signal comes. What lists are answered from is opened at once, the
+ * rest of the host behind the first list, or for the first call.
  */
 export async function serve(flags: ServeFlags): Promise<void> {
-  if (flags.stdio !== true)
-    throw new HostError('usage', 'Say how clients reach it: switchyard serve --stdio');
-  // Before anything is loaded that might write.
-  const output = takeStdout();
-  const [
-    { openLog, readConfig, tellNotices },
-    { watchSignals },
-    { openHostRegistry },
-    { Facade },
-    { serveStdio },
-  ] = await Promise.all([
-    import('./config-and-log.ts'),
-    import('./watch-signals.ts'),
-    import('../host-registry.ts'),
-    import('../serve/facade.ts'),
-    import('../serve/stdio.ts'),
-  ]);
+  const loading = loadSurface(flags);
+  const [surface, { openLog, readConfig, tellNotices }, { watchSignals }, { openHostRegistry }, { Facade }] =
+    await Promise.all([
+      loading,
+      import('./config-and-log.ts'),
+      import('./watch-signals.ts'),
+      import('../host-registry.ts'),
+      import('../serve/facade.ts'),
+    ]);
   const workingFolder = process.cwd();
-  const config = await readConfig(flags, workingFolder);
+  let config = await readConfig(flags, workingFolder);
   const log = openLog(flags, config);
   const ending = watchSignals();
   const parts = { config, homeFolder: homeFolder(), env: environment(), log: log.sink };
@@ -47,6 +58,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
       opened,
       onAsk: 'wait',
       onConfig: (changed) => {
+        config = changed;
         log.use(changed);
         tellNotices(changed, log);
       },
@@ -69,13 +81,33 @@ export async function serve(flags: ServeFlags): Promise<void> {
       }),
   });
   try {
-    await serveStdio({ facade, input: process.stdin, output, signal: ending.signal, log: log.sink });
+    await surface({ facade, config: () => config, log, signal: ending.signal });
   } finally {
     facade[Symbol.dispose]();
     await close(behind, opened.registry);
     await log.close();
     ending.stop();
   }
+}
+
+async function loadSurface(flags: ServeFlags): Promise<Surface> {
+  const { stdio, http, host, port, json } = flags;
+  if ((stdio === true) === (http === true))
+    throw new HostError(
+      'usage',
+      'Say how clients reach it: switchyard serve --stdio, or switchyard serve --http',
+    );
+  if (http === true) {
+    const { overHttp } = await import('./serve-http.ts');
+    return (serving) => overHttp(serving, flags);
+  }
+  if (host !== undefined || port !== undefined || json === true)
+    throw new HostError('usage', '--host, --port and --json are of serve --http.');
+  // Before anything is loaded that might write.
+  const output = takeStdout();
+  const { serveStdio } = await import('../serve/stdio.ts');
+  return ({ facade, log, signal }) =>
+    serveStdio({ facade, input: process.stdin, output, signal, log: log.sink });
 }
 
 interface OpenedBehind {

@@ -36,9 +36,11 @@ export interface Channel {
   /** `relatedTo`: the client's request on whose behalf it is sent, for transports with a stream for each. */
   send(message: JsonObject, relatedTo?: RequestId): void;
   /** Nobody reads at the moment: what may be left out is left out. */
-  readonly congested: boolean;
   /** It carries one request and its answer: what a client of the modern era asks over HTTP. */
   readonly forOneRequest?: boolean;
+  congested(relatedTo?: RequestId): boolean;
+  /** The request has ended without an answer, as one that is cancelled does. */
+  unanswered?(id: RequestId): void;
 }
 
 export interface SessionOptions {
@@ -48,7 +50,7 @@ export interface SessionOptions {
 
 /** Far above what a client needs, and little enough that what waits does not fill the memory. */
 export const MAX_OPEN_REQUESTS = 1_000;
-const MAX_BATCH = 100;
+export const MAX_BATCH = 100;
 
 type Incoming = Extract<WireMessage, { kind: 'request' }>;
 
@@ -83,6 +85,11 @@ export class ClientSession {
     this.#watched = new WatchedResources(facade.registry, (uri, stream) => this.#tellUpdated(uri, stream));
     this.#stopMessages = facade.onMessage((message) => this.#tellMessage(message));
     this.#stopListening = facade.onListChanged((kind) => this.#tellListChanged(kind));
+  }
+
+  /** What a client of the 2025 era speaks, since it has introduced itself. */
+  get legacyVersion(): string {
+    return this.#legacy.protocolVersion;
   }
 
   /** One parsed line. A batch of the revision 2025-03-26 is answered one by one. */
@@ -141,8 +148,9 @@ export class ClientSession {
     }
     if (this.#open.get(id) === controller) this.#open.delete(id);
     // A cancelled request gets no answer (spec: basic/utilities/cancellation).
-    if (answer === undefined || this.#closed || controller.signal.aborted) return;
-    this.#channel.send({ jsonrpc: '2.0', id, ...answer }, id);
+    if (this.#closed) return;
+    if (controller.signal.aborted) this.#channel.unanswered?.(id);
+    else if (answer !== undefined) this.#channel.send({ jsonrpc: '2.0', id, ...answer }, id);
   }
 
   /** Undefined where the answer comes later, or never. */
@@ -257,7 +265,7 @@ export class ClientSession {
   }
 
   #tellProgress(id: RequestId, progressToken: Json, progress: Progress): void {
-    if (this.#closed || this.#channel.congested) return;
+    if (this.#closed || this.#channel.congested(id)) return;
     const params = { ...progress, progressToken };
     this.#channel.send({ jsonrpc: '2.0', method: 'notifications/progress', params }, id);
   }
@@ -270,7 +278,7 @@ export class ClientSession {
   }
 
   #tellMessage({ server, params }: ServerMessage): void {
-    if (this.#channel.congested || !this.#log.wants(params, this.#initialized)) return;
+    if (this.#channel.congested() || !this.#log.wants(params, this.#initialized)) return;
     const method = 'notifications/message';
     this.#channel.send({ jsonrpc: '2.0', method, params: { logger: server, ...params } });
   }
@@ -283,7 +291,7 @@ export class ClientSession {
 
   #refuse(id: RequestId | undefined, message: string, code: number = ERROR.invalidRequest): void {
     const error = wireError(new ProtocolError(code, message), 'legacy');
-    this.#channel.send({ jsonrpc: '2.0', id: id ?? null, error });
+    this.#channel.send({ jsonrpc: '2.0', id: id ?? null, error }, id);
   }
 }
 

@@ -39,6 +39,7 @@ export class Facade implements Disposable {
   readonly serverInfo: JsonObject = { name: 'switchyard', title: 'Switchyard', version: packageVersion() };
   readonly #options: FacadeOptions;
   readonly #handlers: ReadonlyMap<string, Handler>;
+  readonly #tools: ServedTools;
   readonly #listeners = new Set<(kind: ListKind) => void>();
   readonly #messageListeners = new Set<(message: ServerMessage) => void>();
   readonly #end = new AbortController();
@@ -51,6 +52,7 @@ export class Facade implements Disposable {
     this.#options = options;
     const { approvalWaitMs = APPROVAL_WAIT_MS } = options;
     const tools = new ServedTools(options, approvalWaitMs);
+    this.#tools = tools;
     const resources = new ServedResources(options);
     const prompts = new ServedPrompts(options);
     this.#handlers = new Map<string, Handler>([
@@ -75,6 +77,16 @@ export class Facade implements Disposable {
       completions: {},
       logging: {},
     };
+  }
+
+  /** Whether a client of the modern era can ask for it. */
+  implements(method: string): boolean {
+    return this.#handlers.has(method) || method === 'server/discover' || method === 'subscriptions/listen';
+  }
+
+  /** Of the tool with that name; undefined where there is none. */
+  inputSchemaOf(tool: string): JsonObject | undefined {
+    return this.#tools.inputSchemaOf(tool);
   }
 
   get registry(): Registry {

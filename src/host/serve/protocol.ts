@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../../json.ts';
 
 /** The newest first. */
 export const MODERN_VERSIONS: readonly string[] = ['2026-07-28'];
-const LEGACY_VERSIONS: readonly string[] = [
+export const LEGACY_VERSIONS: readonly string[] = [
   '2025-11-25',
   '2025-06-18',
   '2025-03-26',
@@ -30,6 +30,8 @@ export const ERROR = {
   internal: -32603,
   /** Of the 2025 era; the modern one says `invalidParams`. */
   resourceNotFound: -32002,
+  headerMismatch: -32020,
+  missingCapability: -32021,
   unsupportedVersion: -32022,
   /** These are ours (spec 2026-07-28: basic, error codes): from -32000 to -32019. */
   unauthorized: -32010,

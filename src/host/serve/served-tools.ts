@@ -29,6 +29,11 @@ export class ServedTools {
     return { tools: definitions, ...(nextCursor === undefined ? {} : { nextCursor }) };
   }
 
+  inputSchemaOf(name: string): JsonObject | undefined {
+    const schema = this.#table().names.get(name)?.definition.inputSchema;
+    return isJsonObject(schema) ? schema : undefined;
+  }
+
   async call(request: ClientRequest): Promise<JsonObject> {
     const { name, args } = callOf(request.params);
     const { client, signal, meta, onProgress, input } = request;

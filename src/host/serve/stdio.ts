@@ -2,7 +2,6 @@
 import type { Readable } from 'node:stream';
 
 import { messageOf } from '../../errors.ts';
-import type { JsonObject } from '../../json.ts';
 import type { LogSink } from '../../registry/contract.ts';
 import { LineBuffer, type OverlongLine } from '../../wire/line-buffer.ts';
 import { identifyOverlong } from '../../wire/overlong-id.ts';
@@ -11,6 +10,7 @@ import type { Facade } from './facade.ts';
 import type { ProtocolOutput } from './own-stdout.ts';
 import { parseMessage } from './parse-message.ts';
 import { ERROR } from './protocol.ts';
+import { serialised } from './serialised.ts';
 
 export interface StdioOptions {
   readonly facade: Facade;
@@ -57,25 +57,12 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
 /** Where the client does not read, nothing is read of it: what waits to be written is bounded by what it asked before. */
 function createChannel(input: Readable, { stream, write }: ProtocolOutput): Channel {
   return {
-    get congested() {
-      return stream.writableNeedDrain;
-    },
+    congested: () => stream.writableNeedDrain,
     send(message) {
       if (stream.destroyed || !stream.writable) return;
       if (!write(`${serialised(message)}\n`)) input.pause();
     },
   };
-}
-
-/** An answer too large to be one text becomes an error of its request. */
-function serialised(message: JsonObject): string {
-  try {
-    return JSON.stringify(message);
-  } catch (error) {
-    const { id = null } = message;
-    const text = `The answer cannot be sent: ${messageOf(error)}. Ask for a smaller part of it.`;
-    return JSON.stringify({ jsonrpc: '2.0', id, error: { code: ERROR.internal, message: text } });
-  }
 }
 
 function receiveLine(bytes: Buffer, release: () => void, session: ClientSession, channel: Channel): void {

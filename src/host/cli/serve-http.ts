@@ -1,0 +1,42 @@
+import { homeFolder } from '../../config/environment.ts';
+import { messageOf } from '../../errors.ts';
+import { openClientTokens } from '../client-token/token-store.ts';
+import { createAdmission } from '../serve/http/admission.ts';
+import { isLoopback, requireTokens } from '../serve/http/loopback.ts';
+import { serveHttp } from '../serve/http/serve-http.ts';
+import { openState } from '../state.ts';
+import type { ServeFlags, Serving } from './serve.ts';
+
+/** Resolves when a signal came and what was open is finished. */
+export async function overHttp({ facade, config, log, signal }: Serving, flags: ServeFlags): Promise<void> {
+  const settings = (): ReturnType<typeof config>['serve']['http'] => config().serve.http;
+  const { host = settings().host, port = settings().port, json = false } = flags;
+  using state = openState(homeFolder());
+  const tokens = openClientTokens(state, {
+    onFailure: (error) =>
+      log.sink({
+        level: 'warn',
+        component: 'serve',
+        event: 'token-use-not-written',
+        fields: { reason: messageOf(error) },
+      }),
+  });
+  requireTokens(host, tokens);
+  const admission = createAdmission({ tokens, loopback: isLoopback(host), settings, log: log.sink });
+  const serving = await serveHttp({ facade, host, port, settings, admission, log: log.sink });
+  const { url } = serving;
+  log.sink({ level: 'info', component: 'serve', event: 'listening', fields: { url } });
+  process.stderr.write(
+    `Clients reach it at ${url}, as { "type": "http", "url": "${url}" } in their configs.\n`,
+  );
+  if (json) process.stdout.write(`${JSON.stringify({ url, host: serving.host, port: serving.port })}\n`);
+  await aborted(signal);
+  await serving.close();
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  return promise;
+}

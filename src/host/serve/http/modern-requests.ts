@@ -1,0 +1,125 @@
+/** Clients of the revision 2026-07-28: each POST stands alone, and whoever closes its response cancels it. */
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+
+import { isJsonObject, type JsonObject } from '../../../json.ts';
+import { classify, type WireMessage } from '../../../wire/message.ts';
+import { modernClient } from '../client-request.ts';
+import { ClientSession } from '../client-session.ts';
+import type { Facade } from '../facade.ts';
+import { ERROR, META, MODERN_VERSIONS, ProtocolError } from '../protocol.ts';
+import { serialised } from '../serialised.ts';
+import { CLOSING, type Closing } from './closing.ts';
+import type { OpenResponses } from './open-responses.ts';
+import { parameterMismatch } from './parameter-headers.ts';
+import type { Refusal } from './refuse.ts';
+import { headerMismatch, versionMismatch } from './standard-headers.ts';
+
+type Request = Extract<WireMessage, { kind: 'request' }>;
+
+/** Whether a message, or the header beside it, says that it is of the modern era. */
+export function isModern(headers: IncomingHttpHeaders, value: unknown): boolean {
+  const version = headers['mcp-protocol-version'];
+  if (typeof version === 'string' && MODERN_VERSIONS.includes(version)) return true;
+  const params = isJsonObject(value) ? value['params'] : undefined;
+  const meta = isJsonObject(params) ? params['_meta'] : undefined;
+  return isJsonObject(meta) && META.protocolVersion in meta;
+}
+
+export class ModernRequests {
+  readonly #facade: Facade;
+  readonly #responses: OpenResponses;
+  /** Those that would not end by themselves. */
+  readonly #streams = new Set<ClientSession>();
+
+  readonly #closing: Closing;
+
+  constructor(facade: Facade, responses: OpenResponses, closing: Closing) {
+    this.#facade = facade;
+    this.#responses = responses;
+    this.#closing = closing;
+  }
+
+  /** What is said instead of serving it; undefined where it is served. */
+  serve(posted: Posted, response: ServerResponse): Refusal | undefined {
+    const { value, headers } = posted;
+    const message = classify(value);
+    if (message?.kind === 'notification') {
+      response.writeHead(202).end();
+      return undefined;
+    }
+    if (message?.kind !== 'request')
+      return refusal('A POST carries one request or one notification of JSON-RPC 2.0.', ERROR.invalidRequest);
+    const refused = this.#closing.isClosing ? CLOSING : this.#refusalOf(headers, message);
+    if (refused !== undefined) return { ...refused, id: message.id };
+    this.#serve(posted, message, response);
+    return undefined;
+  }
+
+  /** Ends the streams that would not end by themselves; their clients are told so. */
+  endStreams(): void {
+    for (const client of this.#streams) client.close();
+  }
+
+  #serve({ value, principal }: Posted, { method }: Request, response: ServerResponse): void {
+    const answered = this.#responses.add(response, {
+      onClosed: () => {
+        this.#streams.delete(client);
+        client.close();
+      },
+    });
+    const client = new ClientSession(
+      this.#facade,
+      {
+        send: (message) => {
+          const text = serialised(message);
+          if (message['method'] !== undefined) answered.event(text);
+          else if (answered.isStream) answered.end(text);
+          else answered.json(statusOf(message), text);
+        },
+        unanswered: () => answered.end(),
+        congested: () => answered.congested,
+        forOneRequest: true,
+      },
+      { principal },
+    );
+    if (method === 'subscriptions/listen') this.#streams.add(client);
+    client.receive(value);
+  }
+
+  #refusalOf(headers: IncomingHttpHeaders, { method, params }: Request): Refusal | undefined {
+    try {
+      if (modernClient(params) === undefined)
+        return refusal(`_meta["${META.protocolVersion}"] is missing.`, ERROR.invalidParams);
+    } catch (error) {
+      if (error instanceof ProtocolError) return { status: 400, ...dataOf(error), message: error.message };
+      throw error;
+    }
+    const mismatch = versionMismatch(headers, params) ?? headerMismatch(headers, { method, params });
+    if (mismatch !== undefined) return refusal(mismatch, ERROR.headerMismatch);
+    if (!this.#facade.implements(method))
+      return { status: 404, code: ERROR.methodNotFound, message: `Method not found: ${method}` };
+    if (method !== 'tools/call' || typeof params['name'] !== 'string') return undefined;
+    const schema = this.#facade.inputSchemaOf(params['name']);
+    const inArguments = schema && parameterMismatch(headers, schema, params['arguments']);
+    return inArguments === undefined ? undefined : refusal(inArguments, ERROR.headerMismatch);
+  }
+}
+
+export interface Posted {
+  readonly value: unknown;
+  readonly headers: IncomingHttpHeaders;
+  readonly principal: string | undefined;
+}
+
+function refusal(message: string, code: number): Refusal {
+  return { status: 400, code, message };
+}
+
+function dataOf({ code, data }: ProtocolError): Pick<Refusal, 'code' | 'data'> {
+  return { code, ...(data === undefined ? {} : { data }) };
+}
+
+/** Errors of whoever answered behind us come with 200; the specification has a status for this one (basic/index). */
+function statusOf({ error }: JsonObject): number {
+  return isJsonObject(error) && error['code'] === ERROR.missingCapability ? 400 : 200;
+}

@@ -1,0 +1,86 @@
+/** The sessions of clients of the 2025 era: how many there are, and when one ends by itself. */
+import { randomBytes } from 'node:crypto';
+
+import type { JsonObject } from '../../../json.ts';
+import { ERROR } from '../protocol.ts';
+import { LegacySession, type LegacySessionOptions } from './legacy-session.ts';
+
+export interface SessionLimits {
+  readonly maxSessions: number;
+  readonly idleMinutes: number;
+}
+
+export class Sessions {
+  readonly #options: Omit<LegacySessionOptions, 'id' | 'principal'>;
+  readonly #limits: () => SessionLimits;
+  /** The one that was not used for the longest time first. */
+  readonly #sessions = new Map<string, LegacySession>();
+
+  constructor(options: Omit<LegacySessionOptions, 'id' | 'principal'>, limits: () => SessionLimits) {
+    this.#options = options;
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Undefined where there are too many. Before it comes to that, the session ends that was not used for the longest time and has
+   * nothing open: its client, where there still is one, begins another.
+   */
+  open(principal: string | undefined): LegacySession | undefined {
+    if (this.#sessions.size >= this.#limits().maxSessions && !this.#endOldest(principal)) return undefined;
+    const id = randomBytes(16).toString('hex');
+    const session = new LegacySession({ ...this.#options, id, principal });
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  /** Undefined where there is none of that client with the id. */
+  use(id: string, principal: string | undefined): LegacySession | undefined {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.principal !== principal) return undefined;
+    this.#sessions.delete(id);
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  end(session: LegacySession, why: string): void {
+    this.#sessions.delete(session.id);
+    session.close(ended(why));
+  }
+
+  endIdle(): void {
+    const sinceMs = performance.now() - this.#limits().idleMinutes * 60_000;
+    for (const session of this.#sessions.values())
+      if (session.lastUsedMs < sinceMs) this.end(session, 'The session was not used for a long time.');
+  }
+
+  endStanding(): void {
+    for (const session of this.#sessions.values()) session.endStanding();
+  }
+
+  endAll(why: string): void {
+    for (const session of this.#sessions.values()) this.end(session, why);
+  }
+
+  /** One of the same client where there is one: who opens many ends its own. */
+  #endOldest(principal: string | undefined): boolean {
+    let oldest: LegacySession | undefined;
+    for (const session of this.#sessions.values()) {
+      if (session.isInUse) continue;
+      oldest ??= session;
+      if (session.principal !== principal) continue;
+      oldest = session;
+      break;
+    }
+    if (oldest === undefined) return false;
+    this.end(oldest, 'There are too many sessions.');
+    return true;
+  }
+}
+
+function ended(message: string): JsonObject {
+  return { code: ERROR.internal, message };
+}
