@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { gatewayWorld, type World } from '../../../fixtures/gateway.ts';
 import type { MatrixClient } from '../../../fixtures/matrix/client.ts';
 import { earlierSdkClient } from '../../../fixtures/matrix/earlier-sdk-client.ts';
-import { EARLIER_FEATURES, FEATURES } from '../../../fixtures/matrix/features.ts';
+import { EARLIER_FEATURES, FEATURES, listed } from '../../../fixtures/matrix/features.ts';
 import { sdkClient } from '../../../fixtures/matrix/sdk-client.ts';
 import { startUpstreams, UPSTREAMS, type Upstreams } from '../../../fixtures/matrix/upstreams.ts';
 
@@ -41,7 +41,7 @@ describe.each(CLIENTS)('a client %s', (_name, features, connect) => {
 
   beforeAll(async () => {
     client = await connect();
-    await client.listTools();
+    await listed(client);
   });
 
   afterAll(() => client[Symbol.asyncDispose]());

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 
 import { gatewayWorld, type World } from '../../../fixtures/gateway.ts';
 import type { MatrixClient } from '../../../fixtures/matrix/client.ts';
-import { FEATURES } from '../../../fixtures/matrix/features.ts';
+import { FEATURES, listed } from '../../../fixtures/matrix/features.ts';
 import { sdkClient } from '../../../fixtures/matrix/sdk-client.ts';
 import { startUpstreams, UPSTREAMS, type Upstreams } from '../../../fixtures/matrix/upstreams.ts';
 
@@ -36,7 +36,7 @@ describe.each([
       cwd: work,
     });
     client = await sdkClient(version, transport);
-    await client.listTools();
+    await listed(client);
   });
 
   afterAll(() => client[Symbol.asyncDispose]());
