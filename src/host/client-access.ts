@@ -5,6 +5,7 @@ import { isCalled } from '../by-name.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { CallOptions, CallOutcome, LogSink, Registry } from '../registry/contract.ts';
 import { approvalOf } from './approval/kept-approval.ts';
+import type { ClientRuns } from './client-run/contract.ts';
 import type { StoredEventInput } from './event.ts';
 import type { Guards } from './guard/verdict.ts';
 import type { ResultStore } from './result/contract.ts';
@@ -26,6 +27,8 @@ export interface ClientAccess {
   ): Promise<CallOutcome>;
   /** Whether the approval is no longer open when the time is over: it was answered, taken back, or expired. */
   decided(approvalId: string, wait: ApprovalWait): Promise<boolean>;
+  /** Runs of the agent that clients ask for. */
+  readonly runs: ClientRuns;
 }
 
 export interface ApprovalWait {
@@ -47,6 +50,7 @@ export interface ClientAccessOptions {
   readonly input: InputOptions;
   readonly state: () => Promise<State>;
   readonly log: LogSink;
+  readonly runs: ClientRuns;
 }
 
 export function createClientAccess(options: ClientAccessOptions): ClientAccess {
@@ -92,6 +96,7 @@ export function createClientAccess(options: ClientAccessOptions): ClientAccess {
       return guarded({ name, server, signal }, outcome, MESSAGES);
     },
     decided: (approvalId, wait) => waitForDecision(options.state, approvalId, wait),
+    runs: options.runs,
   };
 }
 

@@ -131,6 +131,8 @@ export type BudgetLimits = {
   readonly timeoutMs?: number;
   /** The same call with the same arguments this often in a row stops the run. */
   readonly maxRepeats?: number;
+  /** Told along with each call: how many agents of other gateways may stand behind this one. */
+  readonly maxDepth?: number;
 };
 
 /** `costUsd` undefined: the price of at least one call is unknown. */

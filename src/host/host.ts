@@ -9,6 +9,7 @@ import { openHostRegistry } from './host-registry.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
 import { createClientAccess } from './client-access.ts';
+import { createClientRuns } from './client-run/client-runs.ts';
 import { builtinOf } from './builtin-server.ts';
 import { createApprovalPolicy } from './approval/approval-policy.ts';
 import { createPreview } from './approval/preview.ts';
@@ -231,6 +232,18 @@ export async function createHost(options: HostOptions): Promise<Host> {
       input,
       state: () => state.open(),
       log,
+      runs: createClientRuns({
+        state: () => state.open(),
+        homeFolder,
+        live,
+        configFile: options.config.source?.path,
+        project: options.workingFolder,
+        adoptsRuns: options.adoptRuns === true,
+        engine,
+        sessions,
+        guards,
+        ask: runs.ask,
+      }),
     }),
     ...runs,
     read: (uri, callOptions = {}) =>

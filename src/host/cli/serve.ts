@@ -57,6 +57,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
       workingFolder,
       opened,
       onAsk: 'wait',
+      adoptRuns: true,
       onConfig: (changed) => {
         config = changed;
         log.use(changed);
@@ -110,6 +111,8 @@ async function loadSurface(flags: ServeFlags): Promise<Surface> {
     serveStdio({ facade, input: process.stdin, output, signal, log: log.sink });
 }
 
+const CLOSE_GRACE_MS = 1_000;
+
 interface OpenedBehind {
   readonly host: Host;
   readonly watch: Promise<AsyncDisposable | undefined>;
@@ -124,5 +127,7 @@ async function close(behind: Promise<OpenedBehind> | undefined, registry: AsyncD
     return;
   }
   await (await opened.watch)?.[Symbol.asyncDispose]();
+  // Clients kill a server soon after they have closed its input. A run that is cut goes on in the next host.
+  await opened.host.engine.close({ graceMs: CLOSE_GRACE_MS });
   await opened.host[Symbol.asyncDispose]();
 }

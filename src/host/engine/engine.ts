@@ -25,6 +25,8 @@ export interface Engine extends AsyncDisposable {
    * the other run is left as it is, and may be in any state.
    */
   fork(runId: string, atRow: number, change?: ForkChange): Promise<RunHandle>;
+  /** The handle of a run that is open in this process, unless it is ephemeral. */
+  running(runId: string): RunHandle | undefined;
   /** Wakes a `waitFor` of this name, also one that is reached later. Rejects with HostError `unknown-run`, `run-ended`. */
   signal(runId: string, name: string, value: Json): Promise<void>;
   /**

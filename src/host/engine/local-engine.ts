@@ -107,6 +107,11 @@ class LocalEngine implements Engine {
     });
   }
 
+  running(runId: string): RunHandle | undefined {
+    const open = this.#open.get(runId);
+    return open === undefined || open.ephemeral ? undefined : open.handle;
+  }
+
   async signal(runId: string, name: string, value: Json): Promise<void> {
     await this.#open.get(runId)?.opened;
     await this.#journalsOf(runId).signal(runId, name, JSON.stringify(value));

@@ -31,10 +31,11 @@ export interface ClientFacts {
 
 /**
  * On whose behalf a client's calls are: whose token it has. Without one the name is the client's own word, so that the actor is
- * no proof of who it is: it keeps apart what is kept for different programs.
+ * no proof of who it is: it keeps apart what is kept for different programs, and is never that of a token.
  */
 export function actorOf({ name, principal }: Pick<ClientFacts, 'name' | 'principal'>): string {
-  const plain = principal ?? name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 64);
+  if (principal !== undefined) return `token:${principal}`;
+  const plain = name.replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 64);
   return `client:${plain === '' ? 'unnamed' : plain}`;
 }
 

@@ -82,7 +82,7 @@ export class ClientSession {
     this.#principal = principal === undefined ? {} : { principal };
     this.#input = new LegacyInput((message, relatedTo) => channel.send(message, relatedTo));
     this.#listening = new Listening(facade.serverInfo);
-    this.#watched = new WatchedResources(facade.registry, (uri, stream) => this.#tellUpdated(uri, stream));
+    this.#watched = new WatchedResources(facade, (uri, stream) => this.#tellUpdated(uri, stream));
     this.#stopMessages = facade.onMessage((message) => this.#tellMessage(message));
     this.#stopListening = facade.onListChanged((kind) => this.#tellListChanged(kind));
   }
@@ -163,7 +163,7 @@ export class ClientSession {
         this.#facade.registry.setLogLevel(this.#log.setLevel(params['level']));
         return {};
       }
-      if (method === 'resources/subscribe') return this.#subscribe(params);
+      if (method === 'resources/subscribe') return this.#subscribe(request);
       if (method === 'resources/unsubscribe') {
         this.#watched.unwatch(uriOf(params));
         return {};
@@ -193,16 +193,16 @@ export class ClientSession {
     }
   }
 
-  async #subscribe(params: JsonObject): Promise<JsonObject> {
-    await this.#watched.watch(uriOf(params));
+  async #subscribe({ params, client }: Dispatched): Promise<JsonObject> {
+    await this.#watched.watch(uriOf(params), client);
     return {};
   }
 
   /** The stream ends with its cancellation, and without an answer. */
-  async #listen({ id, params, signal }: Dispatched): Promise<undefined> {
+  async #listen({ id, params, client, signal }: Dispatched): Promise<undefined> {
     const wanted = this.#listening.begin(id, params, this.#facade.capabilities);
     const { uris } = wanted;
-    const watched = uris.length === 0 ? [] : await this.#watched.watchAll(uris, id);
+    const watched = uris.length === 0 ? [] : await this.#watched.watchAll(uris, client, id);
     if (this.#closed || signal.aborted) {
       this.#watched.unwatchStream(id);
       this.#listening.forget(id);

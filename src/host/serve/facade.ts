@@ -2,14 +2,15 @@
 import { packageVersion } from '../../config/package-version.ts';
 import type { JsonObject } from '../../json.ts';
 import { shownName } from '../../nearest-name.ts';
-import type { CatalogChange, Registry, ServerMessage } from '../../registry/contract.ts';
+import type { CatalogChange, Registry, ResourceChange, ServerMessage } from '../../registry/contract.ts';
 import type { ClientRequest } from './client-request.ts';
 import { Exchanges } from './exchanges.ts';
 import { instructionsFrom } from './instructions.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
 import type { ServedHost } from './served-host.ts';
 import { ServedPrompts } from './served-prompts.ts';
-import { ServedResources } from './served-resources.ts';
+import { ServedRuns } from './run/served-runs.ts';
+import { ServedResources, type Subscription } from './served-resources.ts';
 import { ServedTools } from './served-tools.ts';
 
 export type ListKind = Exclude<CatalogChange['kind'], 'status'>;
@@ -40,6 +41,7 @@ export class Facade implements Disposable {
   readonly #options: FacadeOptions;
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #tools: ServedTools;
+  readonly #resources: ServedResources;
   readonly #listeners = new Set<(kind: ListKind) => void>();
   readonly #messageListeners = new Set<(message: ServerMessage) => void>();
   readonly #end = new AbortController();
@@ -51,9 +53,11 @@ export class Facade implements Disposable {
   constructor(options: FacadeOptions) {
     this.#options = options;
     const { approvalWaitMs = APPROVAL_WAIT_MS } = options;
-    const tools = new ServedTools(options, approvalWaitMs);
+    const runs = new ServedRuns(options);
+    const tools = new ServedTools(options, runs, approvalWaitMs);
     this.#tools = tools;
-    const resources = new ServedResources(options);
+    const resources = new ServedResources(options, runs);
+    this.#resources = resources;
     const prompts = new ServedPrompts(options);
     this.#handlers = new Map<string, Handler>([
       ['tools/list', (request) => this.#list(() => tools.list(request))],
@@ -105,6 +109,11 @@ export class Facade implements Disposable {
     const { client, method } = request;
     if (client.era !== 'modern' || !MAY_ASK.has(method)) return handler(request);
     return this.#exchanges.handle(request, async (whole) => handler(whole));
+  }
+
+  /** See Registry.subscribe; what is our own is among it. */
+  subscribe(uri: string, subscription: Subscription): AsyncIterable<ResourceChange> {
+    return this.#resources.subscribe(uri, subscription);
   }
 
   /** Called when a list changed; returns what ends that. */

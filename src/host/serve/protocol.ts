@@ -71,6 +71,7 @@ const HOST_CODES: ReadonlyMap<string, number> = new Map([
   ['unknown-prompt', ERROR.invalidParams],
   ['unknown-resource', ERROR.resourceNotFound],
   ['unknown-result', ERROR.resourceNotFound],
+  ['unknown-run', ERROR.resourceNotFound],
 ]);
 
 /** The client's own version where we speak it, else our latest of its era (spec 2025-11-25: lifecycle). */

@@ -2,7 +2,7 @@
 import type { Registry } from '../../registry/contract.ts';
 import type { Host } from '../contract.ts';
 
-export type ServedHost = Pick<Host, 'call' | 'clients' | 'guards'>;
+export type ServedHost = Pick<Host, 'call' | 'clients' | 'guards' | 'config'>;
 
 export interface Served {
   readonly registry: Registry;

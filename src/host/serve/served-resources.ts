@@ -1,11 +1,14 @@
 /** The resources and templates of all servers, and stored results by their handle. */
 import { type JsonObject, jsonText } from '../../json.ts';
+import type { ResourceChange } from '../../registry/contract.ts';
 import { HOST_SERVER } from '../tool-call/host-tool.ts';
-import { actorOf, type ClientRequest } from './client-request.ts';
+import { actorOf, type ClientFacts, type ClientRequest } from './client-request.ts';
 import { withoutServerInfo } from './modern-result.ts';
 import { readOptions, resultOf } from './operation.ts';
 import { byPlace, type Listed, pageOf } from './page.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
+import { RUNS_TEMPLATE, runIdOf } from './run/run-uri.ts';
+import type { ServedRuns } from './run/served-runs.ts';
 import type { Served } from './served-host.ts';
 import { contentsWithShownUris } from './shown-uris.ts';
 
@@ -19,9 +22,11 @@ const RESULTS_TEMPLATE: JsonObject = {
 
 export class ServedResources {
   readonly #served: Served;
+  readonly #runs: ServedRuns;
 
-  constructor(served: Served) {
+  constructor(served: Served, runs: ServedRuns) {
     this.#served = served;
+    this.#runs = runs;
   }
 
   list({ params }: ClientRequest): JsonObject {
@@ -41,13 +46,17 @@ export class ServedResources {
       key: jsonText(definition['uriTemplate']),
       definition: { ...definition, uriTemplate },
     }));
-    const own = { server: HOST_SERVER, key: 'results', definition: RESULTS_TEMPLATE };
-    return page('resourceTemplates', [...listed, own], params);
+    const own = [
+      { server: HOST_SERVER, key: 'results', definition: RESULTS_TEMPLATE },
+      { server: HOST_SERVER, key: 'runs', definition: RUNS_TEMPLATE },
+    ];
+    return page('resourceTemplates', [...listed, ...own], params);
   }
 
   async read(request: ClientRequest): Promise<JsonObject> {
     const { params, client } = request;
     const uri = uriOf(params);
+    if (runIdOf(uri) !== undefined) return this.#runs.read(uri, request);
     const { clients } = await this.#served.open();
     const outcome = await clients.read(uri, actorOf(client), readOptions(request));
     const result = withoutServerInfo(resultOf(outcome));
@@ -57,6 +66,21 @@ export class ServedResources {
       inner === owner.uri ? uri : this.#served.registry.shownUri(owner.server, inner),
     );
   }
+
+  /** See Registry.subscribe. */
+  subscribe(uri: string, { client, signal, onOpened }: Subscription): AsyncIterable<ResourceChange> {
+    const options = onOpened === undefined ? {} : { onOpened };
+    return runIdOf(uri) === undefined
+      ? this.#served.registry.subscribe(uri, signal, options)
+      : this.#runs.changes(uri, { client, signal, ...options });
+  }
+}
+
+export interface Subscription {
+  readonly client: ClientFacts;
+  readonly signal: AbortSignal;
+  /** Called when it is watched. */
+  readonly onOpened?: () => void;
 }
 
 export function uriOf({ uri }: JsonObject): string {

@@ -11,16 +11,20 @@ import { legacyTool, legacyToolResult } from './legacy-schema.ts';
 import { withoutServerInfo } from './modern-result.ts';
 import { byPlace, type Listed, pageOf } from './page.ts';
 import { ERROR, type Era, ProtocolError } from './protocol.ts';
+import { RUN_TOOL_DEFINITIONS } from './run/run-tools.ts';
+import type { ServedRuns } from './run/served-runs.ts';
 import type { Served } from './served-host.ts';
 import { toolResultWithShownUris, toolWithShownUris } from './shown-uris.ts';
 
 export class ServedTools {
   readonly #served: Served;
+  readonly #runs: ServedRuns;
   readonly #approvalWaitMs: number;
   #lists: ToolTable | undefined;
 
-  constructor(served: Served, approvalWaitMs: number) {
+  constructor(served: Served, runs: ServedRuns, approvalWaitMs: number) {
     this.#served = served;
+    this.#runs = runs;
     this.#approvalWaitMs = approvalWaitMs;
   }
 
@@ -36,6 +40,8 @@ export class ServedTools {
 
   async call(request: ClientRequest): Promise<JsonObject> {
     const { name, args } = callOf(request.params);
+    const ofRun = this.#runs.call(name, args, request);
+    if (ofRun !== undefined) return ofRun;
     const { client, signal, meta, onProgress, input } = request;
     const host = await this.#served.open();
     const begin = (): RunHandle<ToolCallResult & Json> =>
@@ -89,7 +95,7 @@ export class ServedTools {
     if (this.#lists?.revision !== revision) {
       const entries = [
         ...tools,
-        ...RESULT_TOOL_DEFINITIONS.map((definition) => ({
+        ...[...RESULT_TOOL_DEFINITIONS, ...RUN_TOOL_DEFINITIONS].map((definition) => ({
           name: definition.name,
           server: HOST_SERVER,
           definition,

@@ -1,7 +1,8 @@
 /** Resources that one client wants to hear of: by URI in the 2025 era, by stream in the modern one. */
-import type { Registry } from '../../registry/contract.ts';
 import type { RequestId } from '../../wire/message.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
+import type { ClientFacts } from './client-request.ts';
+import type { Facade } from './facade.ts';
 
 /** A server that does not answer in this time is still asked; its client is told then that it is listened for. */
 const OPENING_MS = 5_000;
@@ -11,20 +12,20 @@ const MAX_WATCHED = 1_000;
 type Watched = { readonly uri: string; readonly stream: RequestId | undefined };
 
 export class WatchedResources {
-  readonly #registry: Pick<Registry, 'subscribe'>;
+  readonly #resources: Pick<Facade, 'subscribe'>;
   readonly #onUpdated: (uri: string, stream: RequestId | undefined) => void;
   readonly #open = new Map<Watched, AbortController>();
 
   constructor(
-    registry: Pick<Registry, 'subscribe'>,
+    resources: Pick<Facade, 'subscribe'>,
     onUpdated: (uri: string, stream: RequestId | undefined) => void,
   ) {
-    this.#registry = registry;
+    this.#resources = resources;
     this.#onUpdated = onUpdated;
   }
 
   /** Resolves when the server watches it. Rejects with HostErrors where it does not. */
-  watch(uri: string, stream?: RequestId): Promise<void> {
+  watch(uri: string, client: ClientFacts, stream?: RequestId): Promise<void> {
     if (stream === undefined && this.#find(uri) !== undefined) return Promise.resolve();
     if (this.#open.size >= MAX_WATCHED)
       return Promise.reject(
@@ -35,7 +36,8 @@ export class WatchedResources {
     this.#open.set(watched, controller);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const follow = async (): Promise<void> => {
-      const changes = this.#registry.subscribe(uri, controller.signal, { onOpened: resolve });
+      const subscription = { client, signal: controller.signal, onOpened: resolve };
+      const changes = this.#resources.subscribe(uri, subscription);
       for await (const change of changes) this.#onUpdated(change.uri, stream);
     };
     follow()
@@ -45,13 +47,17 @@ export class WatchedResources {
   }
 
   /** Those of the URIs that are watched, or may come to be. */
-  async watchAll(uris: readonly string[], stream: RequestId): Promise<readonly string[]> {
+  async watchAll(
+    uris: readonly string[],
+    client: ClientFacts,
+    stream: RequestId,
+  ): Promise<readonly string[]> {
     const waiting = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => waiting.resolve(true), OPENING_MS);
     const opened = await Promise.all(
       uris.map((uri) =>
         Promise.race([
-          this.watch(uri, stream).then(
+          this.watch(uri, client, stream).then(
             () => true,
             () => false,
           ),

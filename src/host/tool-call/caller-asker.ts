@@ -9,20 +9,38 @@ const MAX_SHOWN_CHARACTERS = 4_000;
 
 /** Undefined where the caller cannot be asked. */
 export function callerAsker(caller: CallerInput | undefined): Asker | undefined {
-  if (caller?.can({ [KEY]: elicitation('') }) !== true) return undefined;
+  if (caller === undefined || !canBeAsked(caller)) return undefined;
   return {
-    async ask(question) {
-      const requests = { [KEY]: elicitation(messageOf(question)) };
-      const answers = await caller.answer({ server: HOST_SERVER, requests, signal: question.signal });
-      const answer = answers?.[KEY];
-      const { action, content } = isJsonObject(answer) ? answer : {};
-      const { decision } = isJsonObject(content) ? content : {};
-      return { type: action === 'accept' && decision === 'allow' ? 'yes' : 'no' };
-    },
+    ask: async (question) => ({ type: (await askCaller(caller, question)) === 'allow' ? 'yes' : 'no' }),
   };
 }
 
-/** Anything but `allow`, a form that is sent off empty included, is a no (spec: client/elicitation). */
+export function canBeAsked(caller: CallerInput): boolean {
+  return caller.can({ [KEY]: elicitation('') });
+}
+
+export type AskedAboutCall = Pick<
+  ApprovalQuestion,
+  'name' | 'server' | 'title' | 'destructive' | 'reason' | 'diff' | 'arguments' | 'signal'
+>;
+
+/**
+ * `open`: the person made no choice, where anything but `allow`, a form that is sent off empty included, is a no (spec:
+ * client/elicitation). Rejects where the caller refuses, or the signal aborts.
+ */
+export async function askCaller(
+  caller: CallerInput,
+  question: AskedAboutCall,
+): Promise<'allow' | 'deny' | 'open'> {
+  const requests = { [KEY]: elicitation(messageOf(question)) };
+  const answers = await caller.answer({ server: HOST_SERVER, requests, signal: question.signal });
+  const answer = answers?.[KEY];
+  const { action, content } = isJsonObject(answer) ? answer : {};
+  const { decision } = isJsonObject(content) ? content : {};
+  if (action === undefined || action === 'cancel') return 'open';
+  return action === 'accept' && decision === 'allow' ? 'allow' : 'deny';
+}
+
 function elicitation(message: string): JsonObject {
   const decision = {
     type: 'string',
@@ -48,7 +66,7 @@ function messageOf({
   reason,
   diff,
   arguments: args,
-}: ApprovalQuestion): string {
+}: AskedAboutCall): string {
   const what = title === name ? name : `${name} (${title})`;
   const harm = destructive ? ' It may change or delete what is there.' : '';
   return [

@@ -12,6 +12,7 @@ import type {
   StepContext,
 } from '../context.ts';
 import type { ResultAccess } from '../result/contract.ts';
+import { withDepth } from './agent-depth.ts';
 import { askApproval } from './approval.ts';
 import { type Expanded, expandHandles } from './expand-handles.ts';
 import { FIRST_SENDING, type Finished } from './called.ts';
@@ -84,7 +85,7 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
       }
       await context.reserve({ toolCalls: 1 });
       const execution = {
-        request,
+        request: withDepth(request, context.budget.limits),
         prepared,
         hostTool: hostTools.get(request.name),
         access,

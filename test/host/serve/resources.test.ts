@@ -46,6 +46,7 @@ describe.each(['modern', 'legacy'] as const)('for a %s client', (era) => {
     expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual([
       'page://{book}/{number}',
       'switchyard://results/{id}',
+      'switchyard://runs/{id}',
     ]);
     expect((await client.readResource({ uri: 'note://one' })).contents).toMatchObject([
       { uri: 'note://one', text: 'the first note' },

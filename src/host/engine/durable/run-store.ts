@@ -2,6 +2,7 @@
 import { storeFailure } from '../../../database/failure.ts';
 import { HostError } from '../../../errors.ts';
 import type { State } from '../../state.ts';
+import type { StoredEvent } from '../../event.ts';
 import type { StoredRun } from '../engine.ts';
 import type { JournalRow } from '../journal.ts';
 import { isEnded, runEnded } from '../run-status.ts';
@@ -58,16 +59,16 @@ export class RunStore {
   }
 
   /** In order. Rows that are added meanwhile may be among them. */
-  *rows({ key, run }: Pick<RunRow, 'key' | 'run'>): Generator<JournalRow> {
-    const readBeside = (number: number): string => this.beside.read(run.id, number);
-    try {
-      const statement = this.#state.database.prepare(
-        'SELECT number, type, path, ordinal, name, body, failed, at_ms, duration_ms FROM journal WHERE run = ? ORDER BY number',
-      );
-      for (const columns of statement.iterate(key)) yield decodeRow(run.id, columns, readBeside);
-    } catch (error) {
-      throw storeFailure(error, this.#state.file);
-    }
+  *rows(run: Pick<RunRow, 'key' | 'run'>): Generator<JournalRow> {
+    for (const { row } of this.#rows(run, 'WHERE run = ?')) yield row;
+  }
+
+  /** Of the events of a run, those that stand behind its row of that number. */
+  events(run: Pick<RunRow, 'key' | 'run'>, behindRow = 0): readonly EventOfRow[] {
+    const rows = [...this.#rows(run, "WHERE run = ? AND number > ? AND type = 'event'", behindRow)];
+    return rows.flatMap(({ rowNumber, row }) =>
+      row.type === 'event' ? { rowNumber, event: row.event } : [],
+    );
   }
 
   /** Runs of a config and folder that can go on, unless a live host is at work on them. */
@@ -120,6 +121,23 @@ export class RunStore {
     );
   }
 
+  *#rows(
+    { key, run }: Pick<RunRow, 'key' | 'run'>,
+    where: string,
+    ...values: Value[]
+  ): Generator<{ readonly rowNumber: number; readonly row: JournalRow }> {
+    const readBeside = (number: number): string => this.beside.read(run.id, number);
+    try {
+      const statement = this.#state.database.prepare(
+        `SELECT number, type, path, ordinal, name, body, failed, at_ms, duration_ms FROM journal ${where} ORDER BY number`,
+      );
+      for (const columns of statement.iterate(key, ...values))
+        yield { rowNumber: Number(columns['number']), row: decodeRow(run.id, columns, readBeside) };
+    } catch (error) {
+      throw storeFailure(error, this.#state.file);
+    }
+  }
+
   #all(where: string, ...values: Value[] | [Readonly<Record<string, Value>>]): RunRow[] {
     return this.#state.use(() =>
       this.#state.database
@@ -129,6 +147,11 @@ export class RunStore {
         .map(runRowOf),
     );
   }
+}
+
+export interface EventOfRow {
+  readonly rowNumber: number;
+  readonly event: StoredEvent;
 }
 
 type Value = string | number | null;

@@ -1,0 +1,163 @@
+import { HostError } from '../../errors.ts';
+import { decideApproval } from '../approval/approval-store.ts';
+import type { Host } from '../contract.ts';
+import { cancelRun } from '../engine/durable/cancel-run.ts';
+import type { RunRow } from '../engine/durable/run-rows.ts';
+import { RunStore } from '../engine/durable/run-store.ts';
+import type { Engine, RunHandle, SuspendReason } from '../engine/engine.ts';
+import { isEnded } from '../engine/run-status.ts';
+import type { Guards } from '../guard/verdict.ts';
+import type { LiveConfig } from '../live-config.ts';
+import type { Sessions } from '../session/contract.ts';
+import type { State } from '../state.ts';
+import { approvalSignal } from '../tool-call/waiting-approvals.ts';
+import type { ClientRuns } from './contract.ts';
+import { followRun } from './follow-run.ts';
+import { lowerLimits } from './lower-limits.ts';
+import { mayCollect } from './may-collect.ts';
+import { openApproval, statusOf, type ViewOptions, viewOf } from './run-view.ts';
+
+export interface ClientRunsOptions {
+  readonly state: () => Promise<State>;
+  readonly homeFolder: string;
+  readonly live: Pick<LiveConfig, 'current'>;
+  readonly configFile: string | undefined;
+  /** The working folder. */
+  readonly project: string;
+  /** This host goes on with runs of its config and folder that nobody works on. */
+  readonly adoptsRuns: boolean;
+  readonly engine: Pick<Engine, 'running' | 'signal'>;
+  readonly sessions: Pick<Sessions, 'create'>;
+  readonly guards: Pick<Guards, 'redact'>;
+  readonly ask: Host['ask'];
+}
+
+export function createClientRuns(options: ClientRunsOptions): ClientRuns {
+  const { homeFolder, engine, sessions, guards, project } = options;
+
+  const isTakenUpHere = ({ configFile, project: folder, status, reason }: RunRow): boolean =>
+    options.adoptsRuns &&
+    configFile === options.configFile &&
+    folder === project &&
+    (status !== 'suspended' || (reason !== undefined && TAKEN_UP.has(reason)));
+
+  const open = async (): Promise<ViewOptions> => {
+    const state = await options.state();
+    const store = new RunStore(state, homeFolder);
+    return { state, store, homeFolder, project, isTakenUpHere, redact: (value) => guards.redact(value) };
+  };
+  const find = ({ store }: ViewOptions, runId: string, actor: string): RunRow => {
+    const row = RUN_ID.test(runId) ? found(store, runId) : undefined;
+    if (row === undefined || !mayCollect(actor, row.run.actor)) throw unknownRun(runId);
+    return row;
+  };
+
+  return {
+    async ask(request, { actor, sessionId: wanted, limits = {}, ...askOptions }) {
+      const parts = await open();
+      const sessionId =
+        wanted === NEW_SESSION
+          ? (await sessions.create()).id
+          : wanted === undefined
+            ? undefined
+            : ownSession(parts, wanted, actor);
+      const handle = await options.ask(request, {
+        ...askOptions,
+        actor,
+        budget: lowerLimits(options.live.current.budget, limits),
+        ...(sessionId === undefined ? {} : { sessionId }),
+      });
+      await recorded(handle);
+      return handle.id;
+    },
+
+    async look(runId, actor) {
+      const parts = await open();
+      return viewOf(find(parts, runId, actor), parts);
+    },
+
+    async story(runId, actor) {
+      const parts = await open();
+      return parts.store.events(find(parts, runId, actor)).map(({ event }) => event);
+    },
+
+    async *follow(runId, actor, signal) {
+      const parts = await open();
+      find(parts, runId, actor);
+      yield* followRun(runId, {
+        engine,
+        store: parts.store,
+        signal,
+        isOver: (row) => {
+          const status = statusOf(row, parts);
+          if (status === 'running' || status === 'waiting') return false;
+          const isLeft = status === 'interrupted' || status === 'suspended';
+          return !isLeft || !isTakenUpHere(row);
+        },
+      });
+    },
+
+    async approval(runId, approvalId, actor) {
+      const parts = await open();
+      return openApproval(approvalId, find(parts, runId, actor), parts);
+    },
+
+    async decide(runId, approvalId, decision, actor) {
+      const parts = await open();
+      if (openApproval(approvalId, find(parts, runId, actor), parts) === undefined) return;
+      if (!decideApproval(parts.state, approvalId, { decision, by: 'person' })) return;
+      await engine.signal(runId, approvalSignal(approvalId), null);
+    },
+
+    async cancel(runId, actor) {
+      const parts = await open();
+      const row = find(parts, runId, actor);
+      await cancelRun(row, { ...parts, engine, reason: `It was cancelled by ${actor}.` });
+    },
+  };
+}
+
+export const NEW_SESSION = 'new';
+
+const RUN_ID = /^run_[0-9a-f-]{36}$/;
+/** What another host goes on with by itself. */
+const TAKEN_UP: ReadonlySet<SuspendReason> = new Set(['closing', 'journal-unavailable', 'lost']);
+
+function found(store: RunStore, runId: string): RunRow | undefined {
+  try {
+    return store.get(runId);
+  } catch (error) {
+    if (error instanceof HostError && error.code === 'unknown-run') return undefined;
+    throw error;
+  }
+}
+
+function unknownRun(runId: string): HostError {
+  return new HostError(
+    'unknown-run',
+    `There is no run "${runId}" of yours. The id is that which switchyard__ask gave, whole; a run that was deleted is gone.`,
+  );
+}
+
+/** Where the first word of it is written down, whoever comes later finds it. */
+async function recorded(handle: RunHandle): Promise<void> {
+  for await (const _ of handle.storedEvents()) return;
+  const outcome = await handle.result;
+  if (outcome.type === 'failed') throw new HostError(outcome.error.code, outcome.error.message);
+}
+
+/** A conversation is gone on with by whoever began it, and by one run at a time. */
+function ownSession({ store }: ViewOptions, sessionId: string, actor: string): string {
+  const runs = store.list({ sessionId });
+  if (runs.length === 0 || runs.some(({ run }) => run.actor !== actor))
+    throw new HostError(
+      'unknown-session',
+      `There is no conversation "${sessionId}" of yours. An answer of switchyard__ask with sessionId "${NEW_SESSION}" names one.`,
+    );
+  const busy = runs.find(({ status }) => !isEnded(status) && status !== 'stopped');
+  if (busy === undefined) return sessionId;
+  throw new HostError(
+    'session-busy',
+    `Run ${busy.run.id} of the conversation "${sessionId}" has not ended. Wait for it with switchyard__run_wait, or end it with switchyard__run_cancel.`,
+  );
+}

@@ -1,0 +1,61 @@
+/** What happens in a run, a line each, for whoever waits: no arguments and no results, which may be long and private. */
+import type { RunEvent } from '../../event.ts';
+
+const MAX_CHARACTERS = 300;
+
+/** Undefined for what nobody who waits needs to know. */
+export function lineOf(event: RunEvent): string | undefined {
+  const line = wholeLine(event);
+  return line === undefined || line.length <= MAX_CHARACTERS
+    ? line
+    : `${line.slice(0, MAX_CHARACTERS - 1).toWellFormed()}…`;
+}
+
+function wholeLine(event: RunEvent): string | undefined {
+  switch (event.type) {
+    case 'turn-start':
+      return `Turn ${event.turn}: ${event.model} is asked`;
+    case 'step-restart':
+      return `Starting over (${event.reason})${event.failure === undefined ? '' : `: ${event.failure.message}`}`;
+    case 'tool-call-start':
+      return `Calling ${event.name}`;
+    case 'tool-call-progress':
+      return event.message;
+    case 'tool-call-end':
+      return `${event.name}: ${event.outcome}`;
+    case 'approval-request':
+      return `${event.name} waits for a person: switchyard approvals approve ${event.id}`;
+    case 'approval':
+      return `${event.name} is ${event.decision} (${event.by})`;
+    case 'verdict':
+      return `Guard ${event.guard}: ${event.verdict}${event.reason === undefined ? '' : `, ${event.reason}`}`;
+    case 'run-resume':
+      return event.reason === 'adopted' ? 'Another program goes on with it' : 'It goes on';
+    case 'context-reduced':
+      return 'Earlier parts of the conversation were shortened to fit the model';
+    case 'limit-reached':
+    case 'notice':
+      return event.message;
+    case 'run-end':
+      return `The run is ${event.outcome}${event.error === undefined ? '' : `: ${event.error.message}`}`;
+    case 'run-start':
+    case 'turn-end':
+    case 'model-start':
+    case 'model-end':
+    case 'model-error':
+    case 'result-stored':
+    case 'recall':
+    case 'remember':
+    case 'tools-found':
+    case 'input-request':
+    case 'input-response':
+    case 'quote':
+    case 'text':
+    case 'text-delta':
+    case 'thinking-delta':
+    case 'tool-input-delta':
+      return undefined;
+    default:
+      return event satisfies never;
+  }
+}

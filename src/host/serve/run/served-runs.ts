@@ -1,0 +1,134 @@
+/** The host's agent for clients: its three tools, and its runs as resources. */
+import { isJsonObject, type JsonObject, jsonText } from '../../../json.ts';
+import { HostError } from '../../../errors.ts';
+import { depthOf, MAX_AGENTS } from '../../tool-call/agent-depth.ts';
+import { loadValidator } from '../../tool-call/load-validator.ts';
+import { actorOf, type ClientRequest } from '../client-request.ts';
+import type { Served, ServedHost } from '../served-host.ts';
+import type { Subscription } from '../served-resources.ts';
+import { runFacts, runResult } from './run-answer.ts';
+import { lineOf } from './run-line.ts';
+import { ASK, RUN_CANCEL, RUN_TOOL_DEFINITIONS } from './run-tools.ts';
+import { runIdOf } from './run-uri.ts';
+import { waitForRun } from './wait-for-run.ts';
+
+export class ServedRuns {
+  readonly #served: Pick<Served, 'open'>;
+
+  constructor(served: Pick<Served, 'open'>) {
+    this.#served = served;
+  }
+
+  /** Undefined where the tool is none of these. Expected failures are results with `isError`. */
+  call(name: string, args: JsonObject, request: ClientRequest): Promise<JsonObject> | undefined {
+    const definition = RUN_TOOL_DEFINITIONS.find((one) => one.name === name);
+    return definition && this.#checked(definition, args, request);
+  }
+
+  /** Of a URI of a run. Rejects with HostError `unknown-run`. */
+  async read(uri: string, { client }: ClientRequest): Promise<JsonObject> {
+    const { runs } = (await this.#served.open()).clients;
+    const [runId, actor] = [runIdOf(uri) ?? '', actorOf(client)];
+    const view = await runs.look(runId, actor);
+    const events = await runs.story(runId, actor);
+    const told = events.flatMap((event) => {
+      const line = lineOf(event);
+      return line === undefined ? [] : [{ at: new Date(event.at).toISOString(), text: line }];
+    });
+    const { request, createdMs, updatedMs } = view;
+    const begun = new Date(createdMs).toISOString();
+    const about = { request, begun, changed: new Date(updatedMs).toISOString() };
+    const text = JSON.stringify({ ...runFacts(view, events), ...about, events: told }, null, 2);
+    return { contents: [{ uri, mimeType: 'application/json', text }] };
+  }
+
+  /** Yields when a run has ended, waits for a person, or has had its answer. Rejects with HostError `unknown-run`. */
+  async *changes(
+    uri: string,
+    { client, signal, onOpened }: Subscription,
+  ): AsyncGenerator<{ readonly uri: string }, void, void> {
+    const { runs } = (await this.#served.open()).clients;
+    const [runId, actor] = [runIdOf(uri) ?? '', actorOf(client)];
+    const { lastEvent } = await runs.look(runId, actor);
+    onOpened?.();
+    for await (const event of runs.follow(runId, actor, signal))
+      if ('number' in event && event.number > lastEvent && TOLD.has(event.type)) yield { uri };
+  }
+
+  async #checked(
+    { name, inputSchema }: (typeof RUN_TOOL_DEFINITIONS)[number],
+    args: JsonObject,
+    request: ClientRequest,
+  ): Promise<JsonObject> {
+    const startedMs = performance.now();
+    const validation = (await loadValidator()).validateArguments(inputSchema, args);
+    if (validation.type === 'invalid')
+      return failure(`The arguments of ${name} do not fit its schema. ${validation.problems.join('; ')}.`);
+    try {
+      const host = await this.#served.open();
+      if (name === ASK) return await this.#ask(args, request, { host, startedMs });
+      if (name === RUN_CANCEL) return await this.#cancel(args, request, host);
+      return await this.#wait(args, request, { host, startedMs });
+    } catch (error) {
+      if (error instanceof HostError) return failure(error.message);
+      throw error;
+    }
+  }
+
+  async #ask(args: JsonObject, request: ClientRequest, { host, startedMs }: Opened): Promise<JsonObject> {
+    const depth = depthOf(request.meta);
+    if (depth === undefined)
+      return failure(
+        `${MAX_AGENTS} agents stand one behind the other already, each asked by the one before it through ${ASK}; this one would be one more. Give the agent that asks the tools themselves.`,
+      );
+    const { runs } = host.clients;
+    const actor = actorOf(request.client);
+    const { model, sessionId, limits } = args;
+    const runId = await runs.ask(jsonText(args['request']), {
+      actor,
+      ...(typeof model === 'string' ? { model } : {}),
+      ...(typeof sessionId === 'string' ? { sessionId } : {}),
+      limits: { ...(isJsonObject(limits) ? limits : {}), ...depth },
+    });
+    const { detachAfterMs: withinMs } = host.config.serve;
+    const view = await waitForRun(runId, {
+      ...{ runs, actor, request, withinMs, startedMs },
+      newsFrom: 1,
+      untilUndecided: true,
+    });
+    return runResult(view, await runs.story(runId, actor), request.client);
+  }
+
+  async #wait(args: JsonObject, request: ClientRequest, { host, startedMs }: Opened): Promise<JsonObject> {
+    const { runs } = host.clients;
+    const actor = actorOf(request.client);
+    const [runId, timeoutMs] = [jsonText(args['runId']), args['timeoutMs']];
+    const { detachAfterMs } = host.config.serve;
+    const withinMs = Math.min(detachAfterMs, typeof timeoutMs === 'number' ? timeoutMs : detachAfterMs);
+    const before = await runs.look(runId, actor);
+    const view = await waitForRun(runId, {
+      ...{ runs, actor, request, withinMs, startedMs },
+      newsFrom: before.lastEvent,
+      untilUndecided: false,
+    });
+    return runResult(view, await runs.story(runId, actor), request.client);
+  }
+
+  async #cancel(args: JsonObject, { client }: ClientRequest, host: ServedHost): Promise<JsonObject> {
+    const runId = jsonText(args['runId']);
+    await host.clients.runs.cancel(runId, actorOf(client));
+    return { content: [{ type: 'text', text: `Run ${runId} is cancelled.` }] };
+  }
+}
+
+interface Opened {
+  readonly host: ServedHost;
+  /** Of the monotonic clock: when the request came. */
+  readonly startedMs: number;
+}
+
+const TOLD: ReadonlySet<string> = new Set(['approval-request', 'approval', 'run-end']);
+
+function failure(message: string): JsonObject {
+  return { content: [{ type: 'text', text: message }], isError: true };
+}

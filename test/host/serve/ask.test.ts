@@ -1,0 +1,169 @@
+/** The agent as a tool of the gateway: real processes, a scripted model behind them, clients of both eras before them. */
+import { afterEach, describe, expect, test } from 'vitest';
+
+import { askWorld, type AskWorld, Gate, textOf, toldRun } from '../../fixtures/ask-world.ts';
+import { switchyard } from '../../fixtures/command-line.ts';
+import { type ClientEra, type ConnectedClient, connectClient } from '../../fixtures/gateway.ts';
+import { fixtureEntry } from '../../fixtures/live-host.ts';
+import type { ModelReply, ScriptedRequest } from '../../fixtures/model/model-server.ts';
+
+let asked: AskWorld;
+let script: (request: ScriptedRequest) => ModelReply | Promise<ModelReply>;
+const connected: ConnectedClient[] = [];
+
+/** Long enough that no answer which is there comes too late, and short where one is to come too late. */
+async function open(detachAfterMs = 50_000): Promise<void> {
+  asked = await askWorld((request) => script(request), {
+    serve: { detachAfterMs },
+    budget: { maxTurns: 4 },
+    mcpServers: { all: fixtureEntry() },
+  });
+}
+
+afterEach(async () => {
+  await Promise.all(connected.splice(0).map((one) => one[Symbol.asyncDispose]()));
+  await asked[Symbol.asyncDispose]();
+});
+
+async function connect(
+  era: ClientEra,
+  options?: Parameters<typeof connectClient>[2],
+): Promise<ConnectedClient['client']> {
+  const one = await connectClient(asked.world, era, options);
+  connected.push(one);
+  return one.client;
+}
+
+const ask = (request: string, more: object = {}) => ({
+  name: 'switchyard__ask',
+  arguments: { request, ...more },
+});
+const wait = (runId: string, more: object = {}) => ({
+  name: 'switchyard__run_wait',
+  arguments: { runId, ...more },
+});
+
+/** Waits, as often as it takes, until the run has come to an end. */
+async function collected(client: ConnectedClient['client'], runId: string): Promise<unknown> {
+  for (;;) {
+    const result = await client.callTool(wait(runId));
+    if (toldRun(result).next === undefined) return result;
+  }
+}
+
+describe.each(['modern', 'legacy'] as const)('a %s client', (era) => {
+  const other = era === 'modern' ? 'legacy' : 'modern';
+
+  test('is answered at once, with what it used, and hears what happens meanwhile', async () => {
+    await open();
+    script = ({ toolResults }) =>
+      toolResults.length === 0
+        ? { type: 'answer', toolCalls: [{ name: 'all__add', arguments: { a: 40, b: 2 } }] }
+        : { type: 'answer', text: `It is ${toolResults[0]?.text}.` };
+    const client = await connect(era);
+    const { tools } = await client.listTools();
+    expect(tools.find(({ name }) => name === 'switchyard__ask')?.annotations).toMatchObject({
+      readOnlyHint: false,
+      openWorldHint: true,
+    });
+    const told: string[] = [];
+    const result = await client.callTool(ask('What is 40 and 2?'), {
+      onprogress: ({ message = '' }) => void told.push(message),
+    });
+    expect(result.isError).toBeFalsy();
+    expect(result.content).toEqual([{ type: 'text', text: 'It is 42.' }]);
+    expect(toldRun(result)).toMatchObject({
+      status: 'done',
+      answer: 'It is 42.',
+      origin: 'model',
+      toolsUsed: [{ name: 'all__add', calls: 1 }],
+      usage: { turns: 2, toolCalls: 1, inputTokens: 200, outputTokens: 40 },
+    });
+    expect(told.join('\n')).toMatch(/Turn 1: anthropic\/scripted[\s\S]*Calling all__add[\s\S]*Turn 2/);
+    // Recursion begins nowhere: the agent has none of the tools that it is.
+    expect(asked.model.requests[0]?.toolNames.filter((name) => name.includes('switchyard'))).toEqual([]);
+  });
+
+  test('is answered with the run when it takes long, and a client of the other era collects the answer', async () => {
+    await open(1_000);
+    const gate = new Gate();
+    script = async () => {
+      await gate.pass();
+      return { type: 'answer', text: 'Late, but here.' };
+    };
+    const client = await connect(era);
+    const result = await client.callTool(ask('Take your time.'));
+    expect(result.isError).toBeFalsy();
+    const { runId, status, next } = toldRun(result);
+    expect(status).toBe('running');
+    expect(next).toContain('switchyard__run_wait');
+    await gate.reached;
+    const uri = `switchyard://runs/${runId}`;
+    expect(result.content[1]).toMatchObject({ type: 'resource_link', uri, mimeType: 'application/json' });
+    const [resource] = (await client.readResource({ uri })).contents;
+    expect(JSON.parse((resource as { text: string }).text)).toMatchObject({
+      runId,
+      status: 'running',
+      request: 'Take your time.',
+      events: [{ text: 'Turn 1: anthropic/scripted is asked' }],
+    });
+
+    const second = await connect(other, { name: 'another program' });
+    expect(toldRun(await second.callTool(wait(runId, { timeoutMs: 0 })))).toMatchObject({
+      status: 'running',
+    });
+    const waiting = collected(second, runId);
+    gate.open();
+    const answered = await waiting;
+    expect(toldRun(answered)).toMatchObject({ runId, status: 'done', answer: 'Late, but here.' });
+    expect(textOf(answered)).toBe('Late, but here.');
+    // It stays there for whoever comes again.
+    expect(toldRun(await client.callTool(wait(runId)))).toMatchObject({ answer: 'Late, but here.' });
+    expect(asked.model.requests).toHaveLength(1);
+  });
+
+  test('only goes away from its run when it cancels the call', async () => {
+    await open();
+    const gate = new Gate();
+    script = async () => {
+      await gate.pass();
+      return { type: 'answer', text: 'Nobody was there.' };
+    };
+    const client = await connect(era);
+    const controller = new AbortController();
+    const call = client.callTool(ask('Go on without me.'), { signal: controller.signal });
+    await gate.reached;
+    controller.abort();
+    await expect(call).rejects.toThrow();
+    gate.open();
+    const listed = await switchyard(['runs', '--json'], { cwd: asked.world.work, home: asked.world.home });
+    const [run] = JSON.parse(listed.stdout) as [{ id: string }];
+    expect(toldRun(await collected(await connect(other), run.id))).toMatchObject({
+      status: 'done',
+      answer: 'Nobody was there.',
+    });
+  });
+
+  test('ends its run for good', async () => {
+    await open(1_000);
+    const gate = new Gate();
+    script = async () => {
+      await gate.pass();
+      return { type: 'answer', text: 'Too late.' };
+    };
+    const client = await connect(era);
+    const { runId } = toldRun(await client.callTool(ask('Stop in the middle.')));
+    await gate.reached;
+    const second = await connect(other);
+    const waiting = collected(second, runId);
+    const cancelled = await client.callTool({ name: 'switchyard__run_cancel', arguments: { runId } });
+    expect(textOf(cancelled)).toBe(`Run ${runId} is cancelled.`);
+    const told = await waiting;
+    expect(told).toMatchObject({ isError: true });
+    expect(toldRun(told)).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } });
+    expect(await asked.model.requests[0]?.closed).toBe('aborted');
+    const again = await client.callTool({ name: 'switchyard__run_cancel', arguments: { runId } });
+    expect(again.isError).toBe(true);
+    expect(textOf(again)).toContain('has ended (cancelled)');
+  });
+});
