@@ -67,20 +67,20 @@ export async function serve(flags: ServeFlags): Promise<void> {
     return { host, watch: watchHostConfig(host, log) };
   };
   let behind: Promise<OpenedBehind> | undefined;
-  const facade = new Facade({
-    registry: opened.registry,
-    async open() {
-      behind ??= openHost();
-      return (await behind).host;
-    },
-    onFailure: (error) =>
-      log.sink({
-        level: 'error',
-        component: 'serve',
-        event: 'host-not-opened',
-        fields: { reason: messageOf(error) },
-      }),
-  });
+  const open = async (): Promise<Host> => {
+    behind ??= openHost();
+    return (await behind).host;
+  };
+  const onFailure = (error: unknown): void =>
+    log.sink({
+      level: 'error',
+      component: 'serve',
+      event: 'host-not-opened',
+      fields: { reason: messageOf(error) },
+    });
+  const facade = new Facade({ registry: opened.registry, open, onFailure });
+  // Nobody may come for a long time, and runs that were left are to go on meanwhile.
+  if (flags.http === true) open().catch(onFailure);
   try {
     await surface({ facade, config: () => config, log, signal: ending.signal });
   } finally {
@@ -111,6 +111,7 @@ async function loadSurface(flags: ServeFlags): Promise<Surface> {
     serveStdio({ facade, input: process.stdin, output, signal, log: log.sink });
 }
 
+/** Clients kill a server soon after they have closed its input. A run that is cut goes on in the next host. */
 const CLOSE_GRACE_MS = 1_000;
 
 interface OpenedBehind {
@@ -127,7 +128,6 @@ async function close(behind: Promise<OpenedBehind> | undefined, registry: AsyncD
     return;
   }
   await (await opened.watch)?.[Symbol.asyncDispose]();
-  // Clients kill a server soon after they have closed its input. A run that is cut goes on in the next host.
   await opened.host.engine.close({ graceMs: CLOSE_GRACE_MS });
   await opened.host[Symbol.asyncDispose]();
 }
