@@ -8,6 +8,7 @@ import { identifyOverlong } from '../../wire/overlong-id.ts';
 import { type Channel, ClientSession } from './client-session.ts';
 import type { Facade } from './facade.ts';
 import type { ProtocolOutput } from './own-stdout.ts';
+import { PacedInput } from './paced-input.ts';
 import { parseMessage } from './parse-message.ts';
 import { ERROR } from './protocol.ts';
 import { serialised } from './serialised.ts';
@@ -30,37 +31,36 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   const { facade, input, output, signal, log } = options;
   const { maxMessageBytes = MAX_MESSAGE_BYTES } = options;
   const ended = Promise.withResolvers<string>();
-  const channel = createChannel(input, output);
+  const channel = createChannel(output, () => paced.hold());
   const session = new ClientSession(facade, channel);
   const lines = new LineBuffer(maxMessageBytes, {
     line: (bytes, release) => receiveLine(bytes, release, session, channel),
     overlong: (line) => refuseOverlong(line, maxMessageBytes, channel),
   });
-  const onData = (chunk: Buffer): void => lines.push(chunk);
+  const paced = new PacedInput(input, (bytes) => lines.push(bytes));
   const onAbort = (): void => ended.resolve('signal');
-  input.on('data', onData);
   input.once('end', () => ended.resolve('end of input'));
   input.once('close', () => ended.resolve('end of input'));
   input.once('error', (error) => ended.resolve(messageOf(error)));
   output.stream.once('error', (error) => ended.resolve(messageOf(error)));
-  output.stream.on('drain', () => input.resume());
+  output.stream.on('drain', () => paced.release());
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   const reason = await ended.promise;
   log({ level: 'info', component: 'serve', event: 'client-gone', fields: { reason } });
-  input.off('data', onData);
+  paced.stop();
   session.close();
   signal.removeEventListener('abort', onAbort);
   input.destroy();
 }
 
 /** Where the client does not read, nothing is read of it: what waits to be written is bounded by what it asked before. */
-function createChannel(input: Readable, { stream, write }: ProtocolOutput): Channel {
+function createChannel({ stream, write }: ProtocolOutput, onFull: () => void): Channel {
   return {
     congested: () => stream.writableNeedDrain,
     send(message) {
       if (stream.destroyed || !stream.writable) return;
-      if (!write(`${serialised(message)}\n`)) input.pause();
+      if (!write(`${serialised(message)}\n`)) onFull();
     },
   };
 }
