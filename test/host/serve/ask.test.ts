@@ -1,7 +1,7 @@
 /** The agent as a tool of the gateway: real processes, a scripted model behind them, clients of both eras before them. */
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { askWorld, type AskWorld, Gate, textOf, toldRun } from '../../fixtures/ask-world.ts';
+import { type AskWorld, askWorld, collected, Gate, textOf, toldRun } from '../../fixtures/ask-world.ts';
 import { switchyard } from '../../fixtures/command-line.ts';
 import { type ClientEra, type ConnectedClient, connectClient } from '../../fixtures/gateway.ts';
 import { fixtureEntry } from '../../fixtures/live-host.ts';
@@ -42,14 +42,6 @@ const wait = (runId: string, more: object = {}) => ({
   name: 'switchyard__run_wait',
   arguments: { runId, ...more },
 });
-
-/** Waits, as often as it takes, until the run has come to an end. */
-async function collected(client: ConnectedClient['client'], runId: string): Promise<unknown> {
-  for (;;) {
-    const result = await client.callTool(wait(runId));
-    if (toldRun(result).next === undefined) return result;
-  }
-}
 
 describe.each(['modern', 'legacy'] as const)('a %s client', (era) => {
   const other = era === 'modern' ? 'legacy' : 'modern';
