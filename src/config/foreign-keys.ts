@@ -50,7 +50,7 @@ type Translate = (draft: Draft, value: unknown, key: string, entry: Entry) => vo
 const OWN_KEYS = new Set(
   (
     'type command args env cwd url headers builtin roots readOnly sources allowPrivate ' +
-    'disabled start trust timeoutMs tools uncertain idempotencyKeys alias'
+    'disabled start trust timeoutMs tools uncertain idempotencyKeys isolation oauth alias'
   ).split(' '),
 );
 

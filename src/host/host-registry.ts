@@ -28,6 +28,7 @@ export async function openHostRegistry(options: HostRegistryOptions): Promise<Ho
     homeFolder,
     naming: config.naming,
     maxNameLength: config.maxNameLength,
+    sessionLimits: { idleMs: config.serve.http.idleMinutes * 60_000 },
     clientInfo: { name: 'switchyard', version: packageVersion() },
     log,
     redact: (value) => redactor.value(value),

@@ -73,6 +73,19 @@ export function answerOf(thrown: unknown, record: RequestRecord, ended: EndedByU
   return lost('invalid-answer', `The server's answer could not be read: ${thrown.message.slice(0, 500)}`);
 }
 
+/** It was not its turn within its time, or before it was cancelled. */
+export function noTurn(turn: 'too-late' | 'cancelled', waitedMs: number): Answer {
+  if (turn === 'cancelled')
+    return { type: 'refused', code: 'cancelled', message: 'The call was cancelled. Nothing was sent.' };
+  return {
+    type: 'refused',
+    code: 'server-busy',
+    message:
+      `A call of another client was open for ${waitedMs} ms, and this server asks its client without saying for which call. ` +
+      'Nothing was sent. Try again later, or give each client a connection of its own: "isolation": "session".',
+  };
+}
+
 function refused(code: string, message: string): Answer {
   return { type: 'refused', code, message };
 }

@@ -1,7 +1,8 @@
 /** What a connection is made with, and what a request on it may say. */
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import type { JsonObject } from '../json.ts';
-import type { ClientKey } from './client-key.ts';
+import type { Connection } from './connection.ts';
+import type { ClientKey } from './session-contract.ts';
 import type { InputHandler, LogSink, Progress } from './contract.ts';
 import type { ProcessGroups } from './process-groups.ts';
 import type { Redact } from './redact.ts';
@@ -23,9 +24,12 @@ export interface ConnectionOptions {
   /** Whether the server is known to ask without saying for which call, and what is told when it is seen to. */
   readonly asks: boolean;
   readonly onAsks: () => void;
-  readonly onListChanged: (kind: ChangeKind) => void;
+  /** It is one client's, and not shared. */
+  readonly ofOneClient: boolean;
+  readonly onListChanged: (kind: ChangeKind, from: Connection) => void;
   readonly onResourceUpdated: (uri: string) => void;
-  readonly onMessage: (params: JsonObject) => void;
+  /** `owner`: whose call it came with, where the transport tells. */
+  readonly onMessage: (params: JsonObject, owner: string | undefined) => void;
   /** The connection ended without `close` being called. */
   readonly onLost: (reason: string) => void;
 }

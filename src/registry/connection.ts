@@ -1,19 +1,12 @@
 /** One live link to one server: one transport, one protocol era, the requests in flight. */
-import { setTimeout as delay } from 'node:timers/promises';
-
-import { Client, type ClientOptions, type StandardSchemaV1 } from '@modelcontextprotocol/client';
+import { Client, type ClientOptions } from '@modelcontextprotocol/client';
 
 import { messageOf } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
-import { type Answer, answerOf } from './answer.ts';
-import type {
-  ChangeKind,
-  ConnectionOptions,
-  Era,
-  Handshake,
-  SendOptions,
-  TransportKind,
-} from './connection-options.ts';
+import { type Answer, answerOf, noTurn } from './answer.ts';
+import { keepListening } from './change-stream.ts';
+import type { ConnectionOptions, Era, Handshake, SendOptions, TransportKind } from './connection-options.ts';
+import { ANYTHING, receiveFrom } from './incoming.ts';
 import { InputRouter } from './input-router.ts';
 import { RequestDeadline } from './request-deadline.ts';
 import { RequestLedger, type RequestRecord } from './request-ledger.ts';
@@ -22,24 +15,15 @@ import type { RequestId } from '../wire/message.ts';
 
 /** The longest delay that setTimeout takes: our own timer decides, not the SDK's. */
 const NEVER_MS = 2_147_483_647;
-const RELISTEN_MS = 1_000;
 const LOG_LEVEL_TIMEOUT_MS = 10_000;
 const PING_MS = 5_000;
 
-/** Accepts anything: what a server sent is read by us, with every field it has. */
-const ANYTHING: StandardSchemaV1<unknown, JsonObject> = {
-  '~standard': {
-    version: 1,
-    vendor: 'switchyard',
-    validate: (value) => ({ value: isJsonObject(value) ? value : {} }),
-  },
-};
-
-const CAPABILITIES: NonNullable<ClientOptions['capabilities']> = {
+/** The roots of one client may change; those of all who share a connection are none in particular. */
+const capabilities = (ofOneClient: boolean): NonNullable<ClientOptions['capabilities']> => ({
   elicitation: { form: {}, url: {} },
   sampling: { tools: {} },
-  roots: {},
-};
+  roots: ofOneClient ? { listChanged: true } : {},
+});
 
 export class Connection {
   readonly kind: TransportKind;
@@ -50,6 +34,8 @@ export class Connection {
   readonly #inputs: InputRouter;
   readonly #deadlines = new Set<RequestDeadline>();
   readonly #lifetime = new AbortController();
+  #usedAtMs = performance.now();
+  #retained = 0;
   #closing: Promise<void> | undefined;
   #connected = false;
   #toldOfUnknownResponse = false;
@@ -66,7 +52,7 @@ export class Connection {
     });
     this.#ledger = new RequestLedger({ unknownResponse: (id) => this.#unknownResponse(id) });
     this.#transport = createTransport({ ...options, kind, ledger: this.#ledger });
-    this.#client = new Client({ ...options.clientInfo }, { capabilities: CAPABILITIES });
+    this.#client = new Client({ ...options.clientInfo }, { capabilities: capabilities(options.ofOneClient) });
   }
 
   get era(): Era {
@@ -103,6 +89,25 @@ export class Connection {
     return this.#lifetime.signal.aborted;
   }
 
+  /** For how long it has not been used; 0 while it is. */
+  get idleMs(): number {
+    return this.#deadlines.size + this.#retained > 0 ? 0 : performance.now() - this.#usedAtMs;
+  }
+
+  /** Somebody is about to use it. */
+  touch(): void {
+    this.#usedAtMs = performance.now();
+  }
+
+  /** It is used until the function that is returned is called, though no request is open. */
+  retain(): () => void {
+    this.#retained += 1;
+    return () => {
+      this.#retained -= 1;
+      this.#usedAtMs = performance.now();
+    };
+  }
+
   /** Resolves when the connection has ended, by whichever side. */
   get ended(): Promise<void> {
     const { signal } = this.#lifetime;
@@ -117,7 +122,16 @@ export class Connection {
     handshake.signal.addEventListener('abort', stop, { once: true });
     client.setVersionNegotiation({ mode: handshake.mode, probe: { timeoutMs: handshake.probeTimeoutMs } });
     client.onerror = (error) => this.#report(error);
-    this.#installHandlers();
+    receiveFrom(client, {
+      inputs: this.#inputs,
+      relatedRequest: () => this.#transport.relatedRequest(),
+      onResourceUpdated: this.#options.onResourceUpdated,
+      onMessage: this.#options.onMessage,
+      onListChanged: (kind) => {
+        // What changes before it is connected is listed then.
+        if (this.#connected) this.#options.onListChanged(kind, this);
+      },
+    });
     try {
       await client.connect(this.#transport, { timeout: handshake.timeoutMs });
     } finally {
@@ -127,7 +141,11 @@ export class Connection {
       throw new Error('The connection was closed while it was made.');
     this.#connected = true;
     client.onclose = () => this.#lost();
-    if (this.era === 'modern') void this.#listen();
+    if (this.era === 'modern')
+      void keepListening(client, this.capabilities, {
+        signal: this.#lifetime.signal,
+        onError: (error) => this.#report(error),
+      });
   }
 
   /** Sends one request once. Rejects with what `onSend` throws, and with nothing else. */
@@ -162,6 +180,7 @@ export class Connection {
     } finally {
       deadline.dispose();
       this.#deadlines.delete(deadline);
+      this.#usedAtMs = performance.now();
       leave(answer);
       if (record.id !== undefined) this.#ledger.settle(record.id);
     }
@@ -194,6 +213,12 @@ export class Connection {
   setLogLevel(level: string): void {
     if (this.era === 'modern' || this.capabilities['logging'] === undefined) return;
     void this.send('logging/setLevel', { level }, { timeoutMs: LOG_LEVEL_TIMEOUT_MS });
+  }
+
+  /** Of servers of the 2025 era, which may have kept the roots that they were told. */
+  tellRootsChanged(): void {
+    if (this.era === 'modern' || this.closed) return;
+    this.#client.sendRootsListChanged().catch((error: unknown) => this.#report(error));
   }
 
   /** Opens a listen stream for one resource (modern era). `opened` tells a refusal; neither rejects. */
@@ -247,56 +272,6 @@ export class Connection {
       this.#lost();
   }
 
-  #installHandlers(): void {
-    const client = this.#client;
-    for (const method of ['elicitation/create', 'sampling/createMessage', 'roots/list'] as const) {
-      client.setRequestHandler(method, { params: ANYTHING }, async (params, context) => ({
-        ...(await this.#inputs.answer({
-          method,
-          params,
-          signal: context.mcpReq.signal,
-          relatedTo: this.#transport.relatedRequest(),
-        })),
-      }));
-    }
-    const { onListChanged, onResourceUpdated, onMessage } = this.#options;
-    client.setNotificationHandler('notifications/tools/list_changed', () => onListChanged('tools'));
-    client.setNotificationHandler('notifications/prompts/list_changed', () => onListChanged('prompts'));
-    client.setNotificationHandler('notifications/resources/list_changed', () => onListChanged('resources'));
-    client.setNotificationHandler('notifications/resources/updated', (message) =>
-      onResourceUpdated(message.params.uri),
-    );
-    client.setNotificationHandler('notifications/message', { params: ANYTHING }, (params) =>
-      onMessage(params),
-    );
-  }
-
-  /** Keeps the modern era's change stream open for as long as the connection lives. */
-  async #listen(): Promise<void> {
-    const declares = (kind: ChangeKind) => {
-      const capability = this.capabilities[kind];
-      return isJsonObject(capability) && capability['listChanged'] === true;
-    };
-    const filter = {
-      ...(declares('tools') && { toolsListChanged: true as const }),
-      ...(declares('prompts') && { promptsListChanged: true as const }),
-      ...(declares('resources') && { resourcesListChanged: true as const }),
-    };
-    if (Object.keys(filter).length === 0) return;
-    const { signal } = this.#lifetime;
-    for (let delayMs = RELISTEN_MS; !this.closed; delayMs = Math.min(delayMs * 2, 60_000)) {
-      try {
-        const subscription = await this.#client.listen(filter, { signal });
-        delayMs = RELISTEN_MS;
-        await subscription.closed;
-      } catch (error) {
-        if (!this.closed) this.#report(error);
-      }
-      // An abort ends the wait, and with it the loop.
-      await delay(delayMs, undefined, { signal, ref: false }).catch(() => undefined);
-    }
-  }
-
   /** Any answer says that it has read what was sent before. */
   async #ping(): Promise<void> {
     if (this.era === 'legacy') await this.send('ping', {}, { timeoutMs: PING_MS });
@@ -325,16 +300,4 @@ export class Connection {
       this.#report(error);
     }
   }
-}
-
-function noTurn(turn: 'too-late' | 'cancelled', waitedMs: number): Answer {
-  if (turn === 'cancelled')
-    return { type: 'refused', code: 'cancelled', message: 'The call was cancelled. Nothing was sent.' };
-  return {
-    type: 'refused',
-    code: 'server-busy',
-    message:
-      `A call of another client was open for ${waitedMs} ms, and this server asks its client without saying for which call. ` +
-      'Nothing was sent. Try again later, or give each client a connection of its own: "isolation": "session".',
-  };
 }

@@ -1,8 +1,14 @@
 import type { Naming } from '../config/config.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { ClientKey } from './client-key.ts';
+import type {
+  ClientKey,
+  RegistrySession,
+  ServerMessage,
+  SessionOptions,
+  SubscribeOptions,
+} from './session-contract.ts';
 
-export type { ClientKey };
+export type * from './session-contract.ts';
 
 /** What the registry offers the host. Implemented by `openRegistry` in index.ts. */
 export interface Registry extends AsyncDisposable {
@@ -29,18 +35,11 @@ export interface Registry extends AsyncDisposable {
     options: CallOptions,
   ): Promise<Completion>;
   /** Yields at each change of the resource; ends when the signal aborts. `onOpened`: the server watches it from now on. */
-  subscribe(
-    uri: string,
-    signal: AbortSignal,
-    options?: { readonly onOpened?: () => void },
-  ): AsyncIterable<ResourceChange>;
+  subscribe(uri: string, signal: AbortSignal, options?: SubscribeOptions): AsyncIterable<ResourceChange>;
   /** What servers log for their client, from now on; ends when the signal aborts or the registry closes. */
   messages(signal?: AbortSignal): AsyncIterable<ServerMessage>;
-  /**
-   * The least severe of what servers of the 2025 era are to log; told to those that are connected, and to others when they
-   * are. Servers of the modern era are told by each request.
-   */
-  setLogLevel(level: string): void;
+  /** A session of a client, by a key that is given with its calls. To be closed when the client goes. */
+  openSession(key: string, options?: SessionOptions): RegistrySession;
   servers(): readonly ServerStatus[];
   /**
    * The URI under which what a server calls by `uri` is read here. One that is neither listed nor of a template, such as a
@@ -231,12 +230,6 @@ export interface Completion {
   readonly hasMore?: boolean;
 }
 
-export interface ServerMessage {
-  readonly server: string;
-  /** `level`, `logger` and `data` as the server sent them. */
-  readonly params: JsonObject;
-}
-
 export interface ResourceChange {
   readonly uri: string;
 }
@@ -258,6 +251,8 @@ export interface ServerStatus {
   /** True while the entries come from a persisted snapshot and no live answer has confirmed them. */
   readonly fromSnapshot: boolean;
   readonly connectMs?: number;
+  /** With `isolation: "session"`: how many sessions have a connection. */
+  readonly sessions?: number;
   readonly notices: readonly string[];
 }
 
@@ -287,6 +282,8 @@ export interface RegistryOptions {
   readonly maxMessageBytes?: number;
   /** 30 s by default: how long a server may take for its handshake, and again for each list. */
   readonly connectTimeoutMs?: number;
+  /** Of servers with `isolation: "session"`: connections at once, 100 by default, and how long an unused one lives, 30 min. */
+  readonly sessionLimits?: { readonly most?: number; readonly idleMs?: number; readonly yieldMs?: number };
   readonly log: LogSink;
   /** Takes secrets out of what servers say about themselves, before it is kept or told. */
   readonly redact?: <Value extends import('../json.ts').JsonObject>(value: Value) => Value;

@@ -6,6 +6,7 @@ import { ManagedServer } from './managed-server.ts';
 import { ProcessGroups, sweepDeadHosts } from './process-groups.ts';
 import { ServerRegistry } from './registry.ts';
 import type { RegistryParts } from './registry-parts.ts';
+import { DEFAULT_SESSION_LIMITS } from './session-connections.ts';
 import type { SchemaChecker } from './schema-check.ts';
 
 export type * from './contract.ts';
@@ -46,6 +47,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
         redactValue: options.redact ?? ((value) => value),
         onInput: options.onInput,
         schemas: schemaChecker,
+        sessionLimits: { ...DEFAULT_SESSION_LIMITS, ...options.sessionLimits },
         mayStart: Promise.all([swept, mayStart]),
         ...events,
       }),

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import type { RequestId } from '../wire/message.ts';
 import type { Answer } from './answer.ts';
 import { CallTurns, type Turn } from './call-turns.ts';
-import type { ClientKey } from './client-key.ts';
+import type { ClientKey } from './session-contract.ts';
 import type { InputHandler, InputRequest, LogSink } from './contract.ts';
 import type { RequestRecord } from './request-ledger.ts';
 
@@ -92,6 +92,13 @@ export class InputRouter {
       asked?.();
       for (const goOn of stopped) goOn();
     }
+  }
+
+  /** Whose call the request of ours is; undefined for none. */
+  ownerOf(request: RequestId | undefined): string | undefined {
+    if (request === undefined) return undefined;
+    const call = [...this.#calls].find(({ record }) => record.id === request);
+    return call && ownerOf(call.client);
   }
 
   close(): void {

@@ -3,9 +3,11 @@ import type { Environment } from '../config/environment.ts';
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import type { Connection } from './connection.ts';
 import type { ChangeKind } from './connection-options.ts';
-import type { InputHandler, LogSink } from './contract.ts';
+import type { InputHandler, LogSink, MessageReaders } from './contract.ts';
 import type { ProcessGroups } from './process-groups.ts';
 import type { RedactValue } from './redact-entries.ts';
+import type { RegistrySessions } from './registry-sessions.ts';
+import type { SessionLimits } from './session-connections.ts';
 import type { SchemaChecker } from './schema-check.ts';
 
 export interface ManagedServerOptions {
@@ -23,8 +25,11 @@ export interface ManagedServerOptions {
   /** Resolves when processes of dead hosts are gone, which may hold this server's files. */
   readonly mayStart: Promise<unknown>;
   readonly onChange: (server: string, kind: ChangeKind | 'status') => void;
-  readonly onResourceUpdated: (server: string, uri: string) => void;
-  readonly onMessage: (server: string, params: JsonObject) => void;
+  /** `session`: that has the connection to itself. */
+  readonly onResourceUpdated: (server: string, uri: string, session: string | undefined) => void;
+  readonly onMessage: (server: string, params: JsonObject, readers: MessageReaders) => void;
+  readonly openSessions: Pick<RegistrySessions, 'inputOf' | 'levelOf'>;
+  readonly sessionLimits: SessionLimits;
 }
 
 export type Link =

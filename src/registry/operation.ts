@@ -99,7 +99,7 @@ async function operate(
     inputResponses,
     requestState,
   } = options;
-  const link = await beforeAbort(server.connect(), signal);
+  const link = await beforeAbort(server.connect(options.client), signal);
   if (link === undefined) {
     return {
       type: 'tool-error',

@@ -2,8 +2,9 @@
 import type { Naming } from '../config/config.ts';
 import type { RemoteDefinition, ServerDefinition, StdioDefinition } from '../config/server-definition.ts';
 import type { JsonObject } from '../json.ts';
-import type { CatalogChange, ServerStatus } from './contract.ts';
+import type { CatalogChange, MessageReaders, ServerStatus } from './contract.ts';
 import type { ManagedServer } from './managed-server.ts';
+import type { RegistrySessions } from './registry-sessions.ts';
 import type { SchemaChecker } from './schema-check.ts';
 
 export interface RegistryParts {
@@ -23,10 +24,12 @@ export interface RegistryParts {
 
 export type ConnectableDefinition = StdioDefinition | RemoteDefinition;
 
+/** What servers are given of the registry. */
 export interface ServerEvents {
   readonly onChange: (server: string, kind: CatalogChange['kind']) => void;
-  readonly onResourceUpdated: (server: string, uri: string) => void;
-  readonly onMessage: (server: string, params: JsonObject) => void;
+  readonly onResourceUpdated: (server: string, uri: string, session: string | undefined) => void;
+  readonly onMessage: (server: string, params: JsonObject, readers: MessageReaders) => void;
+  readonly openSessions: Pick<RegistrySessions, 'inputOf' | 'levelOf'>;
 }
 
 export function isConnectable(definition: ServerDefinition): definition is ConnectableDefinition {

@@ -19,15 +19,19 @@ import type {
   Registry,
   RegistryUpdate,
   ResourceChange,
+  RegistrySession,
   SearchOptions,
   ServerMessage,
   ServerStatus,
+  SessionOptions,
+  SubscribeOptions,
   ToolHit,
 } from './contract.ts';
 import { isConnectable, type RegistryParts, unconnectable } from './registry-parts.ts';
 import { KnownLinks } from './known-links.ts';
 import { NO_ENTRIES } from './listing.ts';
 import type { ManagedServer } from './managed-server.ts';
+import { RegistrySessions } from './registry-sessions.ts';
 import type { OwnUri } from './resource-uri.ts';
 import { ToolIndex } from './search.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -43,7 +47,7 @@ export class ServerRegistry implements Registry {
   readonly #changes = new ChangeFeed<CatalogChange>();
   readonly #messages = new ChangeFeed<ServerMessage>();
   readonly #subscriptions = new Subscriptions();
-  #logLevel: string | undefined;
+  readonly #sessions = new RegistrySessions();
   #index: CatalogIndex | undefined;
   #toolIndex: { readonly revision: string; readonly index: ToolIndex } | undefined;
   readonly #links = new KnownLinks();
@@ -151,7 +155,7 @@ export class ServerRegistry implements Registry {
   async *subscribe(
     uri: string,
     signal: AbortSignal,
-    options: { readonly onOpened?: () => void } = {},
+    options: SubscribeOptions = {},
   ): AsyncGenerator<ResourceChange, void, undefined> {
     const owner = this.ownerOf(uri);
     const server = this.#servers.get(owner?.server ?? '');
@@ -164,9 +168,8 @@ export class ServerRegistry implements Registry {
     return this.#messages.read(signal);
   }
 
-  setLogLevel(level: string): void {
-    this.#logLevel = level;
-    for (const server of this.#servers.values()) server.setLogLevel(level);
+  openSession(key: string, options: SessionOptions = {}): RegistrySession {
+    return this.#sessions.open(key, options, () => [...this.#servers.values()]);
   }
 
   servers(): readonly ServerStatus[] {
@@ -198,7 +201,7 @@ export class ServerRegistry implements Registry {
     const after = new Map(servers.map((definition) => [definition.name, definition]));
     for (const name of new Set([...before.keys(), ...after.keys()])) {
       if (!renamed && isDeepStrictEqual(before.get(name), after.get(name))) continue;
-      for (const kind of EVERY_KIND) this.#changed(name, kind);
+      for (const kind of ['tools', 'resources', 'prompts', 'status'] as const) this.#changed(name, kind);
     }
     await stopped;
   }
@@ -241,11 +244,13 @@ export class ServerRegistry implements Registry {
       if (this.#servers.has(name)) continue;
       const server = this.#parts.createServer(definition, stopping.get(name) ?? Promise.resolve(), {
         onChange: (changed, kind) => this.#changed(changed, kind),
-        onResourceUpdated: (changed, uri) => this.#subscriptions.updated(changed, uri),
-        onMessage: (from, params) => this.#messages.publish({ server: from, params }),
+        onResourceUpdated: (changed, uri, session) =>
+          this.#subscriptions.updated({ server: changed, uri, session }),
+        onMessage: (from, params, readers) => this.#messages.publish({ server: from, params, ...readers }),
+        openSessions: this.#sessions,
       });
       this.#servers.set(name, server);
-      if (this.#logLevel !== undefined) server.setLogLevel(this.#logLevel);
+      if (this.#sessions.level !== undefined) server.setLogLevel(this.#sessions.level);
       if (definition.start === 'at-start') void server.list();
     }
     this.#definitions = definitions;
@@ -293,5 +298,3 @@ export class ServerRegistry implements Registry {
     return new HostError(`unknown-${kind}`, unknownName(kind, name, this.catalog(), this.servers()));
   }
 }
-
-const EVERY_KIND = ['tools', 'resources', 'prompts', 'status'] as const;

@@ -5,7 +5,7 @@ import { HostError } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import type { Connection } from './connection.ts';
-import type { ResourceChange } from './contract.ts';
+import type { ClientKey, ResourceChange } from './contract.ts';
 import type { ManagedServer } from './managed-server.ts';
 
 const SUBSCRIBE_TIMEOUT_MS = 30_000;
@@ -20,16 +20,23 @@ export interface WatchedResource {
   readonly shownUri: string;
   /** Called when the server watches it. */
   readonly onOpened?: () => void;
+  readonly client?: ClientKey;
+}
+
+export interface Updated {
+  readonly server: string;
+  readonly uri: string;
+  readonly session: string | undefined;
 }
 
 export class Subscriptions {
-  readonly #feed = new ChangeFeed<{ readonly server: string; readonly uri: string }>();
+  readonly #feed = new ChangeFeed<Updated>();
   /** Legacy servers keep one subscription a URI, however many of ours want it. */
-  readonly #wanted = new Map<string, number>();
+  readonly #wanted = new WeakMap<Connection, Map<string, number>>();
 
-  /** A server said that one of its resources changed. */
-  updated(server: string, uri: string): void {
-    this.#feed.publish({ server, uri });
+  /** A server said that one of its resources changed; `session`: on the connection that the session has to itself. */
+  updated(change: Updated): void {
+    this.#feed.publish(change);
   }
 
   close(): void {
@@ -41,9 +48,10 @@ export class Subscriptions {
    * server offers no subscriptions or cannot be connected.
    */
   async *watch(
-    { server, current, uri, shownUri, onOpened }: WatchedResource,
+    watched: WatchedResource,
     signal: AbortSignal,
   ): AsyncGenerator<ResourceChange, void, undefined> {
+    const { server, uri, client, shownUri, onOpened } = watched;
     const { name } = server.definition;
     const end = new AbortController();
     const both = AbortSignal.any([signal, end.signal]);
@@ -51,16 +59,17 @@ export class Subscriptions {
     // Reading starts before the server is asked, so that no change falls between the two.
     let next = changes.next();
     try {
-      const connection = await this.#connected(server);
+      const connection = await this.#connected(server, client);
       const first = this.#hold(server, connection, uri, both);
       const failed = await Promise.race([first.opened, next.then(() => undefined)]);
       if (failed !== undefined) throw failed;
       onOpened?.();
-      void this.#again(current, uri, both, first.ended).finally(() => end.abort());
+      void this.#again(watched, both, first.ended).finally(() => end.abort());
       for (;;) {
         const { value, done } = await next;
         if (done === true) return;
-        if (value.server === name && value.uri === uri) yield { uri: shownUri };
+        const isOurs = value.session === undefined || value.session === client?.session;
+        if (isOurs && value.server === name && value.uri === uri) yield { uri: shownUri };
         next = changes.next();
       }
     } finally {
@@ -69,8 +78,8 @@ export class Subscriptions {
     }
   }
 
-  async #connected(server: ManagedServer): Promise<Connection> {
-    const link = await server.connect();
+  async #connected(server: ManagedServer, client: ClientKey | undefined): Promise<Connection> {
+    const link = await server.connect(client);
     const { name } = server.definition;
     if (!link.ok)
       throw new HostError('server-unavailable', `Server '${name}' is not available: ${link.reason}`);
@@ -86,8 +95,7 @@ export class Subscriptions {
 
   /** Renews the subscription on each later connection until the signal aborts or there is no such server. */
   async #again(
-    current: WatchedResource['current'],
-    uri: string,
+    { current, uri, client }: WatchedResource,
     signal: AbortSignal,
     ended: Promise<void>,
   ): Promise<void> {
@@ -96,7 +104,7 @@ export class Subscriptions {
       await delay(AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
       const server = current();
       if (signal.aborted || server === undefined) return;
-      const link = await server.connect();
+      const link = await server.connect(client);
       if (link.ok) await this.#hold(server, link.connection, uri, signal).ended;
     }
   }
@@ -107,22 +115,27 @@ export class Subscriptions {
     uri: string,
     signal: AbortSignal,
   ): { opened: Promise<HostError | undefined>; ended: Promise<void> } {
-    return connection.era === 'modern'
-      ? holdModern(server, connection, uri, signal)
-      : this.#holdLegacy(server, connection, uri, signal);
+    const release = connection.retain();
+    const held =
+      connection.era === 'modern'
+        ? holdModern(server, connection, uri, signal)
+        : this.#holdLegacy(server, connection, uri, signal);
+    void held.ended.finally(release);
+    return held;
   }
 
   #holdLegacy(server: ManagedServer, connection: Connection, uri: string, signal: AbortSignal) {
-    const key = JSON.stringify([server.definition.name, uri]);
-    this.#wanted.set(key, (this.#wanted.get(key) ?? 0) + 1);
+    const wanted = this.#wanted.get(connection) ?? new Map<string, number>();
+    this.#wanted.set(connection, wanted);
+    wanted.set(uri, (wanted.get(uri) ?? 0) + 1);
     const options = { timeoutMs: SUBSCRIBE_TIMEOUT_MS };
     const opened = connection
       .send('resources/subscribe', { uri }, options)
       .then((answer) => (answer.type === 'result' ? undefined : refusal(server, uri, answer.message)));
     const ended = Promise.race([aborted(signal), connection.ended]).then(async () => {
-      const left = (this.#wanted.get(key) ?? 1) - 1;
-      if (left > 0) this.#wanted.set(key, left);
-      else this.#wanted.delete(key);
+      const left = (wanted.get(uri) ?? 1) - 1;
+      if (left > 0) wanted.set(uri, left);
+      else wanted.delete(uri);
       if (left === 0 && !connection.closed) await connection.send('resources/unsubscribe', { uri }, options);
     });
     return { opened, ended };

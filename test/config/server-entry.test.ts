@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { translateEntry } from '../../src/config/foreign-keys.ts';
+import { builtinEntrySchema, commandEntrySchema, urlEntrySchema } from '../../src/config/server-schema.ts';
 import { type ConfigFolder, configFolder, reasonOf } from './config-folder.ts';
 
 let folder: ConfigFolder;
@@ -274,3 +276,17 @@ describe('an entry that is whole', () => {
     expect(reasonOf(server)).toContain(expected);
   });
 });
+
+test.each([
+  ['a command', commandEntrySchema, { command: 'server' }],
+  ['a URL', urlEntrySchema, { url: 'https://example.com/mcp' }],
+  ['a built-in', builtinEntrySchema, { builtin: 'web' }],
+])(
+  'no key that the schema of %s has is unknown, or taken for one of another client',
+  (_kind, schema, entry) => {
+    const all = Object.fromEntries(Object.keys(schema.shape).map((key) => [key, true]));
+    const { ignored, problems } = translateEntry({ ...all, trust: 'none', ...entry });
+    expect(ignored).toEqual([]);
+    expect(problems.filter(({ message }) => message.includes('unknown key'))).toEqual([]);
+  },
+);

@@ -2,15 +2,12 @@
  * One client on one channel in both directions. The era is that of each request: a modern one carries its revision with it,
  * any other is of the 2025 era. Nothing that passes is parsed into a shape of ours and written again.
  */
-import { randomUUID } from 'node:crypto';
-
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
-import type { ClientKey, Progress, ServerMessage } from '../../registry/contract.ts';
+import type { Progress, ServerMessage } from '../../registry/contract.ts';
 import { classify, type RequestId, requestIdOf, type WireMessage } from '../../wire/message.ts';
 import { ClientLog } from './client-log.ts';
 import {
   type ClientFacts,
-  actorOf,
   clientName,
   type ClientRequest,
   metaForServers,
@@ -19,7 +16,8 @@ import {
 import { type Facade, type ListKind, methodNotFound } from './facade.ts';
 import { LegacyInput } from './legacy-input.ts';
 import { Listening, streamNotification } from './listening.ts';
-import { modernResult } from './modern-result.ts';
+import { modernResult, withoutResultType } from './modern-result.ts';
+import { OwnSession } from './own-session.ts';
 import { uriOf } from './served-resources.ts';
 import { WatchedResources } from './watched-resources.ts';
 import {
@@ -28,6 +26,7 @@ import {
   META,
   legacyVersionFor,
   MODERN_VERSIONS,
+  ONLY_LEGACY,
   ProtocolError,
   wireError,
 } from './protocol.ts';
@@ -57,7 +56,6 @@ type Incoming = Extract<WireMessage, { kind: 'request' }>;
 export class ClientSession {
   readonly #facade: Facade;
   readonly #channel: Channel;
-  readonly #id = randomUUID();
   readonly #open = new Map<RequestId, AbortController>();
   readonly #listening: Listening;
   readonly #stopListening: () => void;
@@ -68,6 +66,7 @@ export class ClientSession {
     name: '',
     capabilities: {},
   };
+  readonly #session: OwnSession;
   readonly #watched: WatchedResources;
   readonly #input: LegacyInput;
   readonly #log = new ClientLog();
@@ -81,6 +80,11 @@ export class ClientSession {
     this.#channel = channel;
     this.#principal = principal === undefined ? {} : { principal };
     this.#input = new LegacyInput((message, relatedTo) => channel.send(message, relatedTo));
+    this.#session = new OwnSession({
+      registry: facade.registry,
+      forOneRequest: channel.forOneRequest === true,
+      onInput: (request) => this.#input.outsideOfRequests(request, this.#legacy.capabilities),
+    });
     this.#listening = new Listening(facade.serverInfo);
     this.#watched = new WatchedResources(facade, (uri, stream) => this.#tellUpdated(uri, stream));
     this.#stopMessages = facade.onMessage((message) => this.#tellMessage(message));
@@ -120,6 +124,7 @@ export class ClientSession {
     this.#stopMessages();
     this.#watched.close();
     this.#input.close();
+    this.#session.close();
     for (const controller of this.#open.values()) controller.abort(new Error('The client has gone.'));
     this.#open.clear();
   }
@@ -160,7 +165,7 @@ export class ClientSession {
       if (method === 'initialize') return this.#initialize(params);
       if (method === 'ping') return {};
       if (method === 'logging/setLevel') {
-        this.#facade.registry.setLogLevel(this.#log.setLevel(params['level']));
+        this.#session.setLogLevel(this.#log.setLevel(params['level']));
         return {};
       }
       if (method === 'resources/subscribe') return this.#subscribe(request);
@@ -194,7 +199,7 @@ export class ClientSession {
   }
 
   async #subscribe({ params, client }: Dispatched): Promise<JsonObject> {
-    await this.#watched.watch(uriOf(params), client);
+    await this.#watched.watch(uriOf(params), { client, key: this.#session.keyOf(client) });
     return {};
   }
 
@@ -202,7 +207,10 @@ export class ClientSession {
   async #listen({ id, params, client, signal }: Dispatched): Promise<undefined> {
     const wanted = this.#listening.begin(id, params, this.#facade.capabilities);
     const { uris } = wanted;
-    const watched = uris.length === 0 ? [] : await this.#watched.watchAll(uris, client, id);
+    const watched =
+      uris.length === 0
+        ? []
+        : await this.#watched.watchAll(uris, { client, key: this.#session.keyOf(client) }, id);
     if (this.#closed || signal.aborted) {
       this.#watched.unwatchStream(id);
       this.#listening.forget(id);
@@ -214,7 +222,7 @@ export class ClientSession {
   #clientRequest({ id, method, params, client, signal }: Dispatched): ClientRequest {
     const { progressToken } = isJsonObject(params['_meta']) ? params['_meta'] : {};
     const wanted = typeof progressToken === 'string' || typeof progressToken === 'number';
-    const key = this.#keyOf(client);
+    const key = this.#session.keyOf(client);
     return {
       method,
       params,
@@ -228,12 +236,6 @@ export class ClientSession {
       ...(client.era === 'legacy' ? { input: this.#input.during(id, key, client.capabilities) } : {}),
       ...(wanted ? { onProgress: (progress) => this.#tellProgress(id, progressToken, progress) } : {}),
     };
-  }
-
-  /** Where a request has no session, what the client is called stands for it, and each request is one of its own. */
-  #keyOf(client: ClientFacts): ClientKey {
-    if (this.#channel.forOneRequest !== true) return { session: this.#id };
-    return { session: actorOf(client), owner: this.#id };
   }
 
   #initialize(params: JsonObject): JsonObject {
@@ -256,6 +258,7 @@ export class ClientSession {
   #note(method: string, params: JsonObject): void {
     const { requestId } = params;
     if (method === 'notifications/initialized') this.#initialized = true;
+    if (method === 'notifications/roots/list_changed') this.#session.rootsChanged();
     if (method !== 'notifications/cancelled') return;
     if (typeof requestId !== 'string' && typeof requestId !== 'number') return;
     const reason = typeof params['reason'] === 'string' ? params['reason'] : 'The client cancelled it.';
@@ -277,8 +280,9 @@ export class ClientSession {
       this.#channel.send(streamNotification(method, stream, { uri }), stream);
   }
 
-  #tellMessage({ server, params }: ServerMessage): void {
-    if (this.#channel.congested() || !this.#log.wants(params, this.#initialized)) return;
+  #tellMessage({ server, params, ...readers }: ServerMessage): void {
+    if (!this.#session.hears(readers) || !this.#log.wants(params, this.#initialized)) return;
+    if (this.#channel.congested()) return;
     const method = 'notifications/message';
     this.#channel.send({ jsonrpc: '2.0', method, params: { logger: server, ...params } });
   }
@@ -298,19 +302,4 @@ export class ClientSession {
 interface Dispatched extends Pick<Incoming, 'id' | 'method' | 'params'> {
   readonly client: ClientFacts;
   readonly signal: AbortSignal;
-}
-
-/** Of the 2025 era alone (spec 2026-07-28: changelog). */
-const ONLY_LEGACY: ReadonlySet<string> = new Set([
-  'initialize',
-  'ping',
-  'logging/setLevel',
-  'resources/subscribe',
-  'resources/unsubscribe',
-]);
-
-/** Servers of the modern era say it; in the other one there is one type of result. */
-function withoutResultType(answer: JsonObject): JsonObject {
-  const { resultType: _, ...result } = answer;
-  return result;
 }

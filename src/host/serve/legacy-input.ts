@@ -5,10 +5,10 @@ import { HostError } from '../../errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { RequestId, WireMessage } from '../../wire/message.ts';
 import type { AskedInput, CallerInput } from '../tool-call/caller-input.ts';
-import type { ClientKey } from '../../registry/contract.ts';
+import type { ClientKey, InputRequest } from '../../registry/contract.ts';
 import { canAnswer } from './client-input.ts';
 
-type Send = (message: JsonObject, relatedTo: RequestId) => void;
+type Send = (message: JsonObject, relatedTo: RequestId | undefined) => void;
 type Answer = Extract<WireMessage, { kind: 'result' | 'error' }>;
 
 export class LegacyInput {
@@ -27,6 +27,16 @@ export class LegacyInput {
       can: (requests) => canAnswer(capabilities, requests),
       answer: (asked) => (canAnswer(capabilities, asked.requests) ? this.#askAll(id, asked) : undefined),
     };
+  }
+
+  /** What servers that the client has to itself ask outside of its requests. */
+  async outsideOfRequests(asked: InputRequest, capabilities: JsonObject): Promise<JsonObject> {
+    const { method, params, signal } = asked;
+    if (canAnswer(capabilities, { asked: { method, params } }))
+      return this.#ask({ method, params }, undefined, signal);
+    if (method === 'roots/list') return { roots: [] };
+    if (method === 'elicitation/create') return { action: 'decline' };
+    throw new HostError('input-refused', 'The client does not answer for a model.');
   }
 
   receive(answer: Answer): void {
@@ -55,7 +65,7 @@ export class LegacyInput {
 
   async #ask(
     { method = '', params }: JsonObject,
-    relatedTo: RequestId,
+    relatedTo: RequestId | undefined,
     signal: AbortSignal,
   ): Promise<JsonObject> {
     signal.throwIfAborted();

@@ -40,3 +40,9 @@ export function withoutServerInfo(result: JsonObject): JsonObject {
   const { _meta: __, ...withoutMeta } = result;
   return Object.keys(rest).length === 0 ? withoutMeta : { ...withoutMeta, _meta: rest };
 }
+
+/** Servers of the modern era say it; in the other one there is one type of result. */
+export function withoutResultType(answer: JsonObject): JsonObject {
+  const { resultType: _, ...result } = answer;
+  return result;
+}

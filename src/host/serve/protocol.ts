@@ -80,3 +80,12 @@ export function legacyVersionFor(requested: Json | undefined): string {
     ? requested
     : LATEST_LEGACY_VERSION;
 }
+
+/** Methods of the 2025 era alone (spec 2026-07-28: changelog). */
+export const ONLY_LEGACY: ReadonlySet<string> = new Set([
+  'initialize',
+  'ping',
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+]);

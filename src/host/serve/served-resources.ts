@@ -1,6 +1,6 @@
 /** The resources and templates of all servers, and stored results by their handle. */
 import { type JsonObject, jsonText } from '../../json.ts';
-import type { ResourceChange } from '../../registry/contract.ts';
+import type { ClientKey, ResourceChange } from '../../registry/contract.ts';
 import { HOST_SERVER } from '../tool-call/host-tool.ts';
 import { actorOf, type ClientFacts, type ClientRequest } from './client-request.ts';
 import { withoutServerInfo } from './modern-result.ts';
@@ -68,16 +68,20 @@ export class ServedResources {
   }
 
   /** See Registry.subscribe. */
-  subscribe(uri: string, { client, signal, onOpened }: Subscription): AsyncIterable<ResourceChange> {
-    const options = onOpened === undefined ? {} : { onOpened };
+  subscribe(uri: string, subscription: Subscription): AsyncIterable<ResourceChange> {
+    const { key, signal, onOpened } = subscription;
     return runIdOf(uri) === undefined
-      ? this.#served.registry.subscribe(uri, signal, options)
-      : this.#runs.changes(uri, { client, signal, ...options });
+      ? this.#served.registry.subscribe(uri, signal, {
+          client: key,
+          ...(onOpened === undefined ? {} : { onOpened }),
+        })
+      : this.#runs.changes(uri, subscription);
   }
 }
 
 export interface Subscription {
   readonly client: ClientFacts;
+  readonly key: ClientKey;
   readonly signal: AbortSignal;
   /** Called when it is watched. */
   readonly onOpened?: () => void;

@@ -1,13 +1,15 @@
 /** Resources that one client wants to hear of: by URI in the 2025 era, by stream in the modern one. */
 import type { RequestId } from '../../wire/message.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
-import type { ClientFacts } from './client-request.ts';
 import type { Facade } from './facade.ts';
+import type { Subscription } from './served-resources.ts';
 
 /** A server that does not answer in this time is still asked; its client is told then that it is listened for. */
 const OPENING_MS = 5_000;
 /** Of one client. */
 const MAX_WATCHED = 1_000;
+
+export type Watcher = Pick<Subscription, 'client' | 'key'>;
 
 type Watched = { readonly uri: string; readonly stream: RequestId | undefined };
 
@@ -25,7 +27,7 @@ export class WatchedResources {
   }
 
   /** Resolves when the server watches it. Rejects with HostErrors where it does not. */
-  watch(uri: string, client: ClientFacts, stream?: RequestId): Promise<void> {
+  watch(uri: string, client: Watcher, stream?: RequestId): Promise<void> {
     if (stream === undefined && this.#find(uri) !== undefined) return Promise.resolve();
     if (this.#open.size >= MAX_WATCHED)
       return Promise.reject(
@@ -36,7 +38,7 @@ export class WatchedResources {
     this.#open.set(watched, controller);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const follow = async (): Promise<void> => {
-      const subscription = { client, signal: controller.signal, onOpened: resolve };
+      const subscription = { ...client, signal: controller.signal, onOpened: resolve };
       const changes = this.#resources.subscribe(uri, subscription);
       for await (const change of changes) this.#onUpdated(change.uri, stream);
     };
@@ -47,11 +49,7 @@ export class WatchedResources {
   }
 
   /** Those of the URIs that are watched, or may come to be. */
-  async watchAll(
-    uris: readonly string[],
-    client: ClientFacts,
-    stream: RequestId,
-  ): Promise<readonly string[]> {
+  async watchAll(uris: readonly string[], client: Watcher, stream: RequestId): Promise<readonly string[]> {
     const waiting = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => waiting.resolve(true), OPENING_MS);
     const opened = await Promise.all(

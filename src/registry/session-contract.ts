@@ -1,0 +1,47 @@
+/** For which client of ours servers are asked, and what of it they tell. Types only. */
+import type { JsonObject } from '../json.ts';
+import type { InputHandler } from './contract.ts';
+
+export interface ClientKey {
+  /** Of the client: servers with `isolation: "session"` have a connection of their own for each. */
+  readonly session: string;
+  /**
+   * Who is asked where a server does not say for which call it asks: one owner's calls may be taken for one another, those
+   * of two never. The session where it is left out.
+   */
+  readonly owner?: string;
+}
+
+export interface SubscribeOptions {
+  readonly onOpened?: () => void;
+  readonly client?: ClientKey;
+}
+
+export interface SessionOptions {
+  /** Answers what the session's own connections ask outside of its calls. Without it that is declined. */
+  readonly onInput?: InputHandler;
+}
+
+export interface RegistrySession extends AsyncDisposable {
+  /**
+   * What servers of the 2025 era are to log for it: shared ones log the most that any session wants. Servers of the modern
+   * era are told by each request.
+   */
+  setLogLevel(level: string): void;
+  /** Told to the connections that are its own. */
+  rootsChanged(): void;
+}
+
+/** Whom a message is for, where it is not for all. */
+export interface MessageReaders {
+  /** The session that has the connection to itself. */
+  readonly session?: string;
+  /** Whose call it came with. */
+  readonly owner?: string;
+}
+
+export interface ServerMessage extends MessageReaders {
+  readonly server: string;
+  /** `level`, `logger` and `data` as the server sent them. */
+  readonly params: JsonObject;
+}
