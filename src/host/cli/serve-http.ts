@@ -22,7 +22,7 @@ export async function overHttp({ facade, config, log, signal }: Serving, flags: 
       }),
   });
   requireTokens(host, tokens);
-  const admission = createAdmission({ tokens, loopback: isLoopback(host), settings, log: log.sink });
+  using admission = createAdmission({ tokens, loopback: isLoopback(host), settings, log: log.sink });
   const serving = await serveHttp({ facade, host, port, settings, admission, log: log.sink });
   const { url } = serving;
   log.sink({ level: 'info', component: 'serve', event: 'listening', fields: { url } });

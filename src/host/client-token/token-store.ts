@@ -111,9 +111,14 @@ export function openClientTokens(
         if (id === undefined || row === undefined || !fits) return { type: 'unknown' };
         const name = String(row['name']);
         const nowMs = now();
-        if (row['expires_ms'] !== null && Number(row['expires_ms']) < nowMs) return { type: 'expired', name };
+        if (isOver(row, nowMs)) return { type: 'expired', name };
         if (nowMs - Number(row['last_used_ms'] ?? 0) > WRITE_USE_EVERY_MS) noteUse(nowMs, id);
-        return { type: 'valid', name };
+        return { type: 'valid', name, id };
+      }),
+    isGood: (id) =>
+      state.use(() => {
+        const row = byId.get(id);
+        return row !== undefined && !isOver(row, now());
       }),
     known: () =>
       state.use(() => {
@@ -121,4 +126,8 @@ export function openClientTokens(
         return { any: Number(row?.['total']) > 0, valid: Number(row?.['valid']) > 0 };
       }),
   };
+}
+
+function isOver(row: Readonly<Record<string, unknown>>, nowMs: number): boolean {
+  return row['expires_ms'] !== null && Number(row['expires_ms']) < nowMs;
 }

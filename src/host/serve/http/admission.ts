@@ -16,6 +16,7 @@ import { ERROR } from '../protocol.ts';
 import { Authenticator } from './authenticate.ts';
 import { OpenRequests } from './open-requests.ts';
 import { refuse } from './refuse.ts';
+import { Revocation } from './revocation.ts';
 
 export interface AdmissionOptions {
   readonly tokens: ClientTokens;
@@ -26,7 +27,7 @@ export interface AdmissionOptions {
   readonly log: LogSink;
 }
 
-export interface Admission {
+export interface Admission extends Disposable {
   /** Before the body is read, in this order. */
   readonly handlers: readonly RequestHandler[];
   /** Whose token an admitted request carries; undefined where none is needed. */
@@ -39,6 +40,7 @@ const FAILED_PER_MINUTE = 20;
 
 export function createAdmission({ tokens, loopback, settings, log }: AdmissionOptions): Admission {
   const authenticator = new Authenticator(tokens, { loopback });
+  const revocation = new Revocation(authenticator, tokens);
   const principals = new WeakMap<IncomingMessage, string>();
   const open = new OpenRequests();
   const clientOf = (request: IncomingMessage): string => {
@@ -62,7 +64,9 @@ export function createAdmission({ tokens, loopback, settings, log }: AdmissionOp
   const authenticate: RequestHandler = (request, response, next) => {
     const authenticated = authenticator.authenticate(request.headers);
     if (authenticated.type === 'client') {
-      if (authenticated.principal !== undefined) principals.set(request, authenticated.principal);
+      const { token } = authenticated;
+      if (token !== undefined) principals.set(request, token.name);
+      revocation.add(token?.id, response);
       next();
       return;
     }
@@ -104,6 +108,7 @@ export function createAdmission({ tokens, loopback, settings, log }: AdmissionOp
   return {
     handlers: [authenticate, limitRate, limitOpen],
     principalOf: (request) => principals.get(request),
+    [Symbol.dispose]: () => revocation[Symbol.dispose](),
   };
 }
 

@@ -6,10 +6,16 @@ import type { ClientTokens, TokenCheck } from '../../client-token/contract.ts';
 import { ERROR } from '../protocol.ts';
 import type { Refusal } from './refuse.ts';
 
-/** `principal`: whose token it is; undefined where none is needed. */
+/** `token`: that with which it came; undefined where none is needed. */
 export type Authenticated =
-  | { readonly type: 'client'; readonly principal: string | undefined }
+  | { readonly type: 'client'; readonly token: ClientToken | undefined }
   | { readonly type: 'refused'; readonly refusal: Refusal; readonly reason: RefusalReason };
+
+export interface ClientToken {
+  readonly id: string;
+  /** Who the client is. */
+  readonly name: string;
+}
 
 /** For the log: nothing of what was sent stands in it. */
 export interface RefusalReason {
@@ -38,11 +44,16 @@ export class Authenticator {
     }
   }
 
+  /** Throws where the tokens cannot be read. */
+  isNeeded(): boolean {
+    this.#needed ||= this.#tokens.known().any;
+    return this.#needed;
+  }
+
   #authenticate(authorization: string | undefined): Authenticated {
     const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
     if (token === undefined) {
-      this.#needed ||= this.#tokens.known().any;
-      if (!this.#needed) return { type: 'client', principal: undefined };
+      if (!this.isNeeded()) return { type: 'client', token: undefined };
       return refused({ reason: authorization === undefined ? 'no token' : 'another scheme' });
     }
     return outcomeOf(this.#tokens.check(token), () => {
@@ -56,7 +67,7 @@ function outcomeOf(check: TokenCheck, onValid: () => void): Authenticated {
   switch (check.type) {
     case 'valid':
       onValid();
-      return { type: 'client', principal: check.name };
+      return { type: 'client', token: { id: check.id, name: check.name } };
     case 'expired':
       return refused({ reason: 'expired token', principal: check.name });
     case 'unknown':
