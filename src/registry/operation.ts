@@ -158,7 +158,7 @@ async function headersFor(
   args: JsonObject,
 ): Promise<Readonly<Record<string, string>>> {
   if (connection.kind === 'stdio' || connection.era !== 'modern') return {};
-  const { mirroredHeaders } = await import('./x-mcp-header.ts');
+  const { mirroredHeaders } = await import('../wire/x-mcp-header.ts');
   return mirroredHeaders(inputSchema, args);
 }
 

@@ -19,7 +19,7 @@ export async function reviewTools(
 
 /** The specification has a client leave out a tool whose header declarations are not valid. */
 async function withValidHeaders(listed: readonly ToolDefinition[]): Promise<ToolReview> {
-  const { headerDeclarations } = await import('./x-mcp-header.ts');
+  const { headerDeclarations } = await import('../wire/x-mcp-header.ts');
   const notices: string[] = [];
   const tools = listed.filter(({ name, inputSchema }) => {
     const declared = headerDeclarations(inputSchema);

@@ -2,21 +2,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import { isJsonObject, type Json, type JsonObject } from '../../../json.ts';
+import { type HeaderDeclaration, headerDeclarations } from '../../../wire/x-mcp-header.ts';
 import { decodedHeader } from './header-value.ts';
 import { disagree } from './standard-headers.ts';
 
-interface Mirrored {
-  readonly path: readonly string[];
-  readonly header: string;
-  readonly isNumber: boolean;
-}
-
-const NONE: readonly Mirrored[] = [];
-const TYPES: ReadonlySet<unknown> = new Set(['string', 'integer', 'boolean', 'number']);
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 
-const known = new WeakMap<JsonObject, readonly Mirrored[]>();
+const known = new WeakMap<JsonObject, readonly HeaderDeclaration[]>();
 
 /** What is wrong, in words; undefined where headers and arguments agree. */
 export function parameterMismatch(
@@ -24,43 +16,29 @@ export function parameterMismatch(
   schema: JsonObject,
   args: Json | undefined,
 ): string | undefined {
-  for (const mirrored of mirroredIn(schema)) {
-    const text = textOf(valueAt(args, mirrored.path));
+  for (const { path, header } of declarationsOf(schema)) {
+    const value = valueAt(args, path);
     // What the schema does not allow there is told by its validation.
-    if (text === undefined) continue;
-    const name = `Mcp-Param-${mirrored.header}`;
-    const header = headers[name.toLowerCase()];
-    if (header === undefined) return `The header ${name} is missing.`;
-    const decoded = decodedHeader(String(header));
+    if (typeof value !== 'string' && typeof value !== 'boolean' && typeof value !== 'number') continue;
+    const name = `Mcp-Param-${header}`;
+    const said = headers[name.toLowerCase()];
+    if (said === undefined) return `The header ${name} is missing.`;
+    const decoded = decodedHeader(String(said));
     if (decoded === undefined) return `The header ${name} is not encoded as it has to be.`;
-    if (!isSame(decoded, text, mirrored)) return disagree(name, decoded, text);
+    if (!isSame(decoded, value)) return disagree(name, decoded, value);
   }
   return undefined;
 }
 
-function mirroredIn(schema: JsonObject): readonly Mirrored[] {
-  let mirrored = known.get(schema);
-  if (mirrored === undefined) {
-    mirrored = [...declared(schema, [])];
-    const names = new Set(mirrored.map(({ header }) => header.toLowerCase()));
-    // Clients take such a tool for invalid and do not call it.
-    if (names.size < mirrored.length) mirrored = NONE;
-    known.set(schema, mirrored);
+/** Clients take a tool whose declarations are not valid for one that is not there. */
+function declarationsOf(schema: JsonObject): readonly HeaderDeclaration[] {
+  let declarations = known.get(schema);
+  if (declarations === undefined) {
+    const found = headerDeclarations(schema);
+    declarations = found.ok ? found.declarations : [];
+    known.set(schema, declarations);
   }
-  return mirrored;
-}
-
-/** Only what is reached by `properties` alone counts. */
-function* declared(schema: JsonObject, path: readonly string[]): Generator<Mirrored> {
-  const { properties } = schema;
-  if (!isJsonObject(properties)) return;
-  for (const [key, property] of Object.entries(properties)) {
-    if (!isJsonObject(property)) continue;
-    const { type, 'x-mcp-header': header } = property;
-    if (typeof header === 'string' && TOKEN.test(header) && TYPES.has(type))
-      yield { path: [...path, key], header, isNumber: type === 'integer' || type === 'number' };
-    yield* declared(property, [...path, key]);
-  }
+  return declarations;
 }
 
 function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
@@ -72,12 +50,8 @@ function valueAt(value: Json | undefined, path: readonly string[]): Json | undef
   return at;
 }
 
-function textOf(value: Json | undefined): string | undefined {
-  if (typeof value === 'string') return value;
-  return typeof value === 'boolean' || typeof value === 'number' ? String(value) : undefined;
-}
-
-function isSame(said: string, text: string, { isNumber }: Mirrored): boolean {
-  if (said === text) return true;
-  return isNumber && DECIMAL.test(said) && Number(said) === Number(text);
+/** `42.0` is 42. */
+function isSame(said: string, value: string | boolean | number): boolean {
+  if (said === String(value)) return true;
+  return typeof value === 'number' && DECIMAL.test(said) && Number(said) === value;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { headerDeclarations, mirroredHeaders } from '../../src/registry/x-mcp-header.ts';
+import { headerDeclarations, mirroredHeaders } from '../../src/wire/x-mcp-header.ts';
 
 const property = (type: string, header: string) => ({ type, 'x-mcp-header': header });
 const schema = (properties: Record<string, object>) =>

@@ -1,13 +1,13 @@
 /** Arguments that a modern HTTP server wants mirrored as headers (spec: basic/transports/streamable-http, `x-mcp-header`). */
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 
-interface Declaration {
+export interface HeaderDeclaration {
   readonly path: readonly string[];
   readonly header: string;
 }
 
 export type HeaderDeclarations =
-  | { readonly ok: true; readonly declarations: readonly Declaration[] }
+  | { readonly ok: true; readonly declarations: readonly HeaderDeclaration[] }
   | { readonly ok: false; readonly reason: string };
 
 const KEY = 'x-mcp-header';
@@ -16,7 +16,7 @@ const PRINTABLE = /^[\t\x20-\x7e]+$/;
 
 /** Reads the declarations of an input schema; a client must leave out a tool whose declarations are not valid. */
 export function headerDeclarations(inputSchema: JsonObject): HeaderDeclarations {
-  const declarations: Declaration[] = [];
+  const declarations: HeaderDeclaration[] = [];
   const fault = visit(inputSchema, [], true, declarations);
   return fault === undefined ? { ok: true, declarations } : { ok: false, reason: fault };
 }
@@ -42,7 +42,7 @@ function visit(
   node: Json,
   path: readonly string[],
   reachable: boolean,
-  found: Declaration[],
+  found: HeaderDeclaration[],
 ): string | undefined {
   if (Array.isArray(node)) return first(node as readonly Json[], (child) => visit(child, path, false, found));
   if (!isJsonObject(node)) return undefined;
