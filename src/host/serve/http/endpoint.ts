@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { HttpSettings } from '../../../config/serve-settings.ts';
+import type { LogSink } from '../../../registry/contract.ts';
 import type { Facade } from '../facade.ts';
 import { ERROR } from '../protocol.ts';
 import { accepts } from './accepts.ts';
@@ -21,6 +22,7 @@ export interface EndpointOptions {
   readonly facade: Facade;
   /** Those of the moment. */
   readonly settings: () => HttpSettings;
+  readonly log: LogSink;
 }
 
 export class Endpoint {
@@ -31,10 +33,13 @@ export class Endpoint {
   readonly #legacy: LegacyRequests;
   #isClosing = false;
 
-  constructor({ facade, settings }: EndpointOptions) {
+  constructor({ facade, settings, log }: EndpointOptions) {
     this.#settings = settings;
     this.#responses = new OpenResponses(() => this.#sessions.endIdle());
-    this.#sessions = new Sessions({ facade, responses: this.#responses, store: new ReplayStore() }, settings);
+    this.#sessions = new Sessions(
+      { facade, responses: this.#responses, store: new ReplayStore(), log },
+      settings,
+    );
     this.#modern = new ModernRequests(facade, this.#responses, this);
     this.#legacy = new LegacyRequests(this.#sessions, this);
   }

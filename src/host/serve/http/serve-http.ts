@@ -40,7 +40,7 @@ const KEEP_ALIVE_MS = 65_000;
 /** Rejects with the HostErrors `usage` and `port-in-use` where it cannot listen there. */
 export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
   const { facade, settings, admission, log, headersTimeoutMs = 15_000, requestTimeoutMs = 60_000 } = options;
-  const endpoint = new Endpoint({ facade, settings });
+  const endpoint = new Endpoint({ facade, settings, log });
   const meant = createRebindingCheck(settings, options.host);
   const server = createServer(
     {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { JsonObject } from '../../../json.ts';
+import type { LogSink } from '../../../registry/contract.ts';
 import { ERROR } from '../protocol.ts';
 import { LegacySession, type LegacySessionOptions } from './legacy-session.ts';
 
@@ -10,13 +11,17 @@ export interface SessionLimits {
   readonly idleMinutes: number;
 }
 
+export interface SessionsOptions extends Omit<LegacySessionOptions, 'id' | 'principal'> {
+  readonly log: LogSink;
+}
+
 export class Sessions {
-  readonly #options: Omit<LegacySessionOptions, 'id' | 'principal'>;
+  readonly #options: SessionsOptions;
   readonly #limits: () => SessionLimits;
   /** The one that was not used for the longest time first. */
   readonly #sessions = new Map<string, LegacySession>();
 
-  constructor(options: Omit<LegacySessionOptions, 'id' | 'principal'>, limits: () => SessionLimits) {
+  constructor(options: SessionsOptions, limits: () => SessionLimits) {
     this.#options = options;
     this.#limits = limits;
   }
@@ -54,7 +59,7 @@ export class Sessions {
   endIdle(): void {
     const sinceMs = performance.now() - this.#limits().idleMinutes * 60_000;
     for (const session of this.#sessions.values())
-      if (session.lastUsedMs < sinceMs) this.end(session, 'The session was not used for a long time.');
+      if (session.lastUsedMs < sinceMs) this.#endUnused(session, 'The session was not used for a long time.');
   }
 
   endStanding(): void {
@@ -76,8 +81,13 @@ export class Sessions {
       break;
     }
     if (oldest === undefined) return false;
-    this.end(oldest, 'There are too many sessions.');
+    this.#endUnused(oldest, 'There are too many sessions.');
     return true;
+  }
+
+  #endUnused(session: LegacySession, reason: string): void {
+    this.#options.log({ level: 'info', component: 'serve', event: 'session-ended', fields: { reason } });
+    this.end(session, reason);
   }
 }
 
