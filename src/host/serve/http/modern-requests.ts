@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 
 import { isJsonObject, type JsonObject } from '../../../json.ts';
+import { shownName } from '../../../nearest-name.ts';
 import { classify, type WireMessage } from '../../../wire/message.ts';
 import { modernClient } from '../client-request.ts';
 import { ClientSession } from '../client-session.ts';
@@ -97,7 +98,7 @@ export class ModernRequests {
     const mismatch = versionMismatch(headers, params) ?? headerMismatch(headers, { method, params });
     if (mismatch !== undefined) return refusal(mismatch, ERROR.headerMismatch);
     if (!this.#facade.implements(method))
-      return { status: 404, code: ERROR.methodNotFound, message: `Method not found: ${method}` };
+      return { status: 404, code: ERROR.methodNotFound, message: `Method not found: ${shownName(method)}` };
     if (method !== 'tools/call' || typeof params['name'] !== 'string') return undefined;
     const schema = this.#facade.inputSchemaOf(params['name']);
     const inArguments = schema && parameterMismatch(headers, schema, params['arguments']);

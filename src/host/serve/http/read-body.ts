@@ -11,7 +11,10 @@ export type Body =
   /** The client went away before it had said everything. */
   | { readonly type: 'gone' };
 
-/** Never rejects. */
+/**
+ * Never rejects. What is over the limit is read on and thrown away: a connection that is closed over what was sent resets its
+ * client before that has read why.
+ */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
   if (!isJson(request.headers['content-type'])) return Promise.resolve(NO_JSON);
   if (Number(request.headers['content-length']) > maxBytes) return Promise.resolve(tooLarge(maxBytes));
@@ -25,7 +28,6 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
       return;
     }
     chunks.length = 0;
-    request.pause();
     resolve(tooLarge(maxBytes));
   });
   request.once('end', () => resolve(parsed(chunks, sizeBytes)));
@@ -54,15 +56,13 @@ const NO_JSON: Body = {
     status: 415,
     code: ERROR.invalidRequest,
     message: 'Messages are sent as Content-Type: application/json.',
-    headers: { Connection: 'close' },
   },
 };
 
-/** What is left of the body is not read, so the connection is of no more use. */
 function tooLarge(maxBytes: number): Body {
   const message = `The message is over the limit of ${maxBytes} bytes ("maxBodyBytes" in the config). Send it in parts.`;
   return {
     type: 'refused',
-    refusal: { status: 413, code: ERROR.invalidRequest, message, headers: { Connection: 'close' } },
+    refusal: { status: 413, code: ERROR.invalidRequest, message },
   };
 }
