@@ -8,9 +8,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { compareCalls } from './gateway/calls.ts';
+import { compareFirstLists } from './gateway/first-list.ts';
+import { measureIdle } from './gateway/idle.ts';
 import { FLOORS, ownTargets } from './gateway/own.ts';
 import { installPeers, type Peer } from './gateway/peers.ts';
 import { profileCalls } from './gateway/profile.ts';
+import { measureSessions } from './gateway/sessions.ts';
 import { printVerdicts, type Verdict } from './gateway/verdict.ts';
 
 interface Bench {
@@ -20,6 +23,9 @@ interface Bench {
 
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<readonly Verdict[]>>> = {
   calls: ({ folder, peers }) => compareCalls([...FLOORS, ...ownTargets(folder), ...peers]),
+  start: ({ folder, peers }) => compareFirstLists(folder, peers),
+  idle: ({ folder }) => measureIdle(folder),
+  sessions: ({ folder, peers }) => measureSessions(folder, peers),
 };
 
 export async function main(argv: readonly string[]): Promise<void> {

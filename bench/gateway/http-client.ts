@@ -36,6 +36,7 @@ export function httpClient(url: string, options: HttpClientOptions = {}): HttpRp
     return { text, isStream: String(response.headers['content-type']).startsWith('text/event-stream') };
   };
   return {
+    url,
     get sessionId() {
       return headers['mcp-session-id'];
     },

@@ -2,6 +2,8 @@
 import type { JsonObject } from '../../src/json.ts';
 
 export interface RpcClient extends AsyncDisposable {
+  /** Where it speaks to, over HTTP. */
+  readonly url?: string;
   /** Rejects on an error of the protocol. */
   request(method: string, params: JsonObject): Promise<JsonObject>;
   notify(method: string): Promise<void>;

@@ -14,6 +14,8 @@ export interface Command {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How many upstreams are to be in its list before it counts as started; 1 by default. */
+  readonly upstreams?: number;
 }
 
 const START_MS = 30_000;
@@ -36,7 +38,7 @@ export function startSse(command: Command, url: string): Promise<RunningTarget> 
 }
 
 async function start(
-  { command, args, env }: Command,
+  { command, args, env, upstreams = 1 }: Command,
   connect: (child: ChildProcess) => Promise<RpcClient>,
 ): Promise<RunningTarget> {
   const child = startProcess(command, args, { env: { ...process.env, ...env } });
@@ -48,10 +50,11 @@ async function start(
   failed.catch(() => undefined);
   try {
     const client = await Promise.race([failed, connected(child, connect)]);
-    const tool = await Promise.race([failed, echoOf(client)]);
+    const tool = await Promise.race([failed, echoOf(client, upstreams)]);
     return {
       client,
       tool,
+      ...(client.url === undefined ? {} : { url: client.url }),
       pid: child.pid ?? 0,
       async [Symbol.asyncDispose]() {
         await client[Symbol.asyncDispose]();
@@ -85,18 +88,20 @@ async function connected(
 }
 
 /** Some gateways answer an empty list until their server has been connected. */
-async function echoOf(client: RpcClient): Promise<string> {
+async function echoOf(client: RpcClient, upstreams: number): Promise<string> {
   const deadline = performance.now() + START_MS;
   for (;;) {
     const { tools } = await client.request('tools/list', {});
-    const found = namesOf(tools).find((name) => name === 'echo' || name.endsWith('_echo'));
-    if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`It lists no tool 'echo' within ${START_MS} ms.`);
+    const found = namesOf(tools).filter((name) => name === 'echo' || name.endsWith('_echo'));
+    const [first] = found;
+    if (first !== undefined && found.length >= upstreams) return first;
+    if (performance.now() > deadline)
+      throw new Error(`Its list has ${found.length} of ${upstreams} upstreams after ${START_MS} ms.`);
     await delay(LOOK_EVERY_MS);
   }
 }
 
-export function namesOf(tools: Json | undefined): readonly string[] {
+function namesOf(tools: Json | undefined): readonly string[] {
   if (!Array.isArray(tools)) return [];
   return tools.flatMap((tool: Json) => (isJsonObject(tool) ? [jsonText(tool['name'])] : []));
 }

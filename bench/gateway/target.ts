@@ -11,6 +11,8 @@ export interface Target {
 
 export interface RunningTarget extends AsyncDisposable {
   readonly client: RpcClient;
+  /** Where it is spoken to, over HTTP. */
+  readonly url?: string;
   /** The process in the middle; for a floor, the server itself. */
   readonly pid: number;
   /** The name under which the upstream's `echo` is called. */
