@@ -47,7 +47,10 @@ async function fromNpm(folder: string): Promise<readonly Peer[]> {
     const config = join(folder, `mcp-hub-${count}.json`);
     writeFileSync(config, JSON.stringify({ mcpServers: upstreams(count) }));
     const command = node(mcpHub, ['--port', String(port), '--config', config]);
-    return startSse({ ...command, env: { XDG_STATE_HOME: folder }, upstreams: count }, `http://127.0.0.1:${port}/mcp`);
+    return startSse(
+      { ...command, env: { XDG_STATE_HOME: folder }, upstreams: count },
+      `http://127.0.0.1:${port}/mcp`,
+    );
   };
   return [
     {

@@ -6,7 +6,7 @@ export interface Target {
   /** What it is measured for: what added time it may cost, and what is beside it. */
   readonly kind: 'floor' | 'ours' | 'peer';
   /** Starts it afresh, connects, and shakes hands. Rejects with the reason where it cannot be started. */
-  start(): Promise<RunningTarget>;
+  readonly start: () => Promise<RunningTarget>;
 }
 
 export interface RunningTarget extends AsyncDisposable {

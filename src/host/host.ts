@@ -3,6 +3,7 @@ import { embedderFolder } from '../config/environment.ts';
 import { packageVersion } from '../config/package-version.ts';
 import type { Embedder } from '../embedding/contract.ts';
 import { HostError } from '../errors.ts';
+import { InFlight } from '../in-flight.ts';
 import type { Registry } from '../registry/contract.ts';
 import type { Host, HostOptions } from './contract.ts';
 import { openHostRegistry } from './host-registry.ts';
@@ -93,7 +94,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const results = createResultStore({ homeFolder, state: () => state.open() });
   const maxResultTokens = (): number => live.current.maxResultTokens;
   const resultTools = createResultTools({ results });
-  const callers = new Map<string, CallerInput>();
+  const callers = new InFlight<string, CallerInput>();
   const input: InputOptions = {
     policy,
     ...(options.elicit ? { elicit: options.elicit } : {}),

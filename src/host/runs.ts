@@ -1,5 +1,6 @@
 /** How the host's runs begin: which workflow, with which limits, followed by what. */
 import { HostError } from '../errors.ts';
+import type { InFlight } from '../in-flight.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import type { Host } from './contract.ts';
 import type { Engine, RunHandle } from './engine/engine.ts';
@@ -30,7 +31,7 @@ export interface RunsOptions {
   readonly memory: HostMemory;
   readonly workflows: Workflows;
   /** Who is asked during a run, by its id. */
-  readonly callers: Map<string, CallerInput>;
+  readonly callers: InFlight<string, CallerInput>;
   /** Writes a run's story into the log. */
   readonly logged: <Handle extends RunHandle>(handle: Handle) => Handle;
 }

@@ -1,4 +1,5 @@
 /** Finds who answers a request that a server makes of its client (spec: client/elicitation, sampling, roots). */
+import { InFlight } from '../in-flight.ts';
 import type { JsonObject } from '../json.ts';
 import type { RequestId } from '../wire/message.ts';
 import type { Answer } from './answer.ts';
@@ -49,7 +50,8 @@ class InputRefused extends Error {
 export class InputRouter {
   readonly #options: InputRouterOptions;
   readonly #turns: CallTurns;
-  readonly #calls = new Set<OpenCall>();
+  readonly #calls = new InFlight<number, OpenCall>();
+  #lastCall = 0;
   #rootsAsked = false;
 
   constructor(options: InputRouterOptions) {
@@ -70,9 +72,10 @@ export class InputRouter {
   /** Registers a call that has its turn; the function that is returned takes it away again. */
   enter(method: string, call: OpenCall): (answer: Answer | undefined) => void {
     if (!INTERACTIVE.has(method)) return () => undefined;
-    this.#calls.add(call);
+    const key = ++this.#lastCall;
+    this.#calls.set(key, call);
     return (answer) => {
-      this.#calls.delete(call);
+      this.#calls.delete(key);
       this.#turns.leave(ownerOf(call.client), { answered: !mayGoOn(answer) });
     };
   }
@@ -84,7 +87,7 @@ export class InputRouter {
     const call = await this.#callOf(request);
     const handler = call?.onInput ?? otherwise;
     if (handler === undefined) return unanswered(method);
-    const stopped = [...this.#calls].map(({ hold }) => hold());
+    const stopped = [...this.#calls.values()].map(({ hold }) => hold());
     const asked = call && this.#turns.asking(ownerOf(call.client));
     try {
       return await handler({ server, method, params, signal });
@@ -97,7 +100,7 @@ export class InputRouter {
   /** Whose call the request of ours is; undefined for none. */
   ownerOf(request: RequestId | undefined): string | undefined {
     if (request === undefined) return undefined;
-    const call = [...this.#calls].find(({ record }) => record.id === request);
+    const call = [...this.#calls.values()].find(({ record }) => record.id === request);
     return call && ownerOf(call.client);
   }
 
@@ -106,7 +109,7 @@ export class InputRouter {
   }
 
   async #callOf({ method, relatedTo, signal }: PushedRequest): Promise<OpenCall | undefined> {
-    const calls = [...this.#calls];
+    const calls = [...this.#calls.values()];
     // One that has ended meanwhile leaves nobody to ask: the question is not given to another.
     if (relatedTo !== undefined) return calls.find(({ record }) => record.id === relatedTo);
     if (calls.length === 0) return undefined;
@@ -119,7 +122,7 @@ export class InputRouter {
     }
     const owner = await this.#turns.ownerOfQuestion(signal);
     if (owner === undefined) this.#logUnknown(method, owners.size);
-    return [...this.#calls].findLast(({ client }) => ownerOf(client) === owner);
+    return [...this.#calls.values()].findLast(({ client }) => ownerOf(client) === owner);
   }
 
   /** A server that asks for the roots once does so because it has been connected, and not for a call. */

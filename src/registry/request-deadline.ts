@@ -4,7 +4,7 @@ import type { EndedByUs } from './answer.ts';
 export class RequestDeadline {
   readonly #abort = new AbortController();
   readonly #timer: NodeJS.Timeout;
-  readonly #caller: AbortSignal | undefined;
+  #caller: AbortSignal | undefined;
   readonly #onCallerAbort = () => this.end({ cause: 'cancelled', message: 'The call was cancelled.' });
   #ended: EndedByUs | undefined;
   #held = 0;
@@ -52,5 +52,6 @@ export class RequestDeadline {
   dispose(): void {
     clearTimeout(this.#timer);
     this.#caller?.removeEventListener('abort', this.#onCallerAbort);
+    this.#caller = undefined;
   }
 }

@@ -3,6 +3,7 @@
  * server sent it (the SDK's schemas drop unknown fields and refuse a whole page for one odd entry), delivers progress
  * in order, and fails single requests while the connection lives.
  */
+import { InFlight } from '../in-flight.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { CallOutcome, Progress } from './contract.ts';
 import { classify, type RequestId } from '../wire/message.ts';
@@ -32,7 +33,7 @@ export interface RequestRecord {
   result?: JsonObject;
 }
 
-interface InFlight {
+interface Sent {
   readonly method: string;
   readonly record: RequestRecord | undefined;
 }
@@ -58,8 +59,8 @@ export interface LedgerEvents {
 }
 
 export class RequestLedger {
-  readonly #inFlight = new Map<RequestId, InFlight>();
-  readonly #byProgressToken = new Map<string, RequestRecord>();
+  readonly #inFlight = new InFlight<RequestId, Sent>();
+  readonly #byProgressToken = new InFlight<string, RequestRecord>();
   readonly #events: LedgerEvents;
   #expected: RequestRecord | undefined;
 
@@ -106,7 +107,7 @@ export class RequestLedger {
   }
 
   /** Forgets a request: answered, given up, or never written. */
-  settle(id: RequestId): InFlight | undefined {
+  settle(id: RequestId): Sent | undefined {
     const entry = this.#inFlight.get(id);
     this.#inFlight.delete(id);
     const token = entry?.record?.progressToken;

@@ -21,7 +21,11 @@ export async function askModel(
 ): Promise<ModelResult> {
   const model = context.model(alias);
   const generate = (): Promise<ModelResult> =>
-    model.generate({ ...fixed, messages: acceptedMessages(window.messages, limits) });
+    model.generate({
+      system: fixed.system,
+      tools: fixed.tools,
+      messages: acceptedMessages(window.messages, limits),
+    });
   const reduce = async (name: string): Promise<boolean> => {
     const reduced = await fitContext(context.branch(name), window, {
       model: alias,

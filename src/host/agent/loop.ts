@@ -6,7 +6,7 @@ import type { AssistantMessage, ModelMessage } from '../model/model.ts';
 import { mentionsResult } from '../result/result-uri.ts';
 import { askModel } from './ask-model.ts';
 import { callTools } from './call-tools.ts';
-import { ContextWindow } from './context-window.ts';
+import { ContextWindow, type FixedParts } from './context-window.ts';
 import { modelFacts } from './model-facts.ts';
 import { RepeatCounter } from './stop.ts';
 import { ToolOffer } from './tool-offer.ts';
@@ -43,12 +43,7 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
   if (options.messages.some(holdsResultUri)) offer.revealResultTools();
   const repeats = new RepeatCounter();
   const window = new ContextWindow(limits, options.messages);
-  const fixed = {
-    system: options.instructions,
-    get tools() {
-      return offer.tools;
-    },
-  };
+  const fixed = new Offered(options.instructions, offer);
   const added: ModelMessage[] = [];
   const add = async (message: ModelMessage): Promise<void> => {
     added.push(message);
@@ -97,6 +92,21 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
     const text = finalText(turnContext, answer);
     const carried = reduced ? { carried: window.messages } : {};
     return { text, model: answer.model, messages: added, ...carried };
+  }
+}
+
+/** What stands in every request beside the messages: the tools are those of the moment. */
+class Offered implements FixedParts {
+  readonly system: string;
+  readonly #offer: ToolOffer;
+
+  constructor(system: string, offer: ToolOffer) {
+    this.system = system;
+    this.#offer = offer;
+  }
+
+  get tools(): FixedParts['tools'] {
+    return this.#offer.tools;
   }
 }
 

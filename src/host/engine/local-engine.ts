@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { HostError } from '../../errors.ts';
+import { InFlight } from '../../in-flight.ts';
 import type { Json } from '../../json.ts';
 import type { BudgetLimits, RunInfo } from '../context.ts';
 import { cancelElsewhere } from './cancel-left-run.ts';
@@ -30,7 +31,7 @@ class LocalEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #ephemeral: Journals = new MemoryJournals();
   readonly #workflows = new Map<string, RegisteredWorkflow>();
-  readonly #open = new Map<string, RunExecution<Json, Json>>();
+  readonly #open = new InFlight<string, RunExecution<Json, Json>>();
   #closed = false;
 
   constructor(options: EngineOptions) {

@@ -1,4 +1,5 @@
 import { HostError } from '../../errors.ts';
+import { InFlight } from '../../in-flight.ts';
 import { isEnded, runEnded } from './run-status.ts';
 import type { Journals, RunRecord, RunStatus, StoredRun } from './engine.ts';
 import type { Journal, JournalRow, JournalWatcher, RunClose } from './journal.ts';
@@ -52,7 +53,7 @@ class MemoryJournal implements Journal {
 /** The journals of this process, the latest `keepRuns` of them. Nothing is written to disk. */
 export class MemoryJournals implements Journals {
   readonly #keepRuns: number;
-  readonly #runs = new Map<string, MemoryRun>();
+  readonly #runs = new InFlight<string, MemoryRun>();
 
   constructor(options: { readonly keepRuns?: number } = {}) {
     this.#keepRuns = options.keepRuns ?? 16;

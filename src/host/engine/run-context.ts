@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { HostError, toHostError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type {
@@ -13,10 +11,11 @@ import type {
   StepContext,
   ToolHandle,
 } from '../context.ts';
-import type { DeltaEventInput, EventError, StoredEventInput } from '../event.ts';
+import type { EventError, StoredEventInput } from '../event.ts';
 import type { RunBudget } from './budget.ts';
-import { deltaKey, type EventStream } from './event-stream.ts';
+import type { EventStream } from './event-stream.ts';
 import type { StepPlace } from './journal.ts';
+import { OpenStep } from './open-step.ts';
 import type { OpenSteps } from './open-steps.ts';
 import { outcomeOfFailure, toEventError } from './outcome.ts';
 import type { Replay } from './replay.ts';
@@ -147,7 +146,7 @@ export class PathContext implements RunContext {
     const startedAtMs = Date.now();
     const started = performance.now();
     try {
-      const result = resultText(await work(this.#stepContext(id, place)), id);
+      const result = resultText(await work(this.#openStepAt(place)), id);
       const durationMs = performance.now() - started;
       journal.appendStep({ type: 'step', ...place, startedAtMs, durationMs, result });
       return JSON.parse(result) as T;
@@ -208,57 +207,16 @@ export class PathContext implements RunContext {
     });
   }
 
-  #stepContext(id: string, place: StepPlace): StepContext {
+  #openStepAt(place: StepPlace): StepContext {
     const { run, signal, stream, journal } = this.#shared;
-    const offsets = new Map<string, number>();
-    let attempt = 1;
-    const before = journal.attempts(id);
-    if (before > 0) {
-      attempt = before + 1;
-      this.#store({ type: 'step-restart', step: id, attempt, reason: 'resume' });
-    }
-    const context = {
-      id,
-      get attempt() {
-        return attempt;
-      },
-      // Made when it is asked for: few steps use it, and every step would pay for the hash.
-      get idempotencyKey() {
-        return createHash('sha256').update(`${run.id}\n${id}`).digest('hex').slice(0, 32);
-      },
+    return new OpenStep(place, {
+      runId: run.id,
       signal,
-      get claims() {
-        return journal.claims(place.path, place.ordinal);
-      },
-      claim: (claim: JsonObject): void => {
-        this.#throwIfAborted();
-        journal.claim(place, claim);
-      },
-      flush: (): void => {
-        this.#throwIfAborted();
-        journal.flush();
-      },
-      emit: (event: StoredEventInput | DeltaEventInput): void => {
-        if (!isDelta(event)) {
-          this.#store(event);
-          return;
-        }
-        // What is stored of the step comes before what it says.
-        journal.showStored();
-        const key = deltaKey(event);
-        const offset = offsets.get(key) ?? 0;
-        offsets.set(key, offset + event.text.length);
-        const about = { runId: run.id, path: this.#path, at: Date.now(), step: id, attempt, offset };
-        stream.pushDelta(Object.assign(about, event), key);
-      },
-      restart: (reason: 'retry' | 'fallback', detail?: Parameters<StepContext['restart']>[1]): void => {
-        attempt += 1;
-        offsets.clear();
-        stream.forgetDeltas(id);
-        this.#store({ type: 'step-restart', step: id, attempt, reason, ...detail });
-      },
-    };
-    return context;
+      stream,
+      journal,
+      throwIfAborted: () => this.#throwIfAborted(),
+      store: (event) => this.#store(event),
+    });
   }
 
   #store(event: StoredEventInput, ordinal?: number): void {
@@ -278,10 +236,6 @@ export class PathContext implements RunContext {
 
 function errorFromJournal(error: EventError): HostError {
   return new HostError(error.code, error.message, error.data === undefined ? {} : { data: error.data });
-}
-
-function isDelta(event: StoredEventInput | DeltaEventInput): event is DeltaEventInput {
-  return event.type === 'text-delta' || event.type === 'thinking-delta' || event.type === 'tool-input-delta';
 }
 
 function abortPromise(signal: AbortSignal): Promise<void> {

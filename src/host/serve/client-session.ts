@@ -2,6 +2,7 @@
  * One client on one channel in both directions. The era is that of each request: a modern one carries its revision with it,
  * any other is of the 2025 era. Nothing that passes is parsed into a shape of ours and written again.
  */
+import { InFlight } from '../../in-flight.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { Progress, ServerMessage } from '../../registry/contract.ts';
 import { classify, type RequestId, requestIdOf, type WireMessage } from '../../wire/message.ts';
@@ -56,7 +57,7 @@ type Incoming = Extract<WireMessage, { kind: 'request' }>;
 export class ClientSession {
   readonly #facade: Facade;
   readonly #channel: Channel;
-  readonly #open = new Map<RequestId, AbortController>();
+  readonly #open = new InFlight<RequestId, AbortController>();
   readonly #listening: Listening;
   readonly #stopListening: () => void;
   /** What a client of the 2025 era said of itself. */

@@ -89,7 +89,7 @@ export async function execute(
         type: 'finished',
         result,
         sizeBytes: sizeOf(result),
-        storedBytes: keeper.sizeBytes,
+        storedBytes: keeper.sizeBytes(),
         ...spent(),
       };
     }

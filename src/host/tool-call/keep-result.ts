@@ -6,7 +6,7 @@ import type { KeepResult } from './fit-content.ts';
 export interface ResultKeeper {
   readonly keep: KeepResult;
   /** Of all that was kept so far. */
-  readonly sizeBytes: number;
+  readonly sizeBytes: () => number;
 }
 
 /** Keeps what one call answered, and says so among the events of the run. */
@@ -18,9 +18,7 @@ export function createResultKeeper(
 ): ResultKeeper {
   let total = 0;
   return {
-    get sizeBytes() {
-      return total;
-    },
+    sizeBytes: () => total,
     async keep(content) {
       try {
         const stored = await results.keep(content, name, access);

@@ -43,7 +43,7 @@ export function createReadResource(options: ReadResourceOptions): ReadResource {
         result,
         durationMs: performance.now() - started,
         sizeBytes: sizeOf(result),
-        storedBytes: keeper.sizeBytes,
+        storedBytes: keeper.sizeBytes(),
         sampled: [],
       };
     });

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+
+import type { JsonObject } from '../../json.ts';
+import type { StepContext } from '../context.ts';
+import type { DeltaEventInput, StoredEventInput } from '../event.ts';
+import { deltaKey, type EventStream } from './event-stream.ts';
+import type { StepPlace } from './journal.ts';
+import { type RunJournal, stepIdOf } from './run-journal.ts';
+
+export interface OpenStepOptions {
+  readonly runId: string;
+  readonly signal: AbortSignal;
+  readonly journal: RunJournal;
+  readonly stream: EventStream;
+  readonly throwIfAborted: () => void;
+  readonly store: (event: StoredEventInput) => void;
+}
+
+/**
+ * A step under way. A class, because V8 gives each object literal with getters a shape of its own, which outlives it and
+ * keeps what the getters see. Functions are fields: whoever is handed a step takes them out of it.
+ */
+export class OpenStep implements StepContext {
+  readonly id: string;
+  readonly signal: AbortSignal;
+  readonly #place: StepPlace;
+  readonly #options: OpenStepOptions;
+  /** How far each text of this attempt has come, by its `deltaKey`. */
+  #offsets: Map<string, number> | undefined;
+  #attempt = 1;
+
+  constructor(place: StepPlace, options: OpenStepOptions) {
+    this.id = stepIdOf(place);
+    this.signal = options.signal;
+    this.#place = place;
+    this.#options = options;
+    const before = options.journal.attempts(this.id);
+    if (before === 0) return;
+    this.#attempt = before + 1;
+    options.store({ type: 'step-restart', step: this.id, attempt: this.#attempt, reason: 'resume' });
+  }
+
+  get attempt(): number {
+    return this.#attempt;
+  }
+
+  /** Made when it is asked for: few steps use it, and every step would pay for the hash. */
+  get idempotencyKey(): string {
+    return createHash('sha256').update(`${this.#options.runId}\n${this.id}`).digest('hex').slice(0, 32);
+  }
+
+  get claims(): readonly JsonObject[] {
+    return this.#options.journal.claims(this.#place.path, this.#place.ordinal);
+  }
+
+  readonly claim = (claim: JsonObject): void => {
+    this.#options.throwIfAborted();
+    this.#options.journal.claim(this.#place, claim);
+  };
+
+  readonly flush = (): void => {
+    this.#options.throwIfAborted();
+    this.#options.journal.flush();
+  };
+
+  readonly emit = (event: StoredEventInput | DeltaEventInput): void => {
+    const { journal, stream, runId } = this.#options;
+    if (!isDelta(event)) {
+      this.#options.store(event);
+      return;
+    }
+    // What is stored of the step comes before what it says.
+    journal.showStored();
+    const key = deltaKey(event);
+    this.#offsets ??= new Map();
+    const offset = this.#offsets.get(key) ?? 0;
+    this.#offsets.set(key, offset + event.text.length);
+    const { path } = this.#place;
+    const about = { runId, path, at: Date.now(), step: this.id, attempt: this.#attempt, offset };
+    stream.pushDelta(Object.assign(about, event), key);
+  };
+
+  readonly restart = (reason: 'retry' | 'fallback', detail?: Parameters<StepContext['restart']>[1]): void => {
+    const { stream, store } = this.#options;
+    this.#attempt += 1;
+    this.#offsets = undefined;
+    stream.forgetDeltas(this.id);
+    store({ type: 'step-restart', step: this.id, attempt: this.#attempt, reason, ...detail });
+  };
+}
+
+function isDelta(event: StoredEventInput | DeltaEventInput): event is DeltaEventInput {
+  return event.type === 'text-delta' || event.type === 'thinking-delta' || event.type === 'tool-input-delta';
+}
