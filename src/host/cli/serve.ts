@@ -79,6 +79,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
       fields: { reason: messageOf(error) },
     });
   const facade = new Facade({ registry: opened.registry, open, onFailure });
+  ending.signal.addEventListener('abort', () => facade.detachFromRuns(), { once: true });
   // Nobody may come for a long time, and runs that were left are to go on meanwhile.
   if (flags.http === true) open().catch(onFailure);
   try {

@@ -55,6 +55,7 @@ export function createClientRuns(options: ClientRunsOptions): ClientRuns {
   return {
     async ask(request, { actor, sessionId: wanted, limits = {}, ...askOptions }) {
       const parts = await open();
+      if (parts.store.openCount(actor) >= MAX_OPEN) throw tooMany();
       const sessionId =
         wanted === NEW_SESSION
           ? (await sessions.create()).id
@@ -117,8 +118,10 @@ export function createClientRuns(options: ClientRunsOptions): ClientRuns {
   };
 }
 
-export const NEW_SESSION = 'new';
+const NEW_SESSION = 'new';
 
+/** Of one client; each takes memory, and money, until it ends. */
+const MAX_OPEN = 100;
 const RUN_ID = /^run_[0-9a-f-]{36}$/;
 /** What another host goes on with by itself. */
 const TAKEN_UP: ReadonlySet<SuspendReason> = new Set(['closing', 'journal-unavailable', 'lost']);
@@ -136,6 +139,13 @@ function unknownRun(runId: string): HostError {
   return new HostError(
     'unknown-run',
     `There is no run "${runId}" of yours. The id is that which switchyard__ask gave, whole; a run that was deleted is gone.`,
+  );
+}
+
+function tooMany(): HostError {
+  return new HostError(
+    'too-many-runs',
+    `${MAX_OPEN} runs of yours have not ended. Wait for one with switchyard__run_wait, or end one with switchyard__run_cancel; "switchyard runs" lists them.`,
   );
 }
 

@@ -8,7 +8,7 @@ import type { RunEvent, RunTotals, StoredEvent } from '../event.ts';
 export interface ClientRuns {
   /**
    * Begins a run and resolves to its id when it is recorded. Rejects with HostErrors `unknown-model`, `unknown-session` where
-   * it has no such conversation, and `session-busy`.
+   * it has no such conversation, `session-busy`, and `too-many-runs`.
    */
   ask(request: string, options: ClientAskOptions): Promise<string>;
   look(runId: string, actor: string): Promise<RunView>;

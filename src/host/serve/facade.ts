@@ -42,6 +42,7 @@ export class Facade implements Disposable {
   readonly #handlers: ReadonlyMap<string, Handler>;
   readonly #tools: ServedTools;
   readonly #resources: ServedResources;
+  readonly #runs: ServedRuns;
   readonly #listeners = new Set<(kind: ListKind) => void>();
   readonly #messageListeners = new Set<(message: ServerMessage) => void>();
   readonly #end = new AbortController();
@@ -54,6 +55,7 @@ export class Facade implements Disposable {
     this.#options = options;
     const { approvalWaitMs = APPROVAL_WAIT_MS } = options;
     const runs = new ServedRuns(options);
+    this.#runs = runs;
     const tools = new ServedTools(options, runs, approvalWaitMs);
     this.#tools = tools;
     const resources = new ServedResources(options, runs);
@@ -114,6 +116,11 @@ export class Facade implements Disposable {
   /** See Registry.subscribe; what is our own is among it. */
   subscribe(uri: string, subscription: Subscription): AsyncIterable<ResourceChange> {
     return this.#resources.subscribe(uri, subscription);
+  }
+
+  /** Answers whoever waits for a run with how it stands: it goes on without them, and without this server. */
+  detachFromRuns(): void {
+    this.#runs.detach();
   }
 
   /** Called when a list changed; returns what ends that. */

@@ -16,7 +16,7 @@ export function instructionsFrom(servers: readonly ServerStatus[], naming: Namin
   const share = Math.floor(MAX_CHARACTERS / Math.max(1, telling.length));
   const names = offered.map(({ name }) => name).join(', ');
   return [
-    `Switchyard: many MCP servers as one. ${NAMES[naming]}`,
+    `Switchyard: many MCP servers as one. ${NAMES[naming]} switchyard__ask gives a request to an agent that has all of their tools.`,
     ...(names === '' ? [] : [`Servers: ${names}.`]),
     ...telling.map(({ name, instructions = '' }) => `# ${name}\n${cut(instructions, share)}`),
   ].join('\n\n');

@@ -95,6 +95,8 @@ test('a limit of the request counts where it is lower than that of the config, a
       usage: { turns: counted },
     });
   }
+  const unknown = await call('ask', { request: 'x', model: 'nobody' });
+  expect(textOf(unknown)).toMatch(/There is no model 'nobody'. Known: default/);
   const wrong = await call('ask', { request: 'x', limits: { maxTurn: 1 } });
   expect(textOf(wrong)).toMatch(/do not fit its schema.*maxTurn/);
 });

@@ -84,6 +84,18 @@ export class RunStore {
     );
   }
 
+  /** How many runs of an actor have not ended. */
+  openCount(actor: string): number {
+    const row = this.#state.use(() =>
+      this.#state.database
+        .prepare(
+          "SELECT count(*) AS count FROM runs WHERE actor = ? AND status IN ('running', 'waiting', 'suspended')",
+        )
+        .get(actor),
+    );
+    return Number(row?.['count'] ?? 0);
+  }
+
   lastNumber(key: number): number {
     const { database } = this.#state;
     const row = this.#state.use(() =>

@@ -6,17 +6,24 @@ import { loadValidator } from '../../tool-call/load-validator.ts';
 import { actorOf, type ClientRequest } from '../client-request.ts';
 import type { Served, ServedHost } from '../served-host.ts';
 import type { Subscription } from '../served-resources.ts';
+import { Detachment } from './detachment.ts';
 import { runFacts, runResult } from './run-answer.ts';
 import { lineOf } from './run-line.ts';
 import { ASK, RUN_CANCEL, RUN_TOOL_DEFINITIONS } from './run-tools.ts';
 import { runIdOf } from './run-uri.ts';
-import { waitForRun } from './wait-for-run.ts';
+import { type WaitOptions, waitForRun } from './wait-for-run.ts';
 
 export class ServedRuns {
   readonly #served: Pick<Served, 'open'>;
+  readonly #waiting = new Set<Detachment>();
 
   constructor(served: Pick<Served, 'open'>) {
     this.#served = served;
+  }
+
+  /** Whoever waits is told at once how its run stands: this server ends. */
+  detach(): void {
+    for (const detachment of this.#waiting) detachment.now();
   }
 
   /** Undefined where the tool is none of these. Expected failures are results with `isError`. */
@@ -90,28 +97,34 @@ export class ServedRuns {
       ...(typeof sessionId === 'string' ? { sessionId } : {}),
       limits: { ...(isJsonObject(limits) ? limits : {}), ...depth },
     });
-    const { detachAfterMs: withinMs } = host.config.serve;
-    const view = await waitForRun(runId, {
-      ...{ runs, actor, request, withinMs, startedMs },
-      newsFrom: 1,
-      untilUndecided: true,
-    });
-    return runResult(view, await runs.story(runId, actor), request.client);
+    const { detachAfterMs } = host.config.serve;
+    const how = { newsFrom: 1, untilUndecided: true, withinMs: detachAfterMs, startedMs };
+    return this.#answer(runId, host, request, how);
   }
 
   async #wait(args: JsonObject, request: ClientRequest, { host, startedMs }: Opened): Promise<JsonObject> {
-    const { runs } = host.clients;
-    const actor = actorOf(request.client);
     const [runId, timeoutMs] = [jsonText(args['runId']), args['timeoutMs']];
     const { detachAfterMs } = host.config.serve;
     const withinMs = Math.min(detachAfterMs, typeof timeoutMs === 'number' ? timeoutMs : detachAfterMs);
-    const before = await runs.look(runId, actor);
-    const view = await waitForRun(runId, {
-      ...{ runs, actor, request, withinMs, startedMs },
-      newsFrom: before.lastEvent,
-      untilUndecided: false,
-    });
-    return runResult(view, await runs.story(runId, actor), request.client);
+    const { lastEvent: newsFrom } = await host.clients.runs.look(runId, actorOf(request.client));
+    return this.#answer(runId, host, request, { newsFrom, untilUndecided: false, withinMs, startedMs });
+  }
+
+  async #answer(
+    runId: string,
+    { clients: { runs } }: ServedHost,
+    request: ClientRequest,
+    { withinMs, startedMs, ...how }: Waiting,
+  ): Promise<JsonObject> {
+    const actor = actorOf(request.client);
+    using detachment = new Detachment(request.signal, withinMs, startedMs);
+    this.#waiting.add(detachment);
+    try {
+      const view = await waitForRun(runId, { runs, actor, request, detachment, ...how });
+      return runResult(view, await runs.story(runId, actor), request.client);
+    } finally {
+      this.#waiting.delete(detachment);
+    }
   }
 
   async #cancel(args: JsonObject, { client }: ClientRequest, host: ServedHost): Promise<JsonObject> {
@@ -124,6 +137,12 @@ export class ServedRuns {
 interface Opened {
   readonly host: ServedHost;
   /** Of the monotonic clock: when the request came. */
+  readonly startedMs: number;
+}
+
+interface Waiting extends Pick<WaitOptions, 'newsFrom' | 'untilUndecided'> {
+  readonly withinMs: number;
+  /** Of the monotonic clock. */
   readonly startedMs: number;
 }
 

@@ -1,6 +1,6 @@
 import type { ClientRuns, RunView } from '../../client-run/contract.ts';
 import type { ClientRequest } from '../client-request.ts';
-import { Detachment } from './detachment.ts';
+import type { Detachment } from './detachment.ts';
 import { RunProgress } from './run-progress.ts';
 import { RunQuestions } from './run-questions.ts';
 
@@ -8,9 +8,7 @@ export interface WaitOptions {
   readonly runs: ClientRuns;
   readonly actor: string;
   readonly request: ClientRequest;
-  readonly withinMs: number;
-  /** Of the monotonic clock: when the client's request came. */
-  readonly startedMs: number;
+  readonly detachment: Detachment;
   /** It is told from this event on; what was before is none of its news. */
   readonly newsFrom: number;
   /** Comes back as soon as nothing goes on in the run before a person decides who cannot be asked here. */
@@ -22,8 +20,7 @@ export interface WaitOptions {
  * a person to it. Resolves to how the run stands then; it goes on.
  */
 export async function waitForRun(runId: string, options: WaitOptions): Promise<RunView> {
-  const { runs, actor, request, withinMs, startedMs, newsFrom, untilUndecided } = options;
-  using detachment = new Detachment(request.signal, withinMs, startedMs);
+  const { runs, actor, request, detachment, newsFrom, untilUndecided } = options;
   using progress = new RunProgress(request.onProgress);
   const underWay = new Set<string>();
   const stopWhereUndecided = (): void => {

@@ -104,3 +104,23 @@ test('a server that was killed goes on with its runs when it is started again, b
   await using second = await connectHttp(gateway, 'legacy');
   expect(textOf(await collected(second.client, runId))).toBe('Again.');
 });
+
+test('a server that is asked to end answers whoever waits with the run, which the next one goes on with', async () => {
+  const gate = new Gate();
+  let count = 0;
+  const served = await open(async () => {
+    count += 1;
+    if (count === 1) await gate.pass();
+    return { type: 'answer', text: 'Here at last.' };
+  });
+  const client = await connectHttp(served, 'modern');
+  const waiting = client.client.callTool(ask);
+  await gate.reached;
+  served.process.kill('SIGTERM');
+  const { runId, status } = toldRun(await waiting);
+  expect(status).toBe('running');
+  await served.exited;
+  gateway = await openHttp({ ...asked.world, [Symbol.asyncDispose]: async () => undefined });
+  await using second = await connectHttp(gateway, 'legacy');
+  expect(textOf(await collected(second.client, runId))).toBe('Here at last.');
+});
