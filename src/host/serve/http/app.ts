@@ -27,7 +27,7 @@ export function createApp({ endpoint, meant, admission, log }: AppOptions): Expr
   app.disable('etag');
   app.disable('query parser');
   const checkMeant: RequestHandler = (request, response, next) => {
-    const refusal = meant(request.headers);
+    const refusal = meant(request.headers, request.socket.localAddress);
     if (refusal === undefined) next();
     else refuse(response, refusal);
   };

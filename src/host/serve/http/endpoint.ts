@@ -6,6 +6,7 @@ import type { LogSink } from '../../../registry/contract.ts';
 import type { Facade } from '../facade.ts';
 import { ERROR } from '../protocol.ts';
 import { accepts } from './accepts.ts';
+import { CLOSING } from './closing.ts';
 import { LegacyRequests } from './legacy-requests.ts';
 import { isModern, ModernRequests } from './modern-requests.ts';
 import { OpenResponses } from './open-responses.ts';
@@ -16,7 +17,8 @@ import { Sessions } from './sessions.ts';
 
 /** Open requests are let finish for so long. */
 const DRAIN_MS = 5_000;
-const ENDING = 'The server ends.';
+/** What is told at the end is let go out for so long. */
+const FLUSH_MS = 1_000;
 
 export interface EndpointOptions {
   readonly facade: Facade;
@@ -92,7 +94,10 @@ export class Endpoint {
     this.#sessions.endStanding();
     this.#modern.endStreams();
     await this.#responses.settled(DRAIN_MS);
-    this.#sessions.endAll(ENDING);
+    const reason = { code: CLOSING.code, message: 'The server ends.' };
+    this.#modern.endAll(reason);
+    this.#sessions.endAll(reason);
+    await this.#responses.settled(FLUSH_MS);
     this.#responses[Symbol.dispose]();
   }
 }

@@ -3,12 +3,13 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 
 import { isJsonObject, type JsonObject } from '../../../json.ts';
 import { shownName } from '../../../nearest-name.ts';
-import { classify, type WireMessage } from '../../../wire/message.ts';
+import { classify, type RequestId, type WireMessage } from '../../../wire/message.ts';
 import { modernClient } from '../client-request.ts';
 import { ClientSession } from '../client-session.ts';
 import type { Facade } from '../facade.ts';
 import { ERROR, META, MODERN_VERSIONS, ProtocolError } from '../protocol.ts';
 import { serialised } from '../serialised.ts';
+import type { ClientResponse } from './client-response.ts';
 import { CLOSING, type Closing } from './closing.ts';
 import type { OpenResponses } from './open-responses.ts';
 import { parameterMismatch } from './parameter-headers.ts';
@@ -29,8 +30,7 @@ export function isModern(headers: IncomingHttpHeaders, value: unknown): boolean 
 export class ModernRequests {
   readonly #facade: Facade;
   readonly #responses: OpenResponses;
-  /** Those that would not end by themselves. */
-  readonly #streams = new Set<ClientSession>();
+  readonly #open = new Set<Open>();
 
   readonly #closing: Closing;
 
@@ -58,32 +58,36 @@ export class ModernRequests {
 
   /** Ends the streams that would not end by themselves; their clients are told so. */
   endStreams(): void {
-    for (const client of this.#streams) client.close();
+    for (const { client, isListening } of this.#open) if (isListening) client.close();
   }
 
-  #serve({ value, principal }: Posted, { method }: Request, response: ServerResponse): void {
-    const answered = this.#responses.add(response, {
+  /** `reason` is told to the requests that are open. */
+  endAll(reason: JsonObject): void {
+    for (const { client, response, id } of this.#open) {
+      client.close();
+      answer(response, { jsonrpc: '2.0', id, error: reason });
+    }
+  }
+
+  #serve({ value, principal }: Posted, { id, method }: Request, to: ServerResponse): void {
+    const response = this.#responses.add(to, {
       onClosed: () => {
-        this.#streams.delete(client);
+        this.#open.delete(open);
         client.close();
       },
     });
     const client = new ClientSession(
       this.#facade,
       {
-        send: (message) => {
-          const text = serialised(message);
-          if (message['method'] !== undefined) answered.event(text);
-          else if (answered.isStream) answered.end(text);
-          else answered.json(statusOf(message), text);
-        },
-        unanswered: () => answered.end(),
-        congested: () => answered.congested,
+        send: (message) => answer(response, message),
+        unanswered: () => response.end(),
+        congested: () => response.congested,
         forOneRequest: true,
       },
       { principal },
     );
-    if (method === 'subscriptions/listen') this.#streams.add(client);
+    const open: Open = { client, response, id, isListening: method === 'subscriptions/listen' };
+    this.#open.add(open);
     client.receive(value);
   }
 
@@ -106,10 +110,25 @@ export class ModernRequests {
   }
 }
 
+interface Open {
+  readonly client: ClientSession;
+  readonly response: ClientResponse;
+  readonly id: RequestId;
+  /** It would not end by itself. */
+  readonly isListening: boolean;
+}
+
 export interface Posted {
   readonly value: unknown;
   readonly headers: IncomingHttpHeaders;
   readonly principal: string | undefined;
+}
+
+function answer(response: ClientResponse, message: JsonObject): void {
+  const text = serialised(message);
+  if (message['method'] !== undefined) response.event(text);
+  else if (response.isStream) response.end(text);
+  else response.json(statusOf(message), text);
 }
 
 function refusal(message: string, code: number): Refusal {

@@ -34,9 +34,10 @@ export class OpenResponses implements Disposable {
   /** Resolves when none is open, or after the time. */
   async settled(withinMs: number): Promise<void> {
     if (this.#open.size === 0) return;
-    this.#empty ??= Promise.withResolvers();
-    const timer = setTimeout(this.#empty.resolve, withinMs);
-    await this.#empty.promise;
+    const empty = Promise.withResolvers<void>();
+    this.#empty = empty;
+    const timer = setTimeout(empty.resolve, withinMs);
+    await empty.promise;
     clearTimeout(timer);
   }
 

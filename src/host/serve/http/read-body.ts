@@ -11,26 +11,31 @@ export type Body =
   /** The client went away before it had said everything. */
   | { readonly type: 'gone' };
 
-/**
- * Never rejects. What is over the limit is read on and thrown away: a connection that is closed over what was sent resets its
- * client before that has read why.
- */
+/** A client that goes on sending what is refused is let finish up to that size, so that it reads why. */
+const MAX_DISCARDED_BYTES = 64 * 1_024 * 1_024;
+
+/** Never rejects. */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
   if (!isJson(request.headers['content-type'])) return Promise.resolve(NO_JSON);
-  if (Number(request.headers['content-length']) > maxBytes) return Promise.resolve(tooLarge(maxBytes));
   const { promise, resolve } = Promise.withResolvers<Body>();
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
+  let isTooLarge = Number(request.headers['content-length']) > maxBytes;
+  if (isTooLarge) resolve(tooLarge(maxBytes));
   request.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.length;
-    if (sizeBytes <= maxBytes) {
+    if (!isTooLarge && sizeBytes <= maxBytes) {
       chunks.push(chunk);
       return;
     }
+    isTooLarge = true;
     chunks.length = 0;
     resolve(tooLarge(maxBytes));
+    if (sizeBytes > maxBytes + MAX_DISCARDED_BYTES) request.destroy();
   });
-  request.once('end', () => resolve(parsed(chunks, sizeBytes)));
+  request.once('end', () => {
+    if (!isTooLarge) resolve(parsed(chunks, sizeBytes));
+  });
   request.once('error', () => resolve({ type: 'gone' }));
   request.once('close', () => resolve({ type: 'gone' }));
   return promise;
@@ -61,8 +66,5 @@ const NO_JSON: Body = {
 
 function tooLarge(maxBytes: number): Body {
   const message = `The message is over the limit of ${maxBytes} bytes ("maxBodyBytes" in the config). Send it in parts.`;
-  return {
-    type: 'refused',
-    refusal: { status: 413, code: ERROR.invalidRequest, message },
-  };
+  return { type: 'refused', refusal: { status: 413, code: ERROR.invalidRequest, message } };
 }

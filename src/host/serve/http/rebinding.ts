@@ -9,12 +9,15 @@ import { ERROR } from '../protocol.ts';
 import { isLoopback } from './loopback.ts';
 import type { Refusal } from './refuse.ts';
 
-export type Meant = (headers: Pick<IncomingHttpHeaders, 'host' | 'origin'>) => Refusal | undefined;
+type Headers = Pick<IncomingHttpHeaders, 'host' | 'origin'>;
+
+/** `localAddress`: the one at which the connection came in. */
+export type Meant = (headers: Headers, localAddress: string | undefined) => Refusal | undefined;
 
 export function createRebindingCheck(settings: () => HttpSettings, boundHost: string): Meant {
-  return ({ host = '', origin }) => {
+  return ({ host = '', origin }, localAddress = '') => {
     const { allowedHosts, allowedOrigins } = settings();
-    if (!isAllowedHost(host, [...allowedHosts, boundHost]))
+    if (!isAllowedHost(host, [...allowedHosts, boundHost, localAddress.replace(/^::ffff:/, '')]))
       return forbidden(`The host ${JSON.stringify(host.slice(0, 200))} is not served here.`, 'allowedHosts');
     if (origin !== undefined && !isAllowedOrigin(origin, allowedOrigins))
       return forbidden(
@@ -25,12 +28,12 @@ export function createRebindingCheck(settings: () => HttpSettings, boundHost: st
   };
 }
 
+/** An address has no name that someone else could own. */
 function isAllowedHost(host: string, allowed: readonly string[]): boolean {
   const name = hostnameOf(`http://${host}`);
   if (name === undefined) return false;
-  return (
-    isLoopback(name) || allowed.some((one) => one === host || hostnameOf(`http://${bracketed(one)}`) === name)
-  );
+  if (isLoopback(name)) return true;
+  return allowed.some((one) => one === host || hostnameOf(`http://${bracketed(one)}`) === name);
 }
 
 function isAllowedOrigin(origin: string, allowed: readonly string[]): boolean {

@@ -43,8 +43,9 @@ export class ReplayableStream {
     return `id: ${this.key}.${this.#lastWritten}\nretry: ${RETRY_MS}\ndata: \n\n`;
   }
 
-  /** The connection on which it is said from now on. */
+  /** The connection on which it is said from now on; the one before ends, if its client has not lost it anyway. */
   connect(connection: ClientResponse): void {
+    this.#connection?.end();
     this.#connection = connection;
   }
 

@@ -66,8 +66,9 @@ export class Sessions {
     for (const session of this.#sessions.values()) session.endStanding();
   }
 
-  endAll(why: string): void {
-    for (const session of this.#sessions.values()) this.end(session, why);
+  endAll(reason: JsonObject): void {
+    for (const session of this.#sessions.values()) session.close(reason);
+    this.#sessions.clear();
   }
 
   /** One of the same client where there is one: who opens many ends its own. */

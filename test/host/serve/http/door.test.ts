@@ -3,6 +3,8 @@ import { request as httpRequest } from 'node:http';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { DEFAULT_SERVE } from '../../../../src/config/serve-settings.ts';
+import { createRebindingCheck } from '../../../../src/host/serve/http/rebinding.ts';
 import type { JsonObject } from '../../../../src/json.ts';
 import { httpGateway, type HttpGateway, openSession, post } from '../../../fixtures/http-gateway.ts';
 import { postHead, rawConnection } from '../../../fixtures/raw-http.ts';
@@ -141,26 +143,36 @@ describe('a request that is none of those served', () => {
   });
 });
 
+test('the address at which a connection came in is a name of this server, another address is none', async () => {
+  const settings = { ...DEFAULT_SERVE.http, allowedHosts: [] };
+  const meant = createRebindingCheck(() => settings, '0.0.0.0');
+  expect(meant({ host: '192.0.2.7:4711' }, '::ffff:192.0.2.7')).toBeUndefined();
+  expect(meant({ host: '[2001:db8::7]:4711' }, '2001:db8::7')).toBeUndefined();
+  expect(meant({ host: '192.0.2.8:4711' }, '192.0.2.7')).toMatchObject({ status: 403 });
+  expect(meant({}, '192.0.2.7')).toMatchObject({ status: 403 });
+});
+
 describe('the body of a request', () => {
   const large = JSON.stringify({ ...INITIALIZE, params: { text: 'x'.repeat(3_000) } });
 
   test('that says that it is over the limit is refused before it is sent', async () => {
     using raw = await rawConnection(gateway.url);
-    raw.write(postHead({ 'Content-Length': large.length, Connection: 'close' }));
-    const answer = await raw.closed;
-    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
-    expect(answer).toContain('maxBodyBytes');
+    raw.write(postHead({ 'Content-Length': large.length }));
+    expect(await raw.until('maxBodyBytes')).toMatch(/^HTTP\/1\.1 413 /);
   });
 
-  test('that comes to be over the limit is refused', async () => {
+  test('that comes to be over the limit is refused, and the connection is good for more', async () => {
     using raw = await rawConnection(gateway.url);
     const size = large.length.toString(16);
-    raw.write(`${postHead({ 'Transfer-Encoding': 'chunked', Connection: 'close' })}${size}\r\n${large}\r\n`);
-    const answer = await raw.closed;
+    raw.write(`${postHead({ 'Transfer-Encoding': 'chunked' })}${size}\r\n${large}\r\n`);
+    const answer = await raw.until('}}');
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
     expect(JSON.parse(answer.slice(answer.indexOf('{'))) as JsonObject).toMatchObject({
       error: { code: -32600 },
     });
+    const small = JSON.stringify(INITIALIZE);
+    raw.write(`0\r\n\r\n${postHead({ 'Content-Length': small.length })}${small}`);
+    expect(await raw.until('protocolVersion')).toContain('HTTP/1.1 200 ');
   });
 
   test('that ends in the middle is nobody else’s matter', async () => {
