@@ -1,9 +1,12 @@
 /** Clients that are in use: on the SDK of the 2025 era, and of the revision before its last. */
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { StdioClientTransport as EarlierStdioTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { StreamableHTTPClientTransport as EarlierHttpTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport as EarlierTransport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 
-import { gatewayWorld, type World } from '../../../fixtures/gateway.ts';
+import { type HttpGateway, httpGateway } from '../../../fixtures/http-gateway.ts';
 import type { MatrixClient } from '../../../fixtures/matrix/client.ts';
 import { earlierSdkClient } from '../../../fixtures/matrix/earlier-sdk-client.ts';
 import { EARLIER_FEATURES, FEATURES, listed } from '../../../fixtures/matrix/features.ts';
@@ -11,28 +14,30 @@ import { sdkClient } from '../../../fixtures/matrix/sdk-client.ts';
 import { startUpstreams, UPSTREAMS, type Upstreams } from '../../../fixtures/matrix/upstreams.ts';
 
 let upstreams: Upstreams;
-let world: World;
+let gateway: HttpGateway;
 
 beforeAll(async () => {
   upstreams = await startUpstreams();
-  world = await gatewayWorld({ mcpServers: upstreams.entries });
+  gateway = await httpGateway({ mcpServers: upstreams.entries });
 });
 
 afterAll(async () => {
-  await world[Symbol.asyncDispose]();
+  await gateway[Symbol.asyncDispose]();
   await upstreams[Symbol.asyncDispose]();
 });
 
 const CLIENTS = [
-  [
-    'of the earlier SDK over stdio',
-    FEATURES,
-    () => earlierSdkClient(new EarlierStdioTransport(program(world))),
-  ],
+  ['of the earlier SDK over stdio', FEATURES, () => earlierSdkClient(new EarlierStdioTransport(program()))],
+  ['of the earlier SDK over HTTP', FEATURES, () => earlierSdkClient(earlierHttpTransport())],
   [
     'of 2025-06-18 over stdio',
     EARLIER_FEATURES,
-    () => sdkClient('2025-06-18', new StdioClientTransport(program(world))),
+    () => sdkClient('2025-06-18', new StdioClientTransport(program())),
+  ],
+  [
+    'of 2025-06-18 over HTTP',
+    EARLIER_FEATURES,
+    () => sdkClient('2025-06-18', new StreamableHTTPClientTransport(new URL(gateway.url))),
   ],
 ] as const;
 
@@ -51,6 +56,13 @@ describe.each(CLIENTS)('a client %s', (_name, features, connect) => {
   });
 });
 
-function program({ args, env, work }: World) {
+/** A gateway of its own, with the same servers behind it. */
+function program() {
+  const { args, env, work } = gateway.world;
   return { command: process.execPath, args: [...args], env: { ...env }, cwd: work };
+}
+
+function earlierHttpTransport(): EarlierTransport {
+  // Its own type does not fit the interface that it implements, where absent and undefined are two things.
+  return new EarlierHttpTransport(new URL(gateway.url)) as EarlierTransport;
 }
