@@ -6,9 +6,9 @@ import { isJsonObject } from '../json.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import type { Connection } from './connection.ts';
 import type { ClientKey, ResourceChange } from './contract.ts';
+import { HeldResources } from './held-resources.ts';
 import type { ManagedServer } from './managed-server.ts';
 
-const SUBSCRIBE_TIMEOUT_MS = 30_000;
 const AGAIN_MS = 1_000;
 
 export interface WatchedResource {
@@ -31,8 +31,7 @@ export interface Updated {
 
 export class Subscriptions {
   readonly #feed = new ChangeFeed<Updated>();
-  /** Legacy servers keep one subscription a URI, however many of ours want it. */
-  readonly #wanted = new WeakMap<Connection, Map<string, number>>();
+  readonly #held = new HeldResources();
 
   /** A server said that one of its resources changed; `session`: on the connection that the session has to itself. */
   updated(change: Updated): void {
@@ -60,9 +59,9 @@ export class Subscriptions {
     let next = changes.next();
     try {
       const connection = await this.#connected(server, client);
-      const first = this.#hold(server, connection, uri, both);
-      const failed = await Promise.race([first.opened, next.then(() => undefined)]);
-      if (failed !== undefined) throw failed;
+      const first = this.#held.hold(connection, uri, both);
+      const refused = await Promise.race([first.opened, next.then(() => undefined)]);
+      if (refused !== undefined) throw refusal(server, uri, refused);
       onOpened?.();
       void this.#again(watched, both, first.ended).finally(() => end.abort());
       for (;;) {
@@ -105,46 +104,9 @@ export class Subscriptions {
       const server = current();
       if (signal.aborted || server === undefined) return;
       const link = await server.connect(client);
-      if (link.ok) await this.#hold(server, link.connection, uri, signal).ended;
+      if (link.ok) await this.#held.hold(link.connection, uri, signal).ended;
     }
   }
-
-  #hold(
-    server: ManagedServer,
-    connection: Connection,
-    uri: string,
-    signal: AbortSignal,
-  ): { opened: Promise<HostError | undefined>; ended: Promise<void> } {
-    const release = connection.retain();
-    const held =
-      connection.era === 'modern'
-        ? holdModern(server, connection, uri, signal)
-        : this.#holdLegacy(server, connection, uri, signal);
-    void held.ended.finally(release);
-    return held;
-  }
-
-  #holdLegacy(server: ManagedServer, connection: Connection, uri: string, signal: AbortSignal) {
-    const wanted = this.#wanted.get(connection) ?? new Map<string, number>();
-    this.#wanted.set(connection, wanted);
-    wanted.set(uri, (wanted.get(uri) ?? 0) + 1);
-    const options = { timeoutMs: SUBSCRIBE_TIMEOUT_MS };
-    const opened = connection
-      .send('resources/subscribe', { uri }, options)
-      .then((answer) => (answer.type === 'result' ? undefined : refusal(server, uri, answer.message)));
-    const ended = Promise.race([aborted(signal), connection.ended]).then(async () => {
-      const left = (wanted.get(uri) ?? 1) - 1;
-      if (left > 0) wanted.set(uri, left);
-      else wanted.delete(uri);
-      if (left === 0 && !connection.closed) await connection.send('resources/unsubscribe', { uri }, options);
-    });
-    return { opened, ended };
-  }
-}
-
-function holdModern(server: ManagedServer, connection: Connection, uri: string, signal: AbortSignal) {
-  const { opened, ended } = connection.listenTo(uri, signal);
-  return { opened: opened.then((error) => error && refusal(server, uri, error.message)), ended };
 }
 
 function refusal(server: ManagedServer, uri: string, reason: string): HostError {
@@ -152,9 +114,4 @@ function refusal(server: ManagedServer, uri: string, reason: string): HostError 
     'subscription-refused',
     `Server '${server.definition.name}' does not watch '${uri}': ${reason}`,
   );
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
