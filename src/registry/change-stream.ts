@@ -1,4 +1,4 @@
-/** The stream on which a server of the modern era tells of changes of its lists (spec: basic/patterns/subscriptions). */
+/** The streams on which a server of the modern era tells of changes (spec: basic/patterns/subscriptions). */
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Client } from '@modelcontextprotocol/client';
@@ -14,7 +14,7 @@ export interface ChangeStreamOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Keeps it open until the signal aborts, where the server declares that any list changes. Never rejects. */
+/** Keeps a stream for its lists open until the signal aborts, where the server declares that any list changes. Never rejects. */
 export async function keepListening(
   client: Client,
   capabilities: JsonObject,
@@ -41,4 +41,26 @@ export async function keepListening(
     // An abort ends the wait, and with it the loop.
     await delay(delayMs, undefined, { signal, ref: false }).catch(() => undefined);
   }
+}
+
+export interface ResourceStream {
+  /** Tells a refusal. Never rejects. */
+  readonly opened: Promise<Error | undefined>;
+  readonly ended: Promise<void>;
+}
+
+export function listenToResource(client: Client, uri: string, signal: AbortSignal): ResourceStream {
+  const listening = client.listen({ resourceSubscriptions: [uri] }, { signal });
+  return {
+    opened: listening.then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+    ),
+    ended: listening
+      .then((subscription) => subscription.closed)
+      .then(
+        () => undefined,
+        () => undefined,
+      ),
+  };
 }

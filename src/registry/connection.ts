@@ -4,12 +4,13 @@ import { Client, type ClientOptions } from '@modelcontextprotocol/client';
 import { messageOf } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { type Answer, answerOf, noTurn } from './answer.ts';
-import { keepListening } from './change-stream.ts';
+import { keepListening, listenToResource, type ResourceStream } from './change-stream.ts';
 import type { ConnectionOptions, Era, Handshake, SendOptions, TransportKind } from './connection-options.ts';
 import { ANYTHING, receiveFrom } from './incoming.ts';
 import { InputRouter } from './input-router.ts';
 import { RequestDeadline } from './request-deadline.ts';
 import { RequestLedger, type RequestRecord } from './request-ledger.ts';
+import { ServerLogLevel } from './server-log-level.ts';
 import { createTransport, type ServerTransport } from './transport.ts';
 import type { RequestId } from '../wire/message.ts';
 
@@ -34,6 +35,7 @@ export class Connection {
   readonly #inputs: InputRouter;
   readonly #deadlines = new Set<RequestDeadline>();
   readonly #lifetime = new AbortController();
+  #logLevel: ServerLogLevel | undefined;
   #usedAtMs = performance.now();
   #retained = 0;
   #closing: Promise<void> | undefined;
@@ -209,10 +211,13 @@ export class Connection {
     }
   }
 
-  /** Of servers of the 2025 era. One that refuses a level logs as it likes. */
-  setLogLevel(level: string): void {
-    if (this.era === 'modern' || this.capabilities['logging'] === undefined) return;
-    void this.send('logging/setLevel', { level }, { timeoutMs: LOG_LEVEL_TIMEOUT_MS });
+  /** Undefined where no level can be set: a modern server is told with each request, and others need not log. */
+  get logLevel(): ServerLogLevel | undefined {
+    if (this.era === 'modern' || this.capabilities['logging'] === undefined) return undefined;
+    this.#logLevel ??= new ServerLogLevel((level) =>
+      this.send('logging/setLevel', { level }, { timeoutMs: LOG_LEVEL_TIMEOUT_MS }),
+    );
+    return this.#logLevel;
   }
 
   /** Of servers of the 2025 era, which may have kept the roots that they were told. */
@@ -221,21 +226,9 @@ export class Connection {
     this.#client.sendRootsListChanged().catch((error: unknown) => this.#report(error));
   }
 
-  /** Opens a listen stream for one resource (modern era). `opened` tells a refusal; neither rejects. */
-  listenTo(uri: string, signal: AbortSignal): { opened: Promise<Error | undefined>; ended: Promise<void> } {
-    const listening = this.#client.listen({ resourceSubscriptions: [uri] }, { signal });
-    return {
-      opened: listening.then(
-        () => undefined,
-        (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-      ),
-      ended: listening
-        .then((subscription) => subscription.closed)
-        .then(
-          () => undefined,
-          () => undefined,
-        ),
-    };
+  /** Opens a listen stream for one resource (modern era). */
+  listenTo(uri: string, signal: AbortSignal): ResourceStream {
+    return listenToResource(this.#client, uri, signal);
   }
 
   /** Cancels what is in flight and ends the server in stages. Idempotent. */

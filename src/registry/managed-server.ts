@@ -122,7 +122,7 @@ export class ManagedServer {
   setLogLevel(level: string): void {
     if (this.#logLevel === level) return;
     this.#logLevel = level;
-    this.#connection?.setLogLevel(level);
+    this.#connection?.logLevel?.set(level);
   }
 
   /** Of the connection that the session has to itself. */
@@ -190,7 +190,7 @@ export class ManagedServer {
         connectMs: this.#connectMs,
         ...(connection.processId !== undefined && { pid: connection.processId }),
       });
-      if (this.#logLevel !== undefined) connection.setLogLevel(this.#logLevel);
+      if (this.#logLevel !== undefined) connection.logLevel?.set(this.#logLevel);
       void this.#catalog.list(ALL_KINDS, connection);
       return { ok: true, connection };
     } catch (error) {
@@ -210,7 +210,7 @@ export class ManagedServer {
       onLost,
     });
     const level = openSessions.levelOf(session);
-    if (level !== undefined) connection.setLogLevel(level);
+    if (level !== undefined) connection.logLevel?.set(level);
     if (!this.#catalog.known) void this.#catalog.list(ALL_KINDS, connection);
     return connection;
   }

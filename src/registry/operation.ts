@@ -110,6 +110,9 @@ async function operate(
   if (!link.ok) return unavailable(name, link.reason);
   const { connection } = link;
   const { method, params, headers } = await request(connection);
+  const level = meta?.[LOG_LEVEL];
+  if (typeof level === 'string' && connection.logLevel !== undefined)
+    await beforeAbort(connection.logLevel.atLeast(level), signal);
   const send = async (extra: JsonObject): Promise<CallOutcome> => {
     const whole = { ...params, ...(meta !== undefined && { _meta: metaFor(connection, meta) }), ...extra };
     const answer = await connection.send(method, whole, {

@@ -61,7 +61,7 @@ export class SessionConnections {
 
   /** Of a session that has one: the level of what it logs. */
   setLogLevel(session: string, level: string): void {
-    this.#held.get(session)?.connection?.setLogLevel(level);
+    this.#held.get(session)?.connection?.logLevel?.set(level);
   }
 
   rootsChanged(session: string): void {

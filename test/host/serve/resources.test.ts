@@ -117,6 +117,23 @@ test('what is watched no longer is told no longer', async () => {
   });
 });
 
+test('two who watch one resource are told once each', async () => {
+  await using wire = openWire(await worldWith({ all: entry() }));
+  await initialize(wire);
+  await wire.ask(1, 'tools/list');
+  const uri = 'note://one';
+  await wire.ask(2, 'resources/subscribe', { uri });
+  const params = modern({ notifications: { resourceSubscriptions: [uri] } });
+  wire.send({ jsonrpc: '2.0', id: 'stream', method: 'subscriptions/listen', params });
+  await wire.take(({ method }) => method === 'notifications/subscriptions/acknowledged');
+  for (const id of [3, 4]) await wire.ask(id, 'tools/call', { name: 'all__touch', arguments: {} });
+  const told = (): string[] => wire.lines.filter((line) => line.includes('notifications/resources/updated'));
+  await expect.poll(() => told().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
+  await wire.ask(5, 'resources/read', { uri });
+  const onStream = told().filter((line) => line.includes('"stream"'));
+  expect([told().length, onStream.length]).toEqual([4, 2]);
+});
+
 test('a URI that two servers have leads to each of them, from lists, results and links alike', async () => {
   await using wire = openWire(await worldWith({ first: entry('--linked'), second: entry('--linked') }));
   await initialize(wire);
