@@ -43,7 +43,7 @@ async function handle(message: ToHost): Promise<void> {
       const handle =
         message.workflow === 'agent'
           ? await host.ask(agentRequest(tag))
-          : host.engine.start(shapesWorkflow, { tag });
+          : await host.run(shapesWorkflow.name, { tag });
       tell({ type: 'started', tag, runId: handle.id });
       follow(handle);
       return;
@@ -78,7 +78,7 @@ function open(settings: HostSettings): Promise<Host> {
     env: {},
     log: () => undefined,
     policy: allowAll('chaos'),
-    workflows: [shapesWorkflow],
+    workflows: { [shapesWorkflow.name]: shapesWorkflow },
     adoptRuns: settings.adopt ?? false,
     ...(settings.leaseMs === undefined ? {} : { leaseMs: settings.leaseMs }),
   });

@@ -23,6 +23,10 @@ export type Workflow<Input extends Json, Output extends Json> = (
 
 export interface RunContext {
   readonly run: RunInfo;
+  /** The branches that lead here: '' for the trunk, `research/2:search` below it. */
+  readonly path: string;
+  /** Whether what comes next on this path is in the journal: then it was decided before, and is not to be decided anew. */
+  readonly isJournaled: boolean;
   readonly budget: Budget;
   readonly signal: AbortSignal;
   /**
@@ -55,6 +59,8 @@ export interface RunContext {
 }
 
 export interface BranchOptions {
+  /** Once it is aborted nothing begins on this branch: what is under way comes to its end, and what is journaled is given. */
+  readonly stop?: AbortSignal;
   /** Limits of what is done on this branch and below it, within those of the run. */
   readonly budget?: Omit<BudgetLimits, 'timeoutMs'>;
 }

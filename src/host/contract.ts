@@ -6,15 +6,7 @@ import type { Json, JsonObject } from '../json.ts';
 import type { CallOptions, CallOutcome, InputRequest, LogSink, Registry } from '../registry/contract.ts';
 import type { ClientAccess } from './client-access.ts';
 import type { ToolCallResult, ToolHandle } from './context.ts';
-import type {
-  Engine,
-  ForkChange,
-  Journals,
-  RegisteredWorkflow,
-  ResumeOptions,
-  RunHandle,
-  RunOptions,
-} from './engine/engine.ts';
+import type { Engine, ForkChange, Journals, ResumeOptions, RunHandle, RunOptions } from './engine/engine.ts';
 import type { HostRegistry } from './host-registry.ts';
 import type { Guards } from './guard/verdict.ts';
 import type { ConfigStatus } from './live-config.ts';
@@ -29,6 +21,7 @@ import type { AgentOutput } from './workflow/agent.ts';
 import type { Attachment } from './workflow/attachment.ts';
 import type { CompactOutput } from './workflow/compact.ts';
 import type { QuoteOutput } from './workflow/quote.ts';
+import type { Workflows } from './workflow/registered.ts';
 
 export interface HostOptions {
   readonly config: Config;
@@ -53,8 +46,8 @@ export interface HostOptions {
   readonly elicit?: (request: InputRequest) => Promise<JsonObject>;
   /** Where runs are journaled; in `state.db` of the home folder by default. */
   readonly journals?: Journals;
-  /** Workflows of the program around us; runs of them can be resumed by their name. */
-  readonly workflows?: readonly RegisteredWorkflow<never, Json>[];
+  /** Workflows of the program around us, by the names that `run` takes; runs of them can be gone on with. */
+  readonly workflows?: Workflows;
   /** Go on with runs of this config and folder whose own host is gone: for hosts that live long. */
   readonly adoptRuns?: boolean;
   /** How long a host must stand still before another takes its runs over; 10 s by default. One that died has none left. */
@@ -92,6 +85,8 @@ export interface Host extends AsyncDisposable {
   models(): Promise<ModelSet>;
   /** Answers a request with a model, or with quotes where none is in reach. Rejects with HostError `unknown-model`. */
   ask(request: string, options?: AskOptions): Promise<RunHandle<AgentOutput | QuoteOutput>>;
+  /** Starts a workflow of `workflows`. Rejects with HostError `unknown-workflow`. */
+  run(workflow: string, input: Json, options?: RunOptions): Promise<RunHandle>;
   /**
    * Reduces what the next requests of a session carry: results become handles, earlier turns a summary. The history stays
    * whole. Rejects with HostError `unknown-model`.

@@ -54,6 +54,28 @@ export type StoredEventInput =
       readonly failure?: ModelFailure;
       readonly delayMs?: number;
     }
+  /** A workflow that is part of another begins on its branch. */
+  | { readonly type: 'branch-start'; readonly workflow: string }
+  | {
+      readonly type: 'branch-end';
+      /** `stopped`: by a limit of its own; `cancelled`: it is not wanted any more. */
+      readonly outcome: RunOutcomeType;
+      readonly output?: Json;
+      readonly error?: EventError;
+    }
+  /** Which of several parts works: what the router chose, and what was taken for it. */
+  | {
+      readonly type: 'route';
+      /** `rules`, `model`, …: what chose. */
+      readonly by: string;
+      readonly chosen?: string;
+      readonly taken?: string;
+      readonly confidence: number;
+      readonly reason: string;
+    }
+  | { readonly type: 'handoff'; readonly from: string; readonly to: string; readonly reason: string }
+  /** What an orchestrator means to do; another one of the same run takes its place. */
+  | { readonly type: 'plan'; readonly tasks: readonly PlannedTask[]; readonly problems: readonly string[] }
   | { readonly type: 'turn-start'; readonly turn: number; readonly model: string; readonly toolCount: number }
   | { readonly type: 'turn-end'; readonly turn: number; readonly toolCalls: number }
   | { readonly type: 'model-start'; readonly step: string; readonly model: string }
@@ -204,6 +226,15 @@ export type ToolCallOutcomeType =
   /** It was not sent: a person has to allow it, and then it has to be sent again. */
   | 'waiting'
   | 'cancelled';
+
+export type PlannedTask = {
+  readonly id: string;
+  /** Who does it. */
+  readonly worker: string;
+  readonly request: string;
+  /** Ids of tasks whose outputs it needs. */
+  readonly dependsOn: readonly string[];
+};
 
 export type EventError = { readonly code: string; readonly message: string; readonly data?: Json };
 

@@ -54,6 +54,7 @@ import { createAttach } from './workflow/attachment.ts';
 import { compactWorkflow } from './workflow/compact.ts';
 import { agentInstructions } from './workflow/instructions.ts';
 import { quoteWorkflow } from './workflow/quote.ts';
+import { registeredWorkflow } from './workflow/registered.ts';
 import { singleToolWorkflow } from './workflow/single-tool.ts';
 
 export type * from './contract.ts';
@@ -196,12 +197,25 @@ export async function createHost(options: HostOptions): Promise<Host> {
 
   const endings = new SessionEndings(sessions, log);
   const workflows = { agent, quote, compact, singleTool };
-  for (const workflow of options.workflows ?? []) engine.register(workflow);
+  const given = Object.entries(options.workflows ?? {}).map(([name, workflow]) =>
+    registeredWorkflow(name, workflow, guards),
+  );
+  for (const workflow of given) engine.register(workflow);
   engine.register(agent);
   engine.register(quote);
   engine.register(compact);
   engine.register(singleTool);
-  const runs = createRuns({ live, engine, lookup, endings, memory, workflows, callers, logged });
+  const runs = createRuns({
+    live,
+    engine,
+    lookup,
+    endings,
+    memory,
+    workflows,
+    given: new Map(given.map((workflow) => [workflow.name, workflow])),
+    callers,
+    logged,
+  });
   const adopter = options.adoptRuns
     ? new Adopter({
         orphans: () => durable.orphans(),

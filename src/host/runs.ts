@@ -3,7 +3,7 @@ import { HostError } from '../errors.ts';
 import type { InFlight } from '../in-flight.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import type { Host } from './contract.ts';
-import type { Engine, RunHandle } from './engine/engine.ts';
+import type { Engine, RegisteredWorkflow, RunHandle } from './engine/engine.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { HostMemory } from './memory/host-memory.ts';
 import type { ModelSet } from './model/resolve.ts';
@@ -30,14 +30,18 @@ export interface RunsOptions {
   readonly endings: SessionEndings;
   readonly memory: HostMemory;
   readonly workflows: Workflows;
+  /** Of the program around us, by name. */
+  readonly given: ReadonlyMap<string, RegisteredWorkflow<Json, Json>>;
   /** Who is asked during a run, by its id. */
   readonly callers: InFlight<string, CallerInput>;
   /** Writes a run's story into the log. */
   readonly logged: <Handle extends RunHandle>(handle: Handle) => Handle;
 }
 
-export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' | 'call' | 'resume' | 'fork'> {
-  const { live, engine, lookup, endings, memory, workflows, callers, logged } = options;
+export function createRuns(
+  options: RunsOptions,
+): Pick<Host, 'ask' | 'run' | 'compact' | 'call' | 'resume' | 'fork'> {
+  const { given, live, engine, lookup, endings, memory, workflows, callers, logged } = options;
   const { agent, quote, compact, singleTool } = workflows;
   const followed = new WeakSet<RunHandle>();
 
@@ -87,6 +91,17 @@ export function createRuns(options: RunsOptions): Pick<Host, 'ask' | 'compact' |
       }
       const input: AgentInput = { request, model, attachments, ...kept };
       return follow(engine.start(agent, input, withBudget), models);
+    },
+    async run(name, input, runOptions = {}) {
+      const workflow = given.get(name);
+      if (workflow === undefined)
+        throw new HostError(
+          'unknown-workflow',
+          `There is no workflow "${name}". There are ${[...given.keys()].join(', ') || 'none'}.`,
+        );
+      const models = await lookup.all();
+      const budget = { ...live.current.budget, ...runOptions.budget };
+      return follow(engine.start(workflow, input, { ...runOptions, budget }), models);
     },
     async compact(sessionId, { model = 'default', ...runOptions } = {}) {
       await endings.settled(sessionId);

@@ -1,12 +1,16 @@
 /** The tool calls of one turn. */
-import { jsonText } from '../../json.ts';
+import { type Json, jsonText } from '../../json.ts';
 import type { RunContext, ToolCallRequest, ToolCallResult } from '../context.ts';
 import type { ToolCallPart, ToolMessage } from '../model/model.ts';
+import { callLocalTool, type LocalCalled, type LocalTool } from './local-tool.ts';
 import { foundNames, TOOL_SEARCH, type ToolOffer } from './tool-offer.ts';
 
 export interface CallToolsOptions {
   /** Extended by what was found and used. */
   readonly offer: ToolOffer;
+  readonly local: ReadonlyMap<string, LocalTool>;
+  /** The catalog has more tools than the model may use. */
+  readonly restricted: boolean;
   /** What the model takes of one result. */
   readonly limits: Pick<ToolCallRequest, 'accepts' | 'maxResultTokens'>;
   /** Told what came where the run breaks off in between, so that nobody repeats what was done. */
@@ -20,16 +24,24 @@ const MAX_PARALLEL_CALLS = 8;
 export async function callTools(
   context: RunContext,
   calls: readonly ToolCallPart[],
-  { offer, limits, onBroken }: CallToolsOptions,
-): Promise<ToolMessage> {
+  { offer, local, restricted, limits, onBroken }: CallToolsOptions,
+): Promise<CalledTools> {
   const results: (ToolCallResult | undefined)[] = calls.map(() => undefined);
+  const ends: (LocalCalled['end'] | undefined)[] = [];
   let first = 0;
   try {
-    for (const group of groupCalls(calls, offer)) {
+    for (const group of groupCalls(calls, offer, local)) {
       const start = first;
       await Promise.all(
         group.map(async (call, index) => {
-          results[start + index] = await callTool(context, call, start + index + 1, limits);
+          const branch = context.branch(`call-${start + index + 1}`);
+          const own = local.get(call.name) ?? (restricted ? refusalOf(call.name, offer) : undefined);
+          const called: LocalCalled =
+            own === undefined
+              ? { result: await callTool(branch, call, limits) }
+              : await callLocalTool(branch, call, own);
+          results[start + index] = called.result;
+          ends[start + index] = called.end;
         }),
       );
       // In the calls' order, whichever ended first: what is offered next must be the same at a replay.
@@ -42,7 +54,14 @@ export async function callTools(
     if (results.some((result) => result !== undefined)) await onBroken?.(messageOf(results));
     throw thrown;
   }
-  return messageOf(results);
+  const end = ends.find((one) => one !== undefined);
+  return { message: messageOf(results), ...(end === undefined ? {} : { end }) };
+}
+
+export interface CalledTools {
+  readonly message: ToolMessage;
+  /** What the first of the calls said that ends the loop. */
+  readonly end?: { readonly value: Json };
 }
 
 function messageOf(results: readonly (ToolCallResult | undefined)[]): ToolMessage {
@@ -60,11 +79,30 @@ function messageOf(results: readonly (ToolCallResult | undefined)[]): ToolMessag
   };
 }
 
-function groupCalls(calls: readonly ToolCallPart[], offer: ToolOffer): ToolCallPart[][] {
+/** What another part of the run may call is as unknown here as what nobody can. */
+function refusalOf(name: string, offer: ToolOffer): LocalTool | undefined {
+  if (offer.has(name)) return undefined;
+  const there = offer.tools.map((tool) => tool.name).join(', ') || 'none';
+  return {
+    definition: { name, description: '', inputSchema: {} },
+    parallel: true,
+    call: async () => ({
+      type: 'answer',
+      text: `There is no tool ${name} here. There are: ${there}.`,
+      isError: true,
+    }),
+  };
+}
+
+function groupCalls(
+  calls: readonly ToolCallPart[],
+  offer: ToolOffer,
+  local: CallToolsOptions['local'],
+): ToolCallPart[][] {
   const groups: ToolCallPart[][] = [];
   let open = false;
   for (const call of calls) {
-    const parallel = offer.isReadOnly(call.name);
+    const parallel = local.get(call.name)?.parallel ?? offer.isReadOnly(call.name);
     const last = groups.at(-1);
     if (parallel && open && last && last.length < MAX_PARALLEL_CALLS) last.push(call);
     else groups.push([call]);
@@ -74,12 +112,10 @@ function groupCalls(calls: readonly ToolCallPart[], offer: ToolOffer): ToolCallP
 }
 
 function callTool(
-  context: RunContext,
+  branch: RunContext,
   call: ToolCallPart,
-  ordinal: number,
   limits: CallToolsOptions['limits'],
 ): Promise<ToolCallResult> {
-  const branch = context.branch(`call-${ordinal}`);
   const { type: _, ...request } = call;
   return branch.tools.call(branch, {
     ...request,

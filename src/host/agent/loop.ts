@@ -1,5 +1,6 @@
 import { HostError } from '../../errors.ts';
-import type { ModelResult, RunContext } from '../context.ts';
+import type { Json } from '../../json.ts';
+import type { ModelResult, RunContext, ToolSummary } from '../context.ts';
 import { limitReached } from '../engine/limit.ts';
 import { acceptedMedia } from '../model/media.ts';
 import type { AssistantMessage, ModelMessage } from '../model/model.ts';
@@ -7,6 +8,7 @@ import { mentionsResult } from '../result/result-uri.ts';
 import { askModel } from './ask-model.ts';
 import { callTools } from './call-tools.ts';
 import { ContextWindow, type FixedParts } from './context-window.ts';
+import type { LocalTool } from './local-tool.ts';
 import { modelFacts } from './model-facts.ts';
 import { RepeatCounter } from './stop.ts';
 import { ToolOffer } from './tool-offer.ts';
@@ -16,6 +18,12 @@ export interface LoopOptions {
   readonly instructions: string;
   /** The conversation before this request, and the request as its last message. */
   readonly messages: readonly ModelMessage[];
+  /** Of the catalog's tools, those that the model may use; all of them where it is left out. */
+  readonly offers?: (tool: ToolSummary) => boolean;
+  /** Tools of the workflow's own, which stand before those of the catalog. */
+  readonly local?: readonly LocalTool[];
+  /** What is wrong with an answer in words, told to the model, which answers again; undefined takes it. */
+  readonly objection?: (text: string) => string | undefined;
   /** Told of every message as it is added to the conversation; of a turn that breaks off, with the results that came. */
   readonly onMessage?: (message: ModelMessage) => Promise<void>;
   /** Told of the conversation as the next requests carry it, each time that it was reduced to fit the model's window. */
@@ -24,6 +32,8 @@ export interface LoopOptions {
 
 export type LoopResult = {
   readonly text: string;
+  /** What a tool of the workflow's own ended the loop with. */
+  readonly end?: { readonly value: Json };
   /** The model that gave the answer. */
   readonly model: string;
   /** What the loop added to the conversation. */
@@ -37,9 +47,16 @@ export type LoopResult = {
  * for a stop rule, `model-failed`, `refused`, `answer-withheld`, `empty-answer`.
  */
 export async function runLoop(context: RunContext, options: LoopOptions): Promise<LoopResult> {
-  const { tools } = await context.tools.list(context);
+  const { tools: all } = await context.tools.list(context);
+  const { local = [], offers } = options;
+  const tools = offers === undefined ? all : all.filter(offers);
+  const localTools = new Map(local.map((tool) => [tool.definition.name, tool]));
   const { id: modelId, limits } = await modelFacts(context, options.model);
-  const offer = new ToolOffer(tools, limits);
+  const offer = new ToolOffer(
+    tools,
+    limits,
+    local.map(({ definition }) => definition),
+  );
   if (options.messages.some(holdsResultUri)) offer.revealResultTools();
   const repeats = new RepeatCounter();
   const window = new ContextWindow(limits, options.messages);
@@ -56,6 +73,7 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
     await options.onReduced?.(messages);
   };
 
+  let ended: LoopResult['end'];
   for (let turn = 1; ; turn += 1) {
     const turnContext = context.branch(`turn-${turn}`);
     await turnContext.reserve({ turns: 1 });
@@ -79,19 +97,28 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
     const calls = answer.message.content.filter((part) => part.type === 'tool-call');
     if (calls.length > 0) {
       stopRepeating(context, repeats.count(calls));
-      const results = await callTools(turnContext, calls, {
+      const { message: results, end } = await callTools(turnContext, calls, {
         offer,
+        local: localTools,
+        restricted: offers !== undefined,
         limits: { accepts: acceptedMedia(limits), ...window.resultLimit },
         ...(options.onMessage ? { onBroken: options.onMessage } : {}),
       });
       window.add(results);
       await add(results);
+      ended = end;
     }
     turnContext.emit({ type: 'turn-end', turn, toolCalls: calls.length });
+    const carried = reduced ? { carried: window.messages } : {};
+    if (ended !== undefined)
+      return { text: textOf(answer.message), end: ended, model: answer.model, messages: added, ...carried };
     if (calls.length > 0 || answer.stopReason === 'pause') continue;
     const text = finalText(turnContext, answer);
-    const carried = reduced ? { carried: window.messages } : {};
-    return { text, model: answer.model, messages: added, ...carried };
+    const objection = options.objection?.(text);
+    if (objection === undefined) return { text, model: answer.model, messages: added, ...carried };
+    const message: ModelMessage = { role: 'user', content: [{ type: 'text', text: objection }] };
+    window.add(message);
+    await add(message);
   }
 }
 

@@ -23,13 +23,14 @@ export class ToolOffer {
   #offered: readonly ModelTool[];
   #names: ReadonlySet<string>;
 
-  constructor(tools: readonly ToolSummary[], limits: ModelLimits) {
+  /** `local` stands first, and is always offered. */
+  constructor(tools: readonly ToolSummary[], limits: ModelLimits, local: readonly ModelTool[] = []) {
     const catalog = catalogOf(tools);
     this.#all = catalog.byName;
-    this.searching = tools.length > limits.maxTools || catalog.crowdsOut;
+    this.searching = tools.length + local.length > limits.maxTools || catalog.crowdsOut;
     const { offered, names } = this.searching ? catalog.search : catalog.whole;
-    this.#offered = offered;
-    this.#names = names;
+    this.#offered = local.length === 0 ? offered : [...local, ...offered];
+    this.#names = local.length === 0 ? names : new Set(this.#offered.map(({ name }) => name));
   }
 
   /** Another array whenever it has grown; the same one for all runs that are offered the same. */
@@ -40,6 +41,11 @@ export class ToolOffer {
   /** Whether calls of it may run side by side. */
   isReadOnly(name: string): boolean {
     return HOST_TOOLS.has(name) || this.#all.get(name)?.readOnly === true;
+  }
+
+  /** Whether it is among the tools that this run was given, offered or to be found. */
+  has(name: string): boolean {
+    return this.#all.has(name) || this.#names.has(name) || HOST_TOOLS.has(name);
   }
 
   /** Offers what stored results are read with, from the first that the conversation holds on. */

@@ -3,6 +3,7 @@ import type { RunEvent } from '../event.ts';
 import { contextReducedText } from './context-reduced.ts';
 import { recallLine } from './recall-line.ts';
 import { bytes, duration, oneLine, type Output, printable, styled } from './terminal.ts';
+import { workflowLine } from '../workflow-line.ts';
 
 export interface RunPrinterOptions {
   readonly output: Output;
@@ -46,6 +47,12 @@ export class RunPrinter {
       case 'turn-start':
         this.#streamed = '';
         return;
+      case 'branch-start':
+      case 'branch-end':
+      case 'route':
+      case 'handoff':
+      case 'plan':
+        return this.#status(styled('dim', oneLine(workflowLine(event), 400)));
       case 'recall':
         return this.#status(styled('dim', recallLine(event)));
       case 'tool-call-start':

@@ -47,16 +47,27 @@ export class PathContext implements RunContext {
   readonly #shared: RunShared;
   readonly #path: string;
   readonly #budget: RunBudget;
+  readonly #stop: AbortSignal | undefined;
   readonly #branches = new Set<string>();
   readonly #signalsTaken = new Map<string, number>();
   #stepOrdinal = 0;
   #eventOrdinal = 0;
   #openStep: string | undefined;
 
-  constructor(shared: RunShared, path: string, budget: RunBudget) {
+  constructor(shared: RunShared, path: string, budget: RunBudget, stop?: AbortSignal) {
     this.#shared = shared;
     this.#path = path;
     this.#budget = budget;
+    this.#stop = stop;
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  get isJournaled(): boolean {
+    const { journal } = this.#shared;
+    return journal.hasStep(this.#path, this.#stepOrdinal) || journal.hasEvent(this.#path, this.#eventOrdinal);
   }
 
   get run(): RunInfo {
@@ -79,7 +90,7 @@ export class PathContext implements RunContext {
     return this.#shared.model(this, alias);
   }
 
-  branch(name: string, { budget }: BranchOptions = {}): RunContext {
+  branch(name: string, { budget, stop }: BranchOptions = {}): RunContext {
     if (this.#branches.has(name)) {
       throw new HostError(
         'branch-exists',
@@ -87,21 +98,24 @@ export class PathContext implements RunContext {
       );
     }
     this.#branches.add(name);
-    const path = this.#path === '' ? name : `${this.#path}/${name}`;
+    const path = this.#pathOf(name);
     const spending = budget === undefined ? this.#budget : this.#budget.within(path, budget);
-    return new PathContext(this.#shared, path, spending);
+    return new PathContext(this.#shared, path, spending, anyOf(this.#stop, stop));
   }
 
   async reserve(wanted: BudgetWanted): Promise<BudgetReservation> {
     const { replay, journal } = this.#shared;
-    if (journal.holds(this.#path, this.#stepOrdinal, this.#eventOrdinal)) return this.#budget.count(wanted);
+    if (this.isJournaled) return this.#budget.count(wanted);
+    if (this.#stop?.aborted) throw this.#stopped(this.#stepOrdinal);
     if (replay) {
       this.#budget.refuse(wanted);
       return this.#budget.count(wanted);
     }
     // What branches beside this one have spent already counts before anything is spent anew.
     await journal.takenUp();
-    return this.#budget.reserve(wanted, this.signal);
+    this.#throwIfAborted();
+    if (this.#stop?.aborted) throw this.#stopped(this.#stepOrdinal);
+    return this.#budget.reserve(wanted, anyOf(this.signal, this.#stop) ?? this.signal);
   }
 
   emit(event: StoredEventInput): void {
@@ -121,6 +135,7 @@ export class PathContext implements RunContext {
     }
     const ordinal = this.#stepOrdinal++;
     const { replay, journal } = this.#shared;
+    if (this.#stop?.aborted && !journal.hasStep(this.#path, ordinal)) throw this.#stopped(ordinal);
     try {
       const row = replay ? replay.step(this.#path, ordinal, name) : journal.step(this.#path, ordinal, name);
       if (row) {
@@ -226,12 +241,31 @@ export class PathContext implements RunContext {
     journal.appendEvent(redact(event), about);
   }
 
+  #pathOf(branch: string): string {
+    return this.#path === '' ? branch : `${this.#path}/${branch}`;
+  }
+
+  /** What was claimed here by a host that died, and is not looked after any more, is told. */
+  #stopped(ordinal: number): HostError {
+    const claims = this.#shared.journal.claims(this.#path, ordinal);
+    for (const claim of claims) {
+      const message = 'A call that was under way when its host died is left with its outcome unknown.';
+      this.emit({ type: 'notice', level: 'warn', code: 'outcome-unknown', message, data: claim });
+    }
+    return toHostError(this.#stop?.reason, 'cancelled');
+  }
+
   #throwIfAborted(): void {
     if (!this.signal.aborted) return;
     const reason = toHostError(this.signal.reason, 'cancelled');
     if (outcomeOfFailure(reason).type === 'suspended') this.#shared.open.wasCut = true;
     throw reason;
   }
+}
+
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const [first, ...others] = signals.filter((signal) => signal !== undefined);
+  return first === undefined || others.length === 0 ? first : AbortSignal.any([first, ...others]);
 }
 
 function errorFromJournal(error: EventError): HostError {

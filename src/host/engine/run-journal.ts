@@ -65,9 +65,8 @@ export class RunJournal {
     return row;
   }
 
-  /** Whether what comes next on this path is there. */
-  holds(path: string, stepOrdinal: number, eventOrdinal: number): boolean {
-    return this.hasEvent(path, eventOrdinal) || this.#steps.get(path)?.[stepOrdinal] !== undefined;
+  hasStep(path: string, ordinal: number): boolean {
+    return this.#steps.get(path)?.[ordinal] !== undefined;
   }
 
   /** Resolves when the workflow has come to all of its journaled steps again, or to no more of them. */

@@ -70,6 +70,26 @@ function told(event: StoredEvent): Told {
       const { step, attempt, reason, failure, delayMs } = event;
       return { level: 'warn', step, attempt, reason, failure, delayMs };
     }
+    case 'branch-start':
+      return { workflow: event.workflow };
+    case 'branch-end':
+      return {
+        level: event.outcome === 'failed' ? 'warn' : 'info',
+        outcome: event.outcome,
+        outputBytes: event.output === undefined ? 0 : bytes(event.output),
+        error: event.error,
+      };
+    case 'route': {
+      const { by, chosen, taken, confidence, reason } = event;
+      return { by, chosen, taken, confidence, reason };
+    }
+    case 'handoff':
+      return { from: event.from, to: event.to, reason: event.reason };
+    case 'plan':
+      return {
+        tasks: event.tasks.map(({ id, worker, dependsOn }) => ({ id, worker, dependsOn })),
+        problems: event.problems,
+      };
     case 'turn-start':
       return { turn: event.turn, model: event.model, toolCount: event.toolCount };
     case 'turn-end':

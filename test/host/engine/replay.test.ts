@@ -60,12 +60,12 @@ test('five turns and eight calls are replayed without a model or a tool, and an 
     await using opened = await openTestHost({
       folder: folder.path,
       servers,
-      workflows: [UNCHANGED],
+      workflows: { survey: UNCHANGED },
       script: (_request, n) => ({ type: 'answer', text: `Answer ${n + 1}.` }),
     });
     await opened.host.models();
     await opened.host.registry.ready();
-    const run = opened.host.engine.start(UNCHANGED, null as never);
+    const run = await opened.host.run('survey', null);
     runId = run.id;
     const events = await eventsOf(run);
     expect((await run.result).type).toBe('done');
@@ -80,7 +80,7 @@ test('five turns and eight calls are replayed without a model or a tool, and an 
     await using opened = await openTestHost({
       folder: folder.path,
       servers,
-      workflows: [workflow],
+      workflows: { survey: workflow },
       script: () => ({ type: 'answer', text: 'asked again' }),
     });
     const outcome = await opened.host.engine.replay(runId);

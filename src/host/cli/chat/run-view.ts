@@ -7,6 +7,7 @@ import { contextReducedText } from '../context-reduced.ts';
 import { recallLine } from '../recall-line.ts';
 import { QUOTE_BANNER } from '../run.ts';
 import { oneLine } from '../terminal.ts';
+import { workflowLine } from '../../workflow-line.ts';
 import { AnswerBlock } from './block/answer-block.ts';
 import { LineBlock, type LineOptions } from './block/line-block.ts';
 import { ThinkingBlock } from './block/thinking-block.ts';
@@ -109,6 +110,13 @@ export class RunView {
         break;
       case 'notice':
         this.#line(event.message, event.level === 'warn' ? 'yellow' : 'dim');
+        break;
+      case 'branch-start':
+      case 'branch-end':
+      case 'route':
+      case 'handoff':
+      case 'plan':
+        this.#add(oneLine(workflowLine(event), 400), { style: 'dim', tight: true });
         break;
       // Told as the outcome of the run.
       case 'limit-reached':

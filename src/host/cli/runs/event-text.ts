@@ -3,6 +3,7 @@ import { jsonText } from '../../../json.ts';
 import type { StoredEvent } from '../../event.ts';
 import { contextReducedText } from '../context-reduced.ts';
 import { bytes } from '../terminal.ts';
+import { workflowLine } from '../../workflow-line.ts';
 
 /** Undefined for what its step says already. */
 export function eventText(event: StoredEvent): string | undefined {
@@ -33,6 +34,12 @@ export function eventText(event: StoredEvent): string | undefined {
       return `${event.server} was answered: ${event.action}`;
     case 'recall':
       return `memory gave ${event.count}`;
+    case 'branch-start':
+    case 'branch-end':
+    case 'route':
+    case 'handoff':
+    case 'plan':
+      return workflowLine(event);
     case 'run-start':
     case 'turn-start':
     case 'turn-end':

@@ -1,5 +1,6 @@
 /** What happens in a run, a line each, for whoever waits: no arguments and no results, which may be long and private. */
 import type { RunEvent } from '../../event.ts';
+import { workflowLine } from '../../workflow-line.ts';
 
 const MAX_CHARACTERS = 300;
 
@@ -33,6 +34,12 @@ function wholeLine(event: RunEvent): string | undefined {
       return event.reason === 'adopted' ? 'Another program goes on with it' : 'It goes on';
     case 'context-reduced':
       return 'Earlier parts of the conversation were shortened to fit the model';
+    case 'branch-start':
+    case 'branch-end':
+    case 'route':
+    case 'handoff':
+    case 'plan':
+      return workflowLine(event);
     case 'limit-reached':
     case 'notice':
       return event.message;

@@ -1,0 +1,47 @@
+/** Answers in a shape: the model is given a tool that takes it, and what does not fit is told to the model. */
+import type { Json, JsonObject } from '../../../json.ts';
+import { isJsonObject } from '../../../json.ts';
+import type { LocalTool } from '../../agent/local-tool.ts';
+
+export const ANSWER_TOOL = 'answer';
+/** A model that goes on answering in words is given up then. */
+export const MAX_OBJECTIONS = 2;
+
+/** A schema that is no object's is wrapped: arguments of a tool are always an object. */
+export function answerTool(schema: JsonObject): LocalTool {
+  const isObject = schema['type'] === 'object';
+  const inputSchema: JsonObject = isObject
+    ? schema
+    : { type: 'object', properties: { value: schema }, required: ['value'], additionalProperties: false };
+  return {
+    definition: {
+      name: ANSWER_TOOL,
+      description: 'Gives your final answer. Call it once, when you have everything that it takes.',
+      inputSchema,
+    },
+    parallel: false,
+    call: async (_context, args) => ({ type: 'end', value: isObject ? args : (args['value'] ?? null) }),
+  };
+}
+
+/** The JSON in an answer that came in words, such as one in a fenced block; undefined where there is none. */
+export function jsonIn(text: string): Json | undefined {
+  const fenced = /```(?:json)?\s*\n([\s\S]*?)\n\s*```/.exec(text)?.[1];
+  for (const candidate of [text, fenced]) {
+    if (candidate === undefined) continue;
+    try {
+      return JSON.parse(candidate) as Json;
+    } catch {
+      // It is no JSON: the model is asked for it once more.
+    }
+  }
+  return undefined;
+}
+
+/** A request that is no text is given as JSON. */
+export function asText(input: Json): string {
+  if (typeof input === 'string') return input;
+  if (isJsonObject(input) && Object.keys(input).length === 1 && typeof input['request'] === 'string')
+    return input['request'];
+  return JSON.stringify(input, null, 2);
+}

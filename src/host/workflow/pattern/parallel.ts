@@ -1,0 +1,173 @@
+/** Parts side by side over one input, and one part over a list. */
+import { HostError } from '../../../errors.ts';
+import type { Json } from '../../../json.ts';
+import type { RunContext } from '../../context.ts';
+import { type OutputOf, type Part, part, runPart } from './part.ts';
+import { type Settled, settle } from './settle.ts';
+
+const CONCURRENCY = 8;
+
+export interface ParallelOptions {
+  readonly name?: string;
+  /** How many work at the same time; 8 by default. */
+  readonly concurrency?: number;
+}
+
+/**
+ * Sections: all parts work on the same input; gives an object of what each gave. The first that fails ends the others, and is
+ * what it rejects with.
+ */
+export function parallel<Input extends Json, Parts extends Readonly<Record<string, Part<Input, Json>>>>(
+  parts: Parts & Readonly<Record<string, Part<Input, Json>>>,
+  { name: label, concurrency = CONCURRENCY }: ParallelOptions = {},
+): Part<Input, { readonly [Name in keyof Parts]: OutputOf<Parts[Name]> }> {
+  const entries = Object.entries(parts);
+  return part('parallel', { label }, async (context, input) => {
+    const ends = await settle(
+      context,
+      entries.map(
+        ([name, section]) =>
+          (stop) =>
+            runPart(context, name, section, input, { stop }),
+      ),
+      { concurrency, isEnough: hasFailed },
+    );
+    throwFirst(ends);
+    const outputs = new Map(ends.flatMap((end) => (end.type === 'done' ? [[end.index, end.output]] : [])));
+    const named = entries.map(([name], index) => [name, outputs.get(index)]);
+    return Object.fromEntries(named) as { readonly [Name in keyof Parts]: OutputOf<Parts[Name]> };
+  });
+}
+
+export interface MapOptions extends ParallelOptions {
+  /** `stop`, the default: the first item that fails ends the others. `collect`: what failed is told in its place. */
+  readonly onFailure?: 'stop' | 'collect';
+}
+
+export type MapResult<Output extends Json> =
+  | { readonly type: 'done'; readonly output: Output }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string };
+
+/** One part over each item of a list; gives what it gave, in the order of the list. */
+export function map<Item extends Json, Output extends Json>(
+  work: Part<Item, Output>,
+  options: MapOptions & { readonly onFailure: 'collect' },
+): Part<readonly Item[], readonly MapResult<Output>[]>;
+export function map<Item extends Json, Output extends Json>(
+  work: Part<Item, Output>,
+  options?: MapOptions,
+): Part<readonly Item[], readonly Output[]>;
+export function map<Item extends Json, Output extends Json>(
+  work: Part<Item, Output>,
+  { name: label, concurrency = CONCURRENCY, onFailure = 'stop' }: MapOptions = {},
+): Part<readonly Item[], readonly (Output | MapResult<Output>)[]> {
+  return part<readonly Item[], readonly (Output | MapResult<Output>)[]>(
+    'map',
+    { label },
+    async (context, items) => {
+      const ends = await settle(context, workersOf(context, work, items), {
+        concurrency,
+        isEnough: onFailure === 'stop' ? hasFailed : () => false,
+      });
+      if (onFailure === 'stop') throwFirst(ends);
+      const inOrder = ends.toSorted((a, b) => a.index - b.index);
+      return inOrder.map((end): Output | MapResult<Output> => {
+        if (end.type === 'failed')
+          return { type: 'failed', code: end.error.code, message: end.error.message };
+        return onFailure === 'collect' ? { type: 'done', output: end.output } : end.output;
+      });
+    },
+  );
+}
+
+export interface FirstOptions extends ParallelOptions {
+  /** How many have to succeed; 1 by default. */
+  readonly quorum?: number;
+}
+
+/** The first parts that succeed, in the order of their ends. Rejects with HostError `no-quorum` where too many fail. */
+export function first<Input extends Json, Output extends Json>(
+  parts: readonly Part<Input, Output>[],
+  { name: label, concurrency = CONCURRENCY, quorum = 1 }: FirstOptions = {},
+): Part<Input, readonly Output[]> {
+  return part('first', { label }, async (context, input) => {
+    const workers = parts.map(
+      (one, index) => (stop: AbortSignal) => runPart(context, index + 1, one, input, { stop }),
+    );
+    const ends = await settle(context, workers, {
+      concurrency,
+      isEnough: (settled) =>
+        outputsOf(settled).length >= quorum || parts.length - failuresOf(settled).length < quorum,
+    });
+    const outputs = outputsOf(ends);
+    if (outputs.length >= quorum) return outputs;
+    const why = failuresOf(ends).map(({ message }) => message);
+    throw new HostError(
+      'no-quorum',
+      `${outputs.length} of ${parts.length} parts succeeded and ${quorum} are needed. ${why.join(' ')}`.trim(),
+    );
+  });
+}
+
+export interface VoteOptions<Output extends Json> extends ParallelOptions {
+  /** What of an output is its vote; all of it by default. Equal votes are equal as JSON. */
+  readonly vote?: (output: Output) => Json;
+}
+
+export type VoteResult<Output extends Json> = {
+  /** An output of the side that won; of sides with equally many votes, that of the first part. */
+  readonly output: Output;
+  readonly votes: number;
+  /** Parts that voted. */
+  readonly of: number;
+};
+
+/** All parts work on the same input, and what most of them say is taken. Parts that fail have no vote. */
+export function vote<Input extends Json, Output extends Json>(
+  parts: readonly Part<Input, Output>[],
+  { name: label, concurrency = CONCURRENCY, vote: voteOf = (output) => output }: VoteOptions<Output> = {},
+): Part<Input, VoteResult<Output>> {
+  return part('vote', { label }, async (context, input) => {
+    const workers = parts.map(
+      (one, index) => (stop: AbortSignal) => runPart(context, index + 1, one, input, { stop }),
+    );
+    const ends = await settle(context, workers, { concurrency, isEnough: () => false });
+    const outputs = outputsOf(ends.toSorted((a, b) => a.index - b.index));
+    const sides = Map.groupBy(outputs, (output) => JSON.stringify(voteOf(output)));
+    const [won] = [...sides.values()].toSorted((a, b) => b.length - a.length);
+    const [output] = won ?? [];
+    if (won === undefined || output === undefined) {
+      throwFirst(ends);
+      throw new HostError('no-quorum', 'There is nobody to vote.');
+    }
+    return { output, votes: won.length, of: outputs.length };
+  });
+}
+
+function workersOf<Item extends Json, Output extends Json>(
+  context: RunContext,
+  work: Part<Item, Output>,
+  items: readonly Item[],
+) {
+  return items.map(
+    (item, index) =>
+      (stop: AbortSignal): Promise<Output> =>
+        runPart(context, index + 1, work, item, { stop }),
+  );
+}
+
+function hasFailed(settled: readonly Settled<Json>[]): boolean {
+  return settled.some(({ type }) => type === 'failed');
+}
+
+function throwFirst(ends: readonly Settled<Json>[]): void {
+  for (const end of ends) if (end.type === 'failed') throw end.error;
+}
+
+function outputsOf<Output extends Json>(ends: readonly Settled<Output>[]): Output[] {
+  return ends.flatMap((end) => (end.type === 'done' ? [end.output] : []));
+}
+
+function failuresOf(ends: readonly Settled<Json>[]): HostError[] {
+  return ends.flatMap((end) => (end.type === 'failed' ? [end.error] : []));
+}

@@ -1,0 +1,61 @@
+/** A workflow of the program around us as the engine knows it: by its name, and with its request guarded. */
+import { HostError } from '../../errors.ts';
+import type { Json } from '../../json.ts';
+import type { RunContext, Workflow } from '../context.ts';
+import type { RegisteredWorkflow } from '../engine/engine.ts';
+import { guardedRequest } from '../guard/input-step.ts';
+import type { Guards } from '../guard/verdict.ts';
+
+export interface WorkflowDefinition {
+  readonly run: Workflow<never, Json>;
+  /** What it does, for who may choose it. */
+  readonly description?: string;
+  /** Of its code, for people: recorded with each run. */
+  readonly revision?: string;
+}
+
+/** By name. */
+export type Workflows = Readonly<Record<string, Workflow<never, Json> | WorkflowDefinition>>;
+
+/** Of the host's own. */
+const RESERVED: ReadonlySet<string> = new Set([
+  'agent',
+  'quote',
+  'compact',
+  'single-tool',
+  'call',
+  'remember',
+]);
+
+/** Throws HostError `usage` for a name that is the host's own, or none. */
+export function registeredWorkflow(
+  name: string,
+  given: Workflows[string],
+  guards: Guards,
+): RegisteredWorkflow<Json, Json> {
+  if (RESERVED.has(name) || !/^[A-Za-z][\w-]{0,63}$/.test(name))
+    throw new HostError(
+      'usage',
+      `A workflow cannot be called "${name}": a name is a letter and up to 63 letters, digits, "_" and "-", and none of ${[...RESERVED].join(', ')}.`,
+    );
+  const { run, revision }: WorkflowDefinition = typeof given === 'function' ? { run: given } : given;
+  return {
+    name,
+    ...(revision === undefined ? {} : { revision }),
+    run: async (context, input) => run(context, (await guardedInput(context, guards, input)) as never),
+  };
+}
+
+async function guardedInput(context: RunContext, guards: Guards, input: Json): Promise<Json> {
+  if (typeof input === 'string') return guardedRequest(context, guards, input);
+  const text = JSON.stringify(input);
+  const guarded = await guardedRequest(context, guards, text);
+  if (guarded === text) return input;
+  try {
+    return JSON.parse(guarded) as Json;
+  } catch (error) {
+    throw new HostError('request-denied', 'What the guards made of the request is no JSON any more.', {
+      cause: error,
+    });
+  }
+}

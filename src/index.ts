@@ -1,0 +1,27 @@
+/** What a program that builds on Switchyard imports. */
+export { createHost } from './host/host.ts';
+export type * from './host/contract.ts';
+export type { Budget, BudgetLimits, RunContext, StepContext, Workflow } from './host/context.ts';
+export type { RunHandle, RunOutcome } from './host/engine/engine.ts';
+export type { RunEvent } from './host/event.ts';
+export { agent, type AgentSpec, type OutputSchema } from './host/workflow/pattern/agent.ts';
+export type { AgentTool } from './host/workflow/pattern/agent-tool.ts';
+export { chain, gate } from './host/workflow/pattern/chain.ts';
+export { handoff, type HandoffAgent, type HandoffOutput, team } from './host/workflow/pattern/handoff.ts';
+export {
+  orchestrate,
+  type OrchestrateOptions,
+  type OrchestrateOutput,
+} from './host/workflow/pattern/orchestrate.ts';
+export {
+  first,
+  map,
+  type MapResult,
+  parallel,
+  vote,
+  type VoteResult,
+} from './host/workflow/pattern/parallel.ts';
+export { named, type Part, part } from './host/workflow/pattern/part.ts';
+export { type Judgement, refine, type Refined, type RefineTask } from './host/workflow/pattern/refine.ts';
+export { byModel, byRules, route, type Route, type Router } from './host/workflow/pattern/route.ts';
+export { pause, waitForSignal } from './host/workflow/pattern/wait.ts';
