@@ -1,5 +1,6 @@
 /** One HTTP response to a client: a JSON document where the answer is all there is to say, else a stream of events. */
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** What waits to be read by one client; more is not written. One message may be larger. */
 const MAX_UNREAD_BYTES = 4 * 1_024 * 1_024;
@@ -22,21 +23,26 @@ export interface ClientResponseOptions {
   readonly preamble?: () => string;
   /** `isComplete`: whether all of it was written. */
   readonly onClosed: (isComplete: boolean) => void;
+  /** So much was not taken at once. */
+  readonly onUnread?: (bytes: number) => void;
 }
 
 export class ClientResponse {
   readonly #response: ServerResponse;
   readonly #headers: OutgoingHttpHeaders | undefined;
   readonly #preamble: (() => string) | undefined;
+  readonly #onUnread: ((bytes: number) => void) | undefined;
   #isEnded = false;
   #quietTicks = 0;
   #stalledTicks = 0;
   #writtenBytes = 0;
 
-  constructor(response: ServerResponse, { headers, preamble, onClosed }: ClientResponseOptions) {
+  constructor(response: ServerResponse, options: ClientResponseOptions) {
+    const { headers, preamble, onClosed, onUnread } = options;
     this.#response = response;
     this.#headers = headers;
     this.#preamble = preamble;
+    this.#onUnread = onUnread;
     response.once('close', () => {
       this.#isEnded = true;
       onClosed(response.writableFinished);
@@ -50,6 +56,16 @@ export class ClientResponse {
   /** Whether anything can still be said. */
   get isOpen(): boolean {
     return !this.#isEnded && !this.#response.destroyed;
+  }
+
+  /** Of its connection, also while responses before it are written. */
+  get socket(): Socket {
+    return this.#response.req.socket;
+  }
+
+  /** Written, and still in memory. */
+  get unreadBytes(): number {
+    return this.#response.writableLength;
   }
 
   get congested(): boolean {
@@ -66,6 +82,7 @@ export class ClientResponse {
       'Content-Length': byteLength(text),
     };
     this.#response.writeHead(status, headers).end(text);
+    this.#noteUnread();
   }
 
   begin(): void {
@@ -88,6 +105,7 @@ export class ClientResponse {
     if (!this.isStream) this.#response.writeHead(200, { ...this.#headers, ...STREAM_HEADERS });
     this.#isEnded = true;
     this.#response.end(text === undefined ? undefined : frame(text, id));
+    this.#noteUnread();
   }
 
   /** The client is cut off; what it did not read is gone. */
@@ -117,6 +135,11 @@ export class ClientResponse {
     }
     this.#quietTicks = 0;
     this.#response.write(text);
+  }
+
+  #noteUnread(): void {
+    const bytes = this.unreadBytes;
+    if (bytes > 0) this.#onUnread?.(bytes);
   }
 
   #isStalled(): boolean {

@@ -37,7 +37,11 @@ export class Endpoint {
 
   constructor({ facade, settings, log }: EndpointOptions) {
     this.#settings = settings;
-    this.#responses = new OpenResponses(() => this.#sessions.endIdle());
+    this.#responses = new OpenResponses(
+      () => this.#sessions.endIdle(),
+      (unreadBytes) =>
+        log({ level: 'warn', component: 'serve', event: 'client-does-not-read', fields: { unreadBytes } }),
+    );
     this.#sessions = new Sessions(
       { facade, responses: this.#responses, store: new ReplayStore(), log },
       settings,

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 
 import { ClientResponse, type ClientResponseOptions } from './client-response.ts';
+import { Unread } from './unread.ts';
 
 const TICK_MS = 1_000;
 
@@ -10,10 +11,14 @@ export class OpenResponses implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #empty: PromiseWithResolvers<void> | undefined;
 
-  /** `onTick` is called once a second, too. */
-  constructor(onTick: () => void) {
+  readonly #unread: Unread;
+
+  /** `onTick` is called once a second, too; `onCutOff` is told how much a client that had to go had not read. */
+  constructor(onTick: () => void, onCutOff: (bytes: number) => void) {
+    this.#unread = new Unread(this.#open, onCutOff);
     this.#timer = setInterval(() => {
       for (const response of this.#open) response.tick();
+      this.#unread.enforce();
       onTick();
     }, TICK_MS).unref();
   }
@@ -21,6 +26,7 @@ export class OpenResponses implements Disposable {
   add(response: ServerResponse, options: ClientResponseOptions): ClientResponse {
     const added = new ClientResponse(response, {
       ...options,
+      onUnread: (bytes) => this.#unread.note(bytes),
       onClosed: (isComplete) => {
         this.#open.delete(added);
         if (this.#open.size === 0) this.#empty?.resolve();
