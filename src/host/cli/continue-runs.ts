@@ -1,5 +1,7 @@
 /** Goes on with runs that were left, in this process and with the output of `run`. */
+import { homeFolder } from '../../config/environment.ts';
 import { HostError } from '../../errors.ts';
+import { livePidOf } from '../engine/durable/host-lock.ts';
 import { lastEventNumber } from '../engine/durable/run-facts.ts';
 import type { State } from '../state.ts';
 import { resumeCommand } from '../engine/durable/resume-command.ts';
@@ -20,11 +22,14 @@ export interface LeftRun {
   readonly row: RunRow;
   /** The last of its events that was stored. */
   readonly lastEvent: number;
+  /** Of the process that works on it. */
+  readonly pid: number | undefined;
 }
 
 export function leftRun(state: State, store: RunStore, runId: string): LeftRun {
   const row = store.get(runId);
-  return { row, lastEvent: lastEventNumber(state, row) };
+  const pid = row.owner === undefined ? undefined : livePidOf(state, homeFolder(), row.owner);
+  return { row, lastEvent: lastEventNumber(state, row), pid };
 }
 
 /**
@@ -32,8 +37,12 @@ export function leftRun(state: State, store: RunStore, runId: string): LeftRun {
  * to another folder or config it is said how to go on with it.
  */
 export async function continueRuns(runs: readonly LeftRun[], flags: ContinueFlags): Promise<ExitCode> {
-  const here = runs.filter(({ row }) => row.project === process.cwd());
-  for (const { row } of runs) if (!here.some((one) => one.row === row)) tellElsewhere(row);
+  const left = runs.filter(({ pid }) => pid === undefined);
+  for (const { row, pid } of runs)
+    if (pid !== undefined)
+      processOutput().status(`Run ${row.run.id} is being worked on by process ${pid}. It goes on there.`);
+  const here = left.filter(({ row }) => row.project === process.cwd());
+  for (const { row } of left) if (row.project !== process.cwd()) tellElsewhere(row);
   if (here.length === 0) return EXIT.done;
   await using opened = await openHost({ ...flags, onAsk: 'wait' });
   let code: ExitCode = EXIT.done;
