@@ -56,6 +56,8 @@ export interface HostOptions {
   readonly confirmConfig?: (question: TrustQuestion, signal: AbortSignal) => Promise<boolean>;
   /** Called with each config that takes the place of another, before it is used. */
   readonly onConfig?: (config: Config) => void;
+  /** Told each secret that a login to a server brings, before it is used: it may be written nowhere. */
+  readonly onSecrets?: (secrets: readonly string[]) => void;
 }
 
 export interface Host extends AsyncDisposable {

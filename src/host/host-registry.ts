@@ -18,6 +18,8 @@ export interface HostRegistryOptions {
   readonly homeFolder: string;
   readonly env: Environment;
   readonly log: LogSink;
+  /** Told each secret that a login to a server brings, before it is used. */
+  readonly onSecrets?: (secrets: readonly string[]) => void;
 }
 
 export async function openHostRegistry(options: HostRegistryOptions): Promise<HostRegistry> {
@@ -32,6 +34,10 @@ export async function openHostRegistry(options: HostRegistryOptions): Promise<Ho
     clientInfo: { name: 'switchyard', version: packageVersion() },
     log,
     redact: (value) => redactor.value(value),
+    onSecrets: (secrets) => {
+      redactor.learn(secrets);
+      options.onSecrets?.(secrets);
+    },
   });
   return { registry, redactor };
 }

@@ -1,6 +1,7 @@
 /** What became of one request: the server answered, it was refused, or its fate is unknown. */
 import { messageOf } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { AuthFailure } from './auth-failure.ts';
 import { LocalFailure, type RequestRecord, type UncertainCause } from './request-ledger.ts';
 
 export type Answer =
@@ -47,6 +48,7 @@ export function answerOf(thrown: unknown, record: RequestRecord, ended: EndedByU
   const { code, data } = thrown as Error & { code?: unknown; data?: unknown };
   if (thrown instanceof LocalFailure) return lost(thrown.failure, thrown.message);
   if (data instanceof LocalFailure) return lost(data.failure, data.message);
+  if (thrown instanceof AuthFailure) return refused(thrown.code, thrown.message);
   if (thrown.name === 'NotWrittenError') return refused('server-unavailable', thrown.message);
   if (typeof code === 'number' && thrown.name !== 'SseError') {
     return {

@@ -1,10 +1,12 @@
 /** What a connection is made with, and what a request on it may say. */
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import type { JsonObject } from '../json.ts';
+import type { AuthFailure } from './auth-failure.ts';
 import type { Connection } from './connection.ts';
 import type { ClientKey } from './session-contract.ts';
 import type { InputHandler, LogSink, Progress } from './contract.ts';
 import type { ProcessGroups } from './process-groups.ts';
+import type { ServerAuth } from './oauth.ts';
 import type { Redact } from './redact.ts';
 
 export type TransportKind = 'stdio' | 'http' | 'sse';
@@ -19,6 +21,8 @@ export interface ConnectionOptions {
   readonly groups: ProcessGroups;
   readonly log: LogSink;
   readonly redact: Redact;
+  /** Of a remote server that is not given its credentials by the config. */
+  readonly auth?: ServerAuth | undefined;
   /** Answers what the server asks and what belongs to no call. */
   readonly onInput: InputHandler | undefined;
   /** Whether the server is known to ask without saying for which call, and what is told when it is seen to. */
@@ -30,8 +34,8 @@ export interface ConnectionOptions {
   readonly onResourceUpdated: (uri: string) => void;
   /** `owner`: whose call it came with, where the transport tells. */
   readonly onMessage: (params: JsonObject, owner: string | undefined) => void;
-  /** The connection ended without `close` being called. */
-  readonly onLost: (reason: string) => void;
+  /** The connection ended without `close` being called; `failure`: because a login is due. */
+  readonly onLost: (reason: string, failure?: AuthFailure) => void;
 }
 
 export interface SendOptions {

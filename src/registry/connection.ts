@@ -4,6 +4,7 @@ import { Client, type ClientOptions } from '@modelcontextprotocol/client';
 import { messageOf } from '../errors.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { type Answer, answerOf, noTurn } from './answer.ts';
+import { AuthFailure } from './auth-failure.ts';
 import { keepListening, listenToResource, type ResourceStream } from './change-stream.ts';
 import type { ConnectionOptions, Era, Handshake, SendOptions, TransportKind } from './connection-options.ts';
 import { ANYTHING, receiveFrom } from './incoming.ts';
@@ -248,19 +249,21 @@ export class Connection {
     await this.#transport.close();
   }
 
-  #lost(): void {
+  #lost(failure?: AuthFailure): void {
     if (this.closed) return;
     this.#lifetime.abort();
     this.#inputs.close();
-    this.#options.onLost(this.exitReason ?? 'the connection was closed by the server');
+    this.#options.onLost(this.exitReason ?? 'the connection was closed by the server', failure);
     void this.#transport.close();
   }
 
-  /** A remote server that cannot be reached, or that forgot our session, must be connected afresh. */
+  /** A remote server that cannot be reached, forgot our session or wants a login must be connected afresh. */
   #judge(answer: Answer): void {
     if (!this.#connected || this.closed) return;
     const sessionGone = answer.type === 'refused' && answer.code === 'http-404';
     const unreachable = answer.type === 'refused' && answer.code === 'server-unavailable';
+    if (answer.type === 'refused' && answer.code === 'login-required')
+      this.#lost(new AuthFailure(answer.code, answer.message));
     if (sessionGone || unreachable || (answer.type === 'lost' && answer.cause === 'connection-lost'))
       this.#lost();
   }

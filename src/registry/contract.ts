@@ -1,5 +1,6 @@
 import type { Naming } from '../config/config.ts';
 import type { Json, JsonObject } from '../json.ts';
+import type { LoginOptions, LoginResult, LogoutResult } from './login-contract.ts';
 import type {
   ClientKey,
   RegistrySession,
@@ -7,8 +8,11 @@ import type {
   SessionOptions,
   SubscribeOptions,
 } from './session-contract.ts';
+import type { ServerStatus } from './status-contract.ts';
 
 export type * from './session-contract.ts';
+export type * from './login-contract.ts';
+export type * from './status-contract.ts';
 
 /** What the registry offers the host. Implemented by `openRegistry` in index.ts. */
 export interface Registry extends AsyncDisposable {
@@ -48,6 +52,13 @@ export interface Registry extends AsyncDisposable {
   shownUri(server: string, uri: string): string;
   /** Which server is asked for a URI, and what that server calls it. */
   ownerOf(uri: string): { readonly server: string; readonly uri: string } | undefined;
+  /**
+   * Logs in to a remote server and connects it. Rejects with a HostError that says what to do: `unknown-server`,
+   * `login-not-needed`, `login-refused`, `login-failed`, `login-timeout`, `redirect-port` or `cancelled`.
+   */
+  login(server: string, options: LoginOptions): Promise<LoginResult>;
+  /** Revokes and deletes what a login left. Rejects with HostError `unknown-server`. */
+  logout(server: string, signal?: AbortSignal): Promise<LogoutResult>;
   /**
    * Takes other definitions. A server whose launch fields are equal goes on as it is, with its process and its calls;
    * one whose launch fields differ, or that is gone or disabled, ends in stages, and its calls end as when the registry
@@ -234,28 +245,6 @@ export interface ResourceChange {
   readonly uri: string;
 }
 
-export type ServerState = 'idle' | 'connecting' | 'ready' | 'degraded' | 'failed' | 'disabled';
-
-export interface ServerStatus {
-  readonly name: string;
-  readonly state: ServerState;
-  /** Why it is degraded or failed, and what to do. */
-  readonly reason?: string;
-  readonly transport: 'stdio' | 'http' | 'sse' | 'none';
-  readonly era?: 'modern' | 'legacy';
-  readonly protocolVersion?: string;
-  readonly serverInfo?: JsonObject;
-  readonly instructions?: string;
-  readonly pid?: number;
-  readonly counts: { readonly tools: number; readonly resources: number; readonly prompts: number };
-  /** True while the entries come from a persisted snapshot and no live answer has confirmed them. */
-  readonly fromSnapshot: boolean;
-  readonly connectMs?: number;
-  /** With `isolation: "session"`: how many sessions have a connection. */
-  readonly sessions?: number;
-  readonly notices: readonly string[];
-}
-
 /** One structured fact for the log: fields, not sentences. Values must hold no secret. */
 export interface LogEntry {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
@@ -287,6 +276,8 @@ export interface RegistryOptions {
   readonly log: LogSink;
   /** Takes secrets out of what servers say about themselves, before it is kept or told. */
   readonly redact?: <Value extends import('../json.ts').JsonObject>(value: Value) => Value;
+  /** Told each secret that a login brings, before it is used, so that it can be kept out of whatever is written. */
+  readonly onSecrets?: (secrets: readonly string[]) => void;
   /** Answers servers' requests that no call in flight can be held responsible for. Without it they are declined. */
   readonly onInput?: InputHandler;
 }

@@ -29,7 +29,10 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     schemas ??= import('./schema-check.ts').then(({ SchemaChecker }) => new SchemaChecker());
     return schemas;
   };
+  const onSecrets = options.onSecrets ?? (() => undefined);
   const parts: RegistryParts = {
+    homeFolder,
+    onSecrets,
     definitions: options.servers,
     naming: options.naming ?? 'prefixed',
     maxNameLength: options.maxNameLength ?? DEFAULT_MAX_NAME_LENGTH,
@@ -45,6 +48,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
         groups,
         log,
         redactValue: options.redact ?? ((value) => value),
+        onSecrets,
         onInput: options.onInput,
         schemas: schemaChecker,
         sessionLimits: { ...DEFAULT_SESSION_LIMITS, ...options.sessionLimits },

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../json.ts';
 import type { Environment } from '../config/environment.ts';
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
+import type { AuthFailure } from './auth-failure.ts';
 import type { Connection } from './connection.ts';
 import type { ChangeKind } from './connection-options.ts';
 import type { InputHandler, LogSink, MessageReaders } from './contract.ts';
@@ -20,6 +21,7 @@ export interface ManagedServerOptions {
   readonly groups: ProcessGroups;
   readonly log: LogSink;
   readonly redactValue: RedactValue;
+  readonly onSecrets: (secrets: readonly string[]) => void;
   readonly onInput: InputHandler | undefined;
   readonly schemas: () => Promise<SchemaChecker>;
   /** Resolves when processes of dead hosts are gone, which may hold this server's files. */
@@ -34,4 +36,9 @@ export interface ManagedServerOptions {
 
 export type Link =
   | { readonly ok: true; readonly connection: Connection }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly reason: string;
+      /** A login is due, and the reason says how. */
+      readonly code?: AuthFailure['code'];
+    };

@@ -1,6 +1,7 @@
 /** One configured server over the life of the host: its entries, its connection, its health. */
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import { messageOf } from '../errors.ts';
+import { type AuthFailure, isLoginDue } from './auth-failure.ts';
 import type { Connection } from './connection.ts';
 import { ConnectionMaker } from './connection-maker.ts';
 import type { ClientKey, LogEntry, ServerState, ServerStatus } from './contract.ts';
@@ -8,6 +9,8 @@ import type { ServerEntries } from './listing.ts';
 import type { Link, ManagedServerOptions } from './managed-server-options.ts';
 import { type Redact, redactor } from './redact.ts';
 import { ALL_KINDS, ServerCatalog } from './server-catalog.ts';
+import { ServerLogin } from './server-login.ts';
+import { statusOf } from './server-status.ts';
 import { SessionConnections } from './session-connections.ts';
 import { launchHash } from './snapshot.ts';
 
@@ -18,6 +21,7 @@ export class ManagedServer {
   readonly #options: ManagedServerOptions;
   #definition: StdioDefinition | RemoteDefinition;
   readonly #catalog: ServerCatalog;
+  readonly #login: ServerLogin;
   readonly #maker: ConnectionMaker;
   readonly #sessions: SessionConnections;
   readonly #redact: Redact;
@@ -35,7 +39,8 @@ export class ManagedServer {
   constructor(options: ManagedServerOptions) {
     this.#options = options;
     this.#definition = options.definition;
-    this.#redact = redactor(options.definition);
+    this.#login = new ServerLogin(options);
+    this.#redact = this.#login.masking(redactor(options.definition));
     const { name } = options.definition;
     this.#catalog = new ServerCatalog({
       ...options,
@@ -47,6 +52,7 @@ export class ManagedServer {
     this.#maker = new ConnectionMaker({
       server: options,
       catalog: this.#catalog,
+      login: this.#login,
       redact: this.#redact,
       signal: this.#lifetime.signal,
       onEnding: (ending) => this.#track(ending),
@@ -82,25 +88,18 @@ export class ManagedServer {
   }
 
   status(): ServerStatus {
-    const { tools, resources, prompts } = this.entries;
-    const live = this.#connection;
     const { snapshot, fromSnapshot } = this.#catalog;
-    return {
-      name: this.definition.name,
+    return statusOf({
+      definition: this.definition,
       state: this.#state,
-      ...(this.#reason !== undefined && { reason: this.#reason }),
-      transport: live?.kind ?? snapshot?.transport ?? this.definition.type,
-      ...(snapshot !== undefined && { era: snapshot.era }),
-      ...(snapshot?.protocolVersion !== undefined && { protocolVersion: snapshot.protocolVersion }),
-      ...(snapshot?.serverInfo !== undefined && { serverInfo: snapshot.serverInfo }),
-      ...(snapshot?.instructions !== undefined && { instructions: snapshot.instructions }),
-      ...(live?.processId !== undefined && { pid: live.processId }),
-      counts: { tools: tools.length, resources: resources.length, prompts: prompts.length },
+      reason: this.#reason,
+      live: this.#connection,
+      snapshot,
       fromSnapshot,
-      ...(this.#isolated && { sessions: this.#sessions.count }),
-      ...(this.#connectMs !== undefined && { connectMs: this.#connectMs }),
-      notices: snapshot?.notices ?? [],
-    };
+      connectMs: this.#connectMs,
+      loginDue: this.#login.isDue,
+      sessions: this.#isolated ? this.#sessions.count : undefined,
+    });
   }
 
   /** The connection for calls of the client, made where there is none. Never rejects. */
@@ -113,6 +112,8 @@ export class ManagedServer {
     const live = this.#connection;
     if (live !== undefined && !live.closed) return Promise.resolve({ ok: true, connection: live });
     if (this.#lifetime.signal.aborted) return Promise.resolve({ ok: false, reason: this.#closeReason });
+    const { due } = this.#login;
+    if (due !== undefined) return Promise.resolve({ ok: false, reason: due.message, code: due.code });
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
@@ -162,6 +163,7 @@ export class ManagedServer {
     this.#connection = undefined;
     await Promise.all([live?.close(), this.#connecting, this.#sessions.close()]);
     await Promise.all([...this.#endings]);
+    this.#login.settle();
     await this.#catalog.settled();
     if (this.#state !== 'failed') this.#become('idle');
   }
@@ -175,7 +177,7 @@ export class ManagedServer {
       const connection = await this.#maker.open({
         definition: this.#definition,
         onInput: this.#options.onInput,
-        onLost: (reason) => this.#lost(reason),
+        onLost: (reason, failure) => this.#lost(reason, failure),
       });
       if (signal.aborted) {
         await connection.close();
@@ -183,6 +185,7 @@ export class ManagedServer {
       }
       this.#connection = connection;
       this.#connectMs = Math.round(performance.now() - startedMs);
+      this.#login.settle();
       this.#become('ready');
       this.#log('info', 'server-connected', {
         transport: connection.kind,
@@ -194,6 +197,7 @@ export class ManagedServer {
       void this.#catalog.list(ALL_KINDS, connection);
       return { ok: true, connection };
     } catch (error) {
+      if (isLoginDue(error)) return this.#waitForLogin(error);
       const reason = messageOf(error);
       this.#become('failed', reason);
       this.#log('error', 'server-failed', { reason, durationMs: Math.round(performance.now() - startedMs) });
@@ -203,11 +207,18 @@ export class ManagedServer {
 
   async #openForSession(session: string, onLost: (reason: string) => void): Promise<Connection> {
     const { openSessions, onInput } = this.#options;
-    const connection = await this.#maker.open({
+    const opening = this.#maker.open({
       definition: this.#definition,
       session,
       onInput: openSessions.inputOf(session) ?? onInput,
-      onLost,
+      onLost: (reason, failure) => {
+        if (failure !== undefined) this.#waitForLogin(failure);
+        onLost(reason);
+      },
+    });
+    const connection = await opening.catch((error: unknown) => {
+      if (isLoginDue(error)) this.#waitForLogin(error);
+      throw error;
     });
     const level = openSessions.levelOf(session);
     if (level !== undefined) connection.logLevel?.set(level);
@@ -235,11 +246,20 @@ export class ManagedServer {
     this.#track(live.close());
   }
 
-  #lost(why: string): void {
+  #waitForLogin(failure: AuthFailure): Link {
+    const { message: reason, code } = failure;
+    this.#login.wait(failure, () => void this.list());
+    this.#become('degraded', reason);
+    this.#log('warn', 'login-due', { reason });
+    return { ok: false, reason, code };
+  }
+
+  #lost(why: string, failure?: AuthFailure): void {
     const live = this.#connection;
     this.#connection = undefined;
     if (live !== undefined) this.#track(live.close());
     if (this.#lifetime.signal.aborted) return;
+    if (failure !== undefined) return void this.#waitForLogin(failure);
     this.#log('warn', 'server-lost', { reason: why });
     this.#become(
       'degraded',

@@ -1,6 +1,7 @@
 /** Makes a connection: which transport, which protocol era, and what to try where the first does not fit. */
 import { messageOf } from '../errors.ts';
 import { httpStatus } from './answer.ts';
+import { AuthFailure } from './auth-failure.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOptions, Era, TransportKind } from './connection-options.ts';
 
@@ -27,7 +28,7 @@ interface Plan {
 /** How long a server of unknown era may leave `server/discover` unanswered before `initialize` is tried beside it. */
 const PROBE_SHARE = 1 / 3;
 
-/** Rejects with a message that says what failed and what was tried. */
+/** Rejects with a message that says what failed and what was tried, or with an AuthFailure. */
 export async function openConnection(options: OpenOptions): Promise<Connection> {
   const { definition, verdict, connectTimeoutMs } = options;
   const deadline = AbortSignal.timeout(connectTimeoutMs);
@@ -53,6 +54,7 @@ export async function openConnection(options: OpenOptions): Promise<Connection> 
       const { exitReason } = connection;
       const ending = connection.close();
       options.onEnding(ending);
+      if (error instanceof AuthFailure) throw error;
       if (options.signal.aborted) throw new Error('The attempt was given up because the host closes.');
       if (deadline.aborted)
         throw new Error(`It did not complete the handshake within ${connectTimeoutMs} ms.`);

@@ -1,6 +1,7 @@
 /** The operations of the registry on one server: connect it, send once, read the answer. */
 import { HostError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
+import { beforeAbort } from './before-abort.ts';
 import { outcomeOf } from './call-outcome.ts';
 import type { Connection } from './connection.ts';
 import type { CallOptions, CallOutcome, Completion, CompletionArgument, ToolEntry } from './contract.ts';
@@ -107,7 +108,10 @@ async function operate(
       message: `The call to '${name}' was cancelled before it was sent.`,
     };
   }
-  if (!link.ok) return unavailable(name, link.reason);
+  if (!link.ok) {
+    const { code, reason } = link;
+    return code === undefined ? unavailable(name, reason) : { type: 'tool-error', code, message: reason };
+  }
   const { connection } = link;
   const { method, params, headers } = await request(connection);
   const level = meta?.[LOG_LEVEL];
@@ -126,6 +130,9 @@ async function operate(
     });
     if (answer.type === 'refused' && answer.code === 'server-unavailable')
       return unavailable(name, answer.message);
+    // Its message names the server itself.
+    if (answer.type === 'refused' && isLoginCode(answer.code))
+      return { type: 'tool-error', code: answer.code, message: answer.message };
     return outcomeOf(name, answer);
   };
   const first = await send({
@@ -134,6 +141,10 @@ async function operate(
   });
   if (first.type !== 'input-required' || onInput === undefined || inputRounds === 'caller') return first;
   return answerInputRounds(first, { server: name, onInput, signal, send });
+}
+
+function isLoginCode(code: string): boolean {
+  return code === 'login-required' || code === 'insufficient-scope';
 }
 
 /** A level for each request is of the modern era; others are told theirs once. */
@@ -176,14 +187,4 @@ function asCompletion(completion: Json | undefined): Completion {
     ...(typeof total === 'number' && { total }),
     ...(typeof hasMore === 'boolean' && { hasMore }),
   };
-}
-
-/** The value, or undefined where the signal aborts first. */
-function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  if (signal.aborted) return Promise.resolve(undefined);
-  return new Promise((resolve, reject) => {
-    const give = () => resolve(undefined);
-    signal.addEventListener('abort', give, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', give));
-  });
 }

@@ -16,6 +16,8 @@ export function redactor(definition: ServerDefinition): Redact {
       const token = /^(?:Bearer|Basic|Token)\s+(.+)$/i.exec(value)?.[1];
       if (token !== undefined) named.push([name, token]);
     }
+    if (definition.oauth?.clientSecret !== undefined)
+      named.push(['clientSecret', definition.oauth.clientSecret]);
     for (const [name, value] of urlSecrets(definition.url)) named.push([name, value]);
   }
   const secrets = named

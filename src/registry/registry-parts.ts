@@ -11,6 +11,8 @@ export interface RegistryParts {
   readonly definitions: readonly ServerDefinition[];
   readonly naming: Naming;
   readonly maxNameLength: number;
+  readonly homeFolder: string;
+  readonly onSecrets: (secrets: readonly string[]) => void;
   readonly schemas: () => Promise<SchemaChecker>;
   /** Makes a server that can be connected. It starts nothing before `mayStart` resolves. */
   readonly createServer: (

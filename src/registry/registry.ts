@@ -5,6 +5,7 @@ import type { Naming } from '../config/config.ts';
 import type { ServerDefinition } from '../config/server-definition.ts';
 import { HostError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { beforeAbort } from './before-abort.ts';
 import { CatalogIndex, type CatalogNames, type CatalogSource } from './catalog.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import type {
@@ -15,6 +16,9 @@ import type {
   Completion,
   CompletionArgument,
   CompletionReference,
+  LoginOptions,
+  LoginResult,
+  LogoutResult,
   ReadyOptions,
   Registry,
   RegistryUpdate,
@@ -32,6 +36,7 @@ import { KnownLinks } from './known-links.ts';
 import { NO_ENTRIES } from './listing.ts';
 import type { ManagedServer } from './managed-server.ts';
 import { RegistrySessions } from './registry-sessions.ts';
+import { logInTo, logOutOf } from './login.ts';
 import type { OwnUri } from './resource-uri.ts';
 import { ToolIndex } from './search.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -79,16 +84,7 @@ export class ServerRegistry implements Registry {
       asked.map((server) => (options.fresh === true ? server.relist() : server.list())),
     );
     const { signal } = options;
-    if (signal === undefined) {
-      await listed;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
-      const give = () => resolve();
-      if (signal.aborted) give();
-      signal.addEventListener('abort', give, { once: true });
-      listed.then(give, reject).finally(() => signal.removeEventListener('abort', give));
-    });
+    await (signal === undefined ? listed : beforeAbort(listed, signal));
   }
 
   changes(signal?: AbortSignal): AsyncIterable<CatalogChange> {
@@ -187,6 +183,16 @@ export class ServerRegistry implements Registry {
     }
     const isItself = owner.server === server && owner.uri === uri;
     return isItself ? uri : this.#catalogIndex().prefixed({ server, uri });
+  }
+
+  async login(server: string, options: LoginOptions): Promise<LoginResult> {
+    const result = await logInTo(server, this.#definitions, options, this.#parts);
+    await this.#servers.get(server)?.relist();
+    return result;
+  }
+
+  logout(server: string, signal?: AbortSignal): Promise<LogoutResult> {
+    return logOutOf(server, this.#definitions, signal, this.#parts);
   }
 
   async update({ servers, ...change }: RegistryUpdate): Promise<void> {

@@ -1,5 +1,6 @@
 /** The connections of one server that clients do not share: one for each of their sessions (`isolation: "session"`). */
 import { messageOf } from '../errors.ts';
+import { isLoginDue } from './auth-failure.ts';
 import type { Connection } from './connection.ts';
 import type { LogEntry, LogSink } from './contract.ts';
 import type { Link } from './managed-server-options.ts';
@@ -112,7 +113,8 @@ export class SessionConnections {
       return { ok: true, connection };
     } catch (error) {
       if (this.#held.get(session) === held) this.#held.delete(session);
-      return { ok: false, reason: messageOf(error) };
+      const { code } = isLoginDue(error) ? error : {};
+      return { ok: false, reason: messageOf(error), ...(code !== undefined && { code }) };
     }
   }
 

@@ -14,9 +14,11 @@ import {
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import type { TransportKind } from './connection-options.ts';
 import type { LogSink } from './contract.ts';
+import { httpStatus } from './answer.ts';
 import { limitedFetch } from './limited-fetch.ts';
 import type { OverlongLine } from '../wire/line-buffer.ts';
 import { identifyOverlong } from '../wire/overlong-id.ts';
+import type { ServerAuth } from './oauth.ts';
 import type { ProcessGroups } from './process-groups.ts';
 import type { Redact } from './redact.ts';
 import { LocalFailure, type RequestLedger } from './request-ledger.ts';
@@ -33,6 +35,7 @@ export interface TransportOptions {
   readonly groups: ProcessGroups;
   readonly log: LogSink;
   readonly redact: Redact;
+  readonly auth?: ServerAuth | undefined;
 }
 
 /** What a connection needs of its transport beyond the SDK's interface. */
@@ -80,16 +83,21 @@ function stdioTransport(options: TransportOptions, definition: StdioDefinition):
 }
 
 function remoteTransport(options: TransportOptions, definition: RemoteDefinition): ServerTransport {
-  const { ledger, log, maxMessageBytes } = options;
+  const { ledger, log, maxMessageBytes, auth } = options;
   const server = definition.name;
   const url = new URL(definition.url);
   const requestInit = { headers: { ...definition.headers } };
-  const fetch = limitedFetch(server, maxMessageBytes, (failure) => watched.streamFailed(failure));
+  const limited = limitedFetch(server, maxMessageBytes, (failure) => watched.streamFailed(failure));
+  const settings = {
+    requestInit,
+    fetch: auth?.watching(limited) ?? limited,
+    ...(auth !== undefined && { authProvider: auth }),
+  };
   const inner =
     options.kind === 'sse'
-      ? new SSEClientTransport(url, { requestInit, fetch })
-      : new StreamableHTTPClientTransport(url, { requestInit, fetch });
-  const watched = new WatchedTransport({ inner, ledger, log, server });
+      ? new SSEClientTransport(url, settings)
+      : new StreamableHTTPClientTransport(url, settings);
+  const watched = new WatchedTransport({ inner, ledger, log, server, auth });
   return watched;
 }
 
@@ -98,6 +106,7 @@ interface WatchedOptions<Inner extends Transport> {
   readonly ledger: RequestLedger;
   readonly log: LogSink;
   readonly server: string;
+  readonly auth?: ServerAuth | undefined;
 }
 
 /** Wraps a transport so that the ledger sees every message, and so that no request waits for a stream that ended. */
@@ -112,13 +121,15 @@ class WatchedTransport implements ServerTransport {
   readonly #server: string;
   /** What comes on the stream of a request is read in the course of sending it. */
   readonly #course = new AsyncLocalStorage<RequestId | undefined>();
+  readonly #auth: ServerAuth | undefined;
   #streamFailure: LocalFailure | undefined;
 
-  constructor({ inner, ledger, log, server }: WatchedOptions<Transport>) {
+  constructor({ inner, ledger, log, server, auth }: WatchedOptions<Transport>) {
     this.#inner = inner;
     this.#ledger = ledger;
     this.#log = log;
     this.#server = server;
+    this.#auth = auth;
     if (inner.hasPerRequestStream !== undefined) this.hasPerRequestStream = inner.hasPerRequestStream;
     inner.onclose = () => this.onclose?.();
     inner.onerror = (error) => this.#innerError(error);
@@ -144,8 +155,12 @@ class WatchedTransport implements ServerTransport {
     return undefined;
   }
 
-  start(): Promise<void> {
-    return this.#inner.start();
+  async start(): Promise<void> {
+    try {
+      await this.#inner.start();
+    } catch (error) {
+      throw await this.#refusal(error);
+    }
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
@@ -172,7 +187,7 @@ class WatchedTransport implements ServerTransport {
       await this.#inner.send(message, { ...options, onRequestStreamEnd });
     } catch (error) {
       this.#ledger.settle(id);
-      throw error;
+      throw await this.#refusal(error);
     }
     this.#ledger.written(id);
   }
@@ -220,6 +235,11 @@ class WatchedTransport implements ServerTransport {
         'Ask for less at a time, or raise maxMessageBytes.',
     );
     for (const id of failed) this.fail(id, failure);
+  }
+
+  /** After a renewal the SDK tries once more; a server that refuses that as well wants another login. */
+  async #refusal(error: unknown): Promise<unknown> {
+    return this.#auth !== undefined && httpStatus(error) === 401 ? this.#auth.refusedAgain() : error;
   }
 
   #innerError(error: Error): void {

@@ -6,6 +6,7 @@ import { closest } from 'fastest-levenshtein';
 import { HostError } from '../../errors.ts';
 import { addApprovalCommands } from './approval-commands.ts';
 import { addClientCommands } from './client-commands.ts';
+import { addLoginCommands } from './login-commands.ts';
 import { addModelCommands } from './model-commands.ts';
 import { addRunsCommands } from './runs-commands.ts';
 import type { ServeFlags } from './serve.ts';
@@ -83,6 +84,7 @@ export function addCommands(program: Command): void {
   addClientCommands(program);
   addServing(program);
   addTokensCommands(program);
+  addLoginCommands(program, { withGlobals, positiveNumber });
   addSetUp(program);
 }
 

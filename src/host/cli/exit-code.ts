@@ -13,6 +13,8 @@ const USAGE_CODES = new Set([
   'unknown-session',
   'unknown-approval',
   'unknown-run',
+  'unknown-server',
+  'login-not-needed',
   'run-ended',
   'run-elsewhere',
 ]);

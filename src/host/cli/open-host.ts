@@ -50,6 +50,7 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     workingFolder,
     env: environment(),
     log: log.sink,
+    onSecrets: (secrets) => log.learn(secrets),
     ...(options.yes ? { approveAll: '--yes' } : {}),
     ...(options.onAsk ? { onAsk: options.onAsk } : {}),
     ...(questions

@@ -45,7 +45,13 @@ export async function serve(flags: ServeFlags): Promise<void> {
   let config = await readConfig(flags, workingFolder);
   const log = openLog(flags, config);
   const ending = watchSignals();
-  const parts = { config, homeFolder: homeFolder(), env: environment(), log: log.sink };
+  const parts = {
+    config,
+    homeFolder: homeFolder(),
+    env: environment(),
+    log: log.sink,
+    onSecrets: (secrets: readonly string[]) => log.learn(secrets),
+  };
   const opened = await openHostRegistry(parts);
   const openHost = async (): Promise<OpenedBehind> => {
     const [{ createHost }, { watchHostConfig }] = await Promise.all([

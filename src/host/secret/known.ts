@@ -30,7 +30,11 @@ function serverSecrets(server: ServerDefinition): string[] {
       return [...Object.entries(server.env).flatMap(variableSecrets), ...argumentSecrets(server.args)];
     case 'http':
     case 'sse':
-      return [...headerSecrets(server.headers), ...urlSecrets(server.url)];
+      return [
+        ...headerSecrets(server.headers),
+        ...urlSecrets(server.url),
+        ...(server.oauth?.clientSecret === undefined ? [] : [server.oauth.clientSecret]),
+      ];
     case 'invalid':
       return [];
     default:

@@ -43,6 +43,8 @@ export interface Log {
   readonly sink: LogSink;
   /** Takes the settings of a config that was changed meanwhile; its secrets never reach the log either. */
   use(config: Pick<Config, 'servers' | 'models' | 'logs'>): void;
+  /** These never reach the log from now on. */
+  learn(secrets: readonly string[]): void;
   /** Where the entries go; created with the first one. */
   readonly file: string;
   /** Resolves when every entry is written. Entries that come later are ignored. Never rejects. */
@@ -127,6 +129,7 @@ export function createLog(options: LogOptions): Log {
       if (untold.push({ entry, time: new Date() }) === 1) setImmediate(tell);
       if (isForStderr) tell();
     },
+    learn: (secrets) => redactor.learn(secrets),
     use: (config) => {
       settings = config.logs;
       redactor.learn(knownSecrets(config, options.env));
