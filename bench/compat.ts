@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { compareBehindGateway } from './compat/behind-gateway.ts';
 import { callDirectly } from './compat/direct.ts';
 import { foreignPrograms } from './compat/foreign-programs.ts';
-import { serveProgram } from './compat/gateway.ts';
+import { serveProgram, startHttpGateway } from './compat/gateway.ts';
 import { runInspector } from './compat/inspector.ts';
 import { cacheFolder, install } from './compat/install.ts';
 import { FOREIGN_SERVERS } from './compat/servers.ts';
@@ -24,9 +24,12 @@ const folder = join(tmpdir(), `switchyard-compat-work-${randomUUID()}`);
 try {
   const programs = foreignPrograms(folder);
   const called = await callDirectly(folder, programs);
-  const equal = await compareBehindGateway(folder, programs);
-  const stdio = serveProgram(folder, programs, '--stdio');
-  const inspected = await runInspector(folder, [{ name: 'stdio', entry: { type: 'stdio', ...stdio } }]);
+  await using http = await startHttpGateway(folder, programs);
+  const equal = await compareBehindGateway(folder, programs, http.url);
+  const inspected = await runInspector(folder, [
+    { name: 'stdio', entry: { type: 'stdio', ...serveProgram(folder, programs, '--stdio') } },
+    { name: 'HTTP', entry: { type: 'streamable-http', url: http.url } },
+  ]);
   if (!called || !equal || !inspected) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -4,6 +4,7 @@ import type { NamedProgram } from './foreign-programs.ts';
 import { serveProgram } from './gateway.ts';
 import { listsOf } from './lists.ts';
 import { type Era, introduced, type RawClient } from './raw-client.ts';
+import { openRawHttp } from './raw-http.ts';
 import { startRawStdio } from './raw-stdio.ts';
 import { type Compared, compare, settledLists, type Told } from './transparency.ts';
 
@@ -12,18 +13,23 @@ interface Way {
   readonly compared: Compared;
 }
 
-/** False where something differs. */
+const ERAS = ['modern', 'legacy'] as const;
+
+/** `url`: of `serve --http` with the same servers behind it. False where something differs. */
 export async function compareBehindGateway(
   folder: string,
   servers: readonly NamedProgram[],
+  url: string,
 ): Promise<boolean> {
   const own = new Map(
     await Promise.all(servers.map(async (server) => [server.name, await toldBy(server)] as const)),
   );
-  const program = serveProgram(folder, servers, '--stdio');
   const ways: Way[] = [];
-  for (const era of ['modern', 'legacy'] as const)
+  const program = serveProgram(folder, servers, '--stdio');
+  for (const era of ERAS)
     ways.push({ name: `stdio, ${era}`, compared: await through(startRawStdio(program), era, own) });
+  for (const era of ERAS)
+    ways.push({ name: `HTTP, ${era}`, compared: await through(openRawHttp(url, era), era, own) });
   print(own, ways);
   return ways.every(({ compared }) => problemsOf(compared).length === 0);
 }
