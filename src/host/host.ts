@@ -15,7 +15,7 @@ import { builtinOf } from './builtin-server.ts';
 import { createApprovalPolicy } from './approval/approval-policy.ts';
 import { createPreview } from './approval/preview.ts';
 import { createRememberedApprovals } from './approval/remembered.ts';
-import { strictestOf } from './approval/rules.ts';
+import { type Rules, strictestOf } from './approval/rules.ts';
 import { createWaitingApprovals } from './approval/waiting.ts';
 import type { Engine, RunHandle } from './engine/engine.ts';
 import { createEffectSettings } from './effects.ts';
@@ -73,7 +73,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
   });
   const state = new LazyState(homeFolder, () => live.current.runs);
-  const { policy, approvals } = createApprovals(options, live, registry, state, {
+  const { policy, approvals, rules } = createApprovals(options, live, registry, state, {
     redact: (text) => redactor.value({ text }).text,
     engine: () => engine,
   });
@@ -257,6 +257,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         engine,
         sessions,
         guards,
+        rules,
         ask: runs.ask,
       }),
     }),
@@ -321,7 +322,11 @@ function createApprovals(
   registry: Registry,
   state: LazyState,
   { redact, engine }: ApprovalParts,
-): { readonly policy: ApprovalPolicy; readonly approvals: WaitingApprovals } {
+): {
+  readonly policy: ApprovalPolicy;
+  readonly approvals: WaitingApprovals;
+  readonly rules: () => Promise<Rules>;
+} {
   const { asker, approveAll, onAsk = 'deny', log, workingFolder: project } = options;
   const shared = {
     rules: strictestOf(
@@ -340,6 +345,7 @@ function createApprovals(
     }),
   };
   return {
+    rules: shared.rules,
     policy:
       options.policy ??
       createApprovalPolicy({ ...shared, ...(approveAll === undefined ? {} : { approveAll }) }),

@@ -1,5 +1,6 @@
 import { HostError } from '../../errors.ts';
 import { decideApproval } from '../approval/approval-store.ts';
+import type { Rules, Ruling } from '../approval/rules.ts';
 import type { Host } from '../contract.ts';
 import { cancelRun } from '../engine/durable/cancel-run.ts';
 import type { RunRow } from '../engine/durable/run-rows.ts';
@@ -10,6 +11,8 @@ import type { Guards } from '../guard/verdict.ts';
 import type { LiveConfig } from '../live-config.ts';
 import type { Sessions } from '../session/contract.ts';
 import type { State } from '../state.ts';
+import { HOST_SERVER } from '../tool-call/host-tool.ts';
+import { ASK, RUN_CANCEL, RUN_WAIT } from '../tool-call/run-tool-names.ts';
 import { approvalSignal } from '../tool-call/waiting-approvals.ts';
 import type { ClientRuns } from './contract.ts';
 import { followRun } from './follow-run.ts';
@@ -29,6 +32,7 @@ export interface ClientRunsOptions {
   readonly engine: Pick<Engine, 'running' | 'signal'>;
   readonly sessions: Pick<Sessions, 'create'>;
   readonly guards: Pick<Guards, 'redact'>;
+  readonly rules: () => Promise<Rules>;
   readonly ask: Host['ask'];
 }
 
@@ -54,6 +58,8 @@ export function createClientRuns(options: ClientRunsOptions): ClientRuns {
 
   return {
     async ask(request, { actor, sessionId: wanted, limits = {}, ...askOptions }) {
+      const ruling = (await options.rules())({ ...ASK_CALL, arguments: { request } });
+      if (ruling.decision === 'deny') throw denied(ruling);
       const parts = await open();
       if (parts.store.openCount(actor) >= MAX_OPEN) throw tooMany();
       const sessionId =
@@ -138,14 +144,27 @@ function found(store: RunStore, runId: string): RunRow | undefined {
 function unknownRun(runId: string): HostError {
   return new HostError(
     'unknown-run',
-    `There is no run "${runId}" of yours. The id is that which switchyard__ask gave, whole; a run that was deleted is gone.`,
+    `There is no run "${runId}" of yours. The id is that which ${ASK} gave, whole; a run that was deleted is gone.`,
   );
+}
+
+/** As rules see it: what its tools do is put to them call by call. */
+const ASK_CALL = {
+  name: ASK,
+  ownName: ASK,
+  server: HOST_SERVER,
+  traits: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
+} as const;
+
+function denied({ rule }: Ruling): HostError {
+  const why = rule?.reason ?? `the config denies it (${rule?.text ?? ''})`;
+  return new HostError('denied', `${ASK} was not run: ${why}.`);
 }
 
 function tooMany(): HostError {
   return new HostError(
     'too-many-runs',
-    `${MAX_OPEN} runs of yours have not ended. Wait for one with switchyard__run_wait, or end one with switchyard__run_cancel; "switchyard runs" lists them.`,
+    `${MAX_OPEN} runs of yours have not ended. Wait for one with ${RUN_WAIT}, or end one with ${RUN_CANCEL}; "switchyard runs" lists them.`,
   );
 }
 
@@ -162,12 +181,12 @@ function ownSession({ store }: ViewOptions, sessionId: string, actor: string): s
   if (runs.length === 0 || runs.some(({ run }) => run.actor !== actor))
     throw new HostError(
       'unknown-session',
-      `There is no conversation "${sessionId}" of yours. An answer of switchyard__ask with sessionId "${NEW_SESSION}" names one.`,
+      `There is no conversation "${sessionId}" of yours. An answer of ${ASK} with sessionId "${NEW_SESSION}" names one.`,
     );
   const busy = runs.find(({ status }) => !isEnded(status) && status !== 'stopped');
   if (busy === undefined) return sessionId;
   throw new HostError(
     'session-busy',
-    `Run ${busy.run.id} of the conversation "${sessionId}" has not ended. Wait for it with switchyard__run_wait, or end it with switchyard__run_cancel.`,
+    `Run ${busy.run.id} of the conversation "${sessionId}" has not ended. Wait for it with ${RUN_WAIT}, or end it with ${RUN_CANCEL}.`,
   );
 }

@@ -2,7 +2,6 @@
 import { isJsonObject } from '../../json.ts';
 import { approvalOf, pendingApprovalsOf } from '../approval/kept-approval.ts';
 import { livePidOf } from '../engine/durable/host-lock.ts';
-import { lastEventNumber } from '../engine/durable/run-facts.ts';
 import { resumeCommand } from '../engine/durable/resume-command.ts';
 import type { RunRow } from '../engine/durable/run-rows.ts';
 import type { RunStore } from '../engine/durable/run-store.ts';
@@ -27,7 +26,8 @@ export function viewOf(row: RunRow, options: ViewOptions): RunView {
   const { run, reason, createdMs, updatedMs } = row;
   const status = statusOf(row, options);
   const isLeft = status === 'interrupted' || status === 'waiting' || status === 'suspended';
-  const end = isEnded(row.status) || row.status === 'stopped' ? lastEnd(store, row) : undefined;
+  const events = store.events(row).map(({ event }) => event);
+  const end = isEnded(row.status) || row.status === 'stopped' ? events.findLast(isRunEnd) : undefined;
   const { output, error } = end ?? {};
   return {
     id: run.id,
@@ -39,8 +39,8 @@ export function viewOf(row: RunRow, options: ViewOptions): RunView {
     updatedMs,
     ...(output === undefined ? {} : { output }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
-    lastEvent: lastEventNumber(state, row),
-    totals: end?.totals ?? totalsOf(store.rows(row)),
+    lastEvent: events.at(-1)?.number ?? 0,
+    totals: end?.totals ?? totalsOf(events.map((event) => ({ type: 'event', event }))),
     approvals: pendingApprovalsOf(state, run.id).flatMap((id) => openApproval(id, row, options) ?? []),
     isTakenUpHere: isLeft && options.isTakenUpHere(row),
     ...(isLeft ? { resume: resumeCommand(row, options.project) } : {}),
@@ -80,11 +80,8 @@ export function statusOf(
 
 type RunEnd = Extract<StoredEvent, { type: 'run-end' }>;
 
-function lastEnd(store: RunStore, row: RunRow): RunEnd | undefined {
-  return store
-    .events(row)
-    .map(({ event }) => event)
-    .findLast((event): event is RunEnd => event.type === 'run-end');
+function isRunEnd(event: StoredEvent): event is RunEnd {
+  return event.type === 'run-end';
 }
 
 function requestOf({ run: { input } }: RunRow): string {

@@ -222,6 +222,19 @@ test('a run that was left says so, and how to go on with it', async () => {
   expect(toldRun(await call('run_wait', { runId }))).toMatchObject({ status: 'cancelled' });
 });
 
+test('a rule that denies the tool denies it, and what the agent does is ruled call by call', async () => {
+  await open({ approvals: [{ tool: 'switchyard__ask', decision: 'deny', reason: 'models cost money' }] });
+  script = () => answer('Hello.');
+  const refused = await call('ask', { request: 'Anybody?' });
+  expect(refused['isError']).toBe(true);
+  expect(textOf(refused)).toBe('switchyard__ask was not run: models cost money.');
+  expect(opened?.model.requests).toEqual([]);
+  await close();
+  await open({ approvals: [{ annotation: 'destructive', decision: 'deny', reason: 'nothing is ordered' }] });
+  script = ({ toolResults }) => (toolResults.length === 0 ? ORDER : answer(toolResults[0]?.text ?? ''));
+  expect(textOf(await call('ask', { request: 'Order tea.' }))).toContain('nothing is ordered');
+});
+
 test('one agent too many behind another is refused, and no model is asked', async () => {
   await open();
   script = () => answer('Hello.');

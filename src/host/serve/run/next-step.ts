@@ -1,6 +1,6 @@
 /** What to do about a run that has no answer yet. */
 import type { OpenApproval, RunView } from '../../client-run/contract.ts';
-import { RUN_CANCEL, RUN_WAIT } from './run-tools.ts';
+import { RUN_CANCEL, RUN_WAIT } from '../../tool-call/run-tool-names.ts';
 import { runUri } from './run-uri.ts';
 
 /** Undefined where it has ended. */

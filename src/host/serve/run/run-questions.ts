@@ -9,7 +9,7 @@ export interface RunQuestionsOptions {
   readonly actor: string;
   /** How the client's person is asked; undefined where nobody can be. */
   readonly input: CallerInput | undefined;
-  /** Called when a question is put to the person, and when that is over. */
+  /** Called when the person has something to answer, and when no more. */
   readonly onAsking: (asking: boolean) => void;
   /** Called when a call waits about which the person was not asked, or did not say. */
   readonly onUndecided: () => void;
@@ -24,6 +24,7 @@ export class RunQuestions implements Disposable {
   /** By the call. */
   readonly #asking = new Map<string, AbortController>();
   readonly #undecided = new Set<string>();
+  #shown = 0;
 
   constructor(options: RunQuestionsOptions) {
     this.#options = options;
@@ -68,14 +69,19 @@ export class RunQuestions implements Disposable {
     this.#asking.delete(callId);
   }
 
+  #show(more: 1 | -1): void {
+    this.#shown += more;
+    this.#options.onAsking(this.#shown > 0);
+  }
+
   /** Whether it is decided. Never rejects. */
   async #ask(approvalId: string, input: CallerInput, signal: AbortSignal): Promise<boolean> {
-    const { runId, runs, actor, onAsking } = this.#options;
+    const { runId, runs, actor } = this.#options;
     try {
       const approval = await runs.approval(runId, approvalId, actor);
       if (approval === undefined || signal.aborted) return true;
-      onAsking(true);
-      const said = await askCaller(input, { ...shownOf(approval), signal }).finally(() => onAsking(false));
+      this.#show(1);
+      const said = await askCaller(input, { ...shownOf(approval), signal }).finally(() => this.#show(-1));
       if (said !== 'open')
         await runs.decide(runId, approvalId, said === 'allow' ? 'approved' : 'denied', actor);
       return said !== 'open';

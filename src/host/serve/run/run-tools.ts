@@ -1,10 +1,7 @@
 /** The tools by which a client asks the host's agent. The same bytes for every client and in every state of the host. */
 import type { JsonObject } from '../../../json.ts';
 import type { ToolDefinition } from '../../../registry/contract.ts';
-
-export const ASK = 'switchyard__ask';
-export const RUN_WAIT = 'switchyard__run_wait';
-export const RUN_CANCEL = 'switchyard__run_cancel';
+import { ASK, RUN_CANCEL, RUN_WAIT } from '../../tool-call/run-tool-names.ts';
 
 /** Longer ones belong into a file or a resource that the agent reads. */
 const MAX_REQUEST_CHARACTERS = 200_000;

@@ -2,6 +2,7 @@
 import { isJsonObject, type JsonObject, jsonText } from '../../../json.ts';
 import { HostError } from '../../../errors.ts';
 import { depthOf, MAX_AGENTS } from '../../tool-call/agent-depth.ts';
+import { ASK, RUN_CANCEL } from '../../tool-call/run-tool-names.ts';
 import { loadValidator } from '../../tool-call/load-validator.ts';
 import { actorOf, type ClientRequest } from '../client-request.ts';
 import type { Served, ServedHost } from '../served-host.ts';
@@ -9,7 +10,7 @@ import type { Subscription } from '../served-resources.ts';
 import { Detachment } from './detachment.ts';
 import { runFacts, runResult } from './run-answer.ts';
 import { lineOf } from './run-line.ts';
-import { ASK, RUN_CANCEL, RUN_TOOL_DEFINITIONS } from './run-tools.ts';
+import { RUN_TOOL_DEFINITIONS } from './run-tools.ts';
 import { runIdOf } from './run-uri.ts';
 import { type WaitOptions, waitForRun } from './wait-for-run.ts';
 
@@ -91,6 +92,8 @@ export class ServedRuns {
     const { runs } = host.clients;
     const actor = actorOf(request.client);
     const { model, sessionId, limits } = args;
+    // What was taken back before it began does not begin.
+    request.signal.throwIfAborted();
     const runId = await runs.ask(jsonText(args['request']), {
       actor,
       ...(typeof model === 'string' ? { model } : {}),
