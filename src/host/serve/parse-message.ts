@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 
 import { messageOf } from '../../errors.ts';
-import { isDeeperThan } from '../../wire/depth.ts';
+import { excessOf } from '../../wire/extent.ts';
 import { type RequestId, requestIdOf } from '../../wire/message.ts';
 import { ERROR } from './protocol.ts';
 
@@ -16,8 +16,11 @@ export type Parsed =
       readonly id?: RequestId | undefined;
     };
 
-/** Deeper than anything that is meant; what walks through arguments later does so on the stack. */
-const MAX_DEPTH = 256;
+/**
+ * More than anything that is meant: what walks through arguments later does so on the stack, and takes some microseconds for each
+ * key, in which nobody else is answered.
+ */
+const LIMITS = { maxDepth: 256, maxParts: 250_000 } as const;
 
 /** `release`: gives the bytes back as soon as they are a text. */
 export function parseMessage(bytes: Buffer, release: () => void = () => undefined): Parsed {
@@ -32,16 +35,16 @@ export function parseMessage(bytes: Buffer, release: () => void = () => undefine
     return refused(ERROR.parse, `This is no JSON: ${messageOf(error).slice(0, 200)}`);
   }
   // Each level takes two bytes.
-  if (sizeBytes >= 2 * MAX_DEPTH && isDeeperThan(MAX_DEPTH, value))
-    return {
-      type: 'refused',
-      code: ERROR.invalidRequest,
-      message: `The message is nested deeper than ${MAX_DEPTH} arrays and objects. Send it flatter.`,
-      id: requestIdOf(value),
-    };
-  return { type: 'json', value };
+  const excess = sizeBytes < 2 * LIMITS.maxDepth ? undefined : excessOf(value, LIMITS);
+  if (excess === undefined) return { type: 'json', value };
+  return { ...refused(ERROR.invalidRequest, EXCESS[excess]), id: requestIdOf(value) };
 }
 
-function refused(code: number, message: string): Parsed {
+const EXCESS = {
+  depth: `The message is nested deeper than ${LIMITS.maxDepth} arrays and objects. Send it flatter.`,
+  parts: `The message has more than ${LIMITS.maxParts} arrays, objects and keys. Send it in parts.`,
+} as const;
+
+function refused(code: number, message: string): Parsed & { readonly type: 'refused' } {
   return { type: 'refused', code, message };
 }

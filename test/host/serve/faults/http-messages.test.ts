@@ -59,8 +59,15 @@ const BODIES: readonly (readonly [string, () => string | Uint8Array, number, num
     -32600,
     'nested deeper',
   ],
+  [
+    'more objects than anybody means',
+    () => `[${Array(300_000).fill('{}').join(',')}]`,
+    400,
+    -32600,
+    'more than 250000',
+  ],
   ['an empty batch', () => '[]', 400, -32600, 'from 1 to 100'],
-  ['a batch of many', () => `[${Array(200_000).fill(ping).join(',')}]`, 400, -32600, 'this one 200000'],
+  ['a batch of many', () => `[${Array(40_000).fill(ping).join(',')}]`, 400, -32600, 'this one 40000'],
   ['a batch in a batch', () => `[[${ping}]]`, 400, -32600, 'no JSON-RPC 2.0 message'],
   ['a request without a session', () => ping, 400, -32600, 'Mcp-Session-Id is missing'],
   [

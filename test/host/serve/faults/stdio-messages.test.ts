@@ -49,6 +49,8 @@ const call = (id: string, params: string): string =>
 
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
+const KEYS = JSON.stringify(Object.fromEntries(Array.from({ length: 300_000 }, (_, at) => [`key${at}`, at])));
+
 const DEEP = 'nested deeper than 256';
 
 const refused = async (line: string, id: string | null): Promise<unknown> => {
@@ -86,13 +88,20 @@ const LINES: readonly (readonly [string, () => string, string | null, number, st
     -32600,
     DEEP,
   ],
+  [
+    'more keys than anybody means',
+    () => call('keys', `{"name":"all__add","arguments":${KEYS}}`),
+    'keys',
+    -32600,
+    'more than 250000',
+  ],
   ['an empty batch', () => '[]', null, -32600, 'from 1 to 100'],
   [
     'a batch of many',
-    () => `[${Array(200_000).fill('{"jsonrpc":"2.0","id":1,"method":"ping"}').join(',')}]`,
+    () => `[${Array(40_000).fill('{"jsonrpc":"2.0","id":1,"method":"ping"}').join(',')}]`,
     null,
     -32600,
-    'this one 200000',
+    'this one 40000',
   ],
   [
     'a batch in a batch',
