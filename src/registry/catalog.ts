@@ -7,8 +7,15 @@ import { byName } from '../by-name.ts';
 import type { Naming } from '../config/config.ts';
 import type { ServerDefinition } from '../config/server-definition.ts';
 import { type JsonObject, jsonText } from '../json.ts';
-import type { Catalog, PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from './contract.ts';
-import { bareNames, entryNames, type OwnName, serverPrefixes } from './entry-name.ts';
+import type {
+  Catalog,
+  CompletionReference,
+  PromptEntry,
+  ResourceEntry,
+  ResourceTemplateEntry,
+  ToolEntry,
+} from './contract.ts';
+import { bareNames, entryNames, mayBeOf, type OwnName, serverPrefixes } from './entry-name.ts';
 import type { ServerEntries } from './listing.ts';
 import { matchTemplate, type OwnUri, prefixedUri, shownUris, splitPrefixedUri } from './resource-uri.ts';
 
@@ -25,6 +32,7 @@ export interface CatalogNames {
 /** One state of the catalog with the tables that lead from shown names back to servers. */
 export class CatalogIndex {
   readonly catalog: Catalog;
+  readonly #naming: Naming;
   readonly #prefixes: ReadonlyMap<string, string>;
   readonly #tools: ReadonlyMap<string, ToolEntry>;
   readonly #prompts: ReadonlyMap<string, OwnName>;
@@ -32,6 +40,7 @@ export class CatalogIndex {
   readonly #templates: ReadonlyMap<string, OwnUri>;
 
   constructor(sources: readonly CatalogSource[], names: CatalogNames) {
+    this.#naming = names.naming;
     const ordered = [...sources].sort((left, right) =>
       byCodeUnit(left.definition.name, right.definition.name),
     );
@@ -90,6 +99,21 @@ export class CatalogIndex {
 
   template(uriTemplate: string): OwnUri | undefined {
     return this.#templates.get(uriTemplate);
+  }
+
+  /** The server that completes an argument, and its own name for what the argument is of. */
+  completed(reference: CompletionReference): { server: string; reference: JsonObject } | undefined {
+    if (reference.type === 'prompt') {
+      const own = this.prompt(reference.name);
+      return own && { server: own.server, reference: { type: 'ref/prompt', name: own.name } };
+    }
+    const own = this.template(reference.uriTemplate);
+    return own && { server: own.server, reference: { type: 'ref/resource', uri: own.uri } };
+  }
+
+  /** Whether an entry of the server may be called so. */
+  mayOwn(server: string, name: string): boolean {
+    return this.#naming === 'bare' || mayBeOf(this.#prefixes.get(server) ?? server, name);
   }
 
   /** The URI that names the server itself, whoever else has the same one. */

@@ -25,6 +25,8 @@ export interface Registry extends AsyncDisposable {
    * answered or failed. Never rejects for a server's failure: look at `servers()`.
    */
   ready(options?: ReadyOptions): Promise<void>;
+  /** Servers of which nothing is known, and which may have an entry that is called so. */
+  unlisted(name: string): readonly ServerStatus[];
   /** Ends when the signal aborts or the registry closes. */
   changes(signal?: AbortSignal): AsyncIterable<CatalogChange>;
   /** The best tools for a request, best first. */

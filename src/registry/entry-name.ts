@@ -26,6 +26,13 @@ export function serverPrefixes(servers: readonly string[]): ReadonlyMap<string, 
   return distinct(servers, prefixOf, (server) => server);
 }
 
+/** Whether an entry of the server with this prefix may be called so, with its server in front. */
+export function mayBeOf(prefix: string, name: string): boolean {
+  const [begin = ''] = name.split(SEPARATOR, 1);
+  // A long name has been cut, its prefix with it.
+  return begin === prefix || (begin.length >= CUT_PREFIX_LENGTH - 1 && prefix.startsWith(begin));
+}
+
 /** The name under which each entry is shown, in the order of the entries. Distinct where the entries are. */
 export function entryNames(
   entries: readonly OwnName[],

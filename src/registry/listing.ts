@@ -1,5 +1,6 @@
 /** Everything a server offers, all pages, every field it sent. */
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
+import { excessOf } from '../wire/extent.ts';
 import type { Answer } from './answer.ts';
 import type { ToolDefinition } from './contract.ts';
 
@@ -28,6 +29,9 @@ export type SendList = (method: string, params: JsonObject) => Promise<Answer>;
 
 /** A server whose cursors never end is cut off here, with a notice. */
 const MAX_PAGES = 1_000;
+/** What is deeper is no definition, and cannot be worked on without overflowing the stack. */
+const MAX_DEPTH = 256;
+const MAX_PARTS = 100_000;
 
 const LISTS: Readonly<
   Record<EntryKind, readonly { method: string; key: keyof ServerEntries; identity: string }[]>
@@ -117,6 +121,10 @@ function usable(
       unusable += 1;
     } else if (kept.has(id)) {
       notices.push(`${method} names '${id}' more than once; the first is used.`);
+    } else if (excessOf(item, { maxDepth: MAX_DEPTH, maxParts: MAX_PARTS }) !== undefined) {
+      notices.push(
+        `${method}: '${id}' is nested deeper than ${MAX_DEPTH} levels or has more than ${MAX_PARTS} parts; it is left out.`,
+      );
     } else {
       kept.set(id, method === 'tools/list' ? asTool(item, id, notices) : item);
     }

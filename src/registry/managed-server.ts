@@ -171,7 +171,8 @@ export class ManagedServer {
   async #connect(): Promise<Link> {
     clearTimeout(this.#reconnect);
     const { signal } = this.#lifetime;
-    this.#become('connecting');
+    // Why it failed before is told until it is known better.
+    this.#become('connecting', this.#reason);
     const startedMs = performance.now();
     try {
       const connection = await this.#maker.open({

@@ -87,6 +87,12 @@ export class ServerRegistry implements Registry {
     await (signal === undefined ? listed : beforeAbort(listed, signal));
   }
 
+  unlisted(name: string): readonly ServerStatus[] {
+    const index = this.#catalogIndex();
+    const isKnown = (server: string): boolean => this.#servers.get(server)?.entriesKnown === true;
+    return this.servers().filter((status) => !isKnown(status.name) && index.mayOwn(status.name, name));
+  }
+
   changes(signal?: AbortSignal): AsyncIterable<CatalogChange> {
     return this.#changes.read(signal);
   }
@@ -132,19 +138,14 @@ export class ServerRegistry implements Registry {
     argument: CompletionArgument,
     options: CallOptions,
   ): Promise<Completion> {
-    const index = this.#catalogIndex();
+    const target = this.#catalogIndex().completed(reference);
+    const server = this.#servers.get(target?.server ?? '');
+    if (target === undefined || server === undefined)
+      throw reference.type === 'prompt'
+        ? this.#unknownError('prompt', reference.name)
+        : this.#unknownError('resource', reference.uriTemplate);
     const { completeArgument } = await this.#operations();
-    if (reference.type === 'prompt') {
-      const entry = index.prompt(reference.name);
-      const server = this.#servers.get(entry?.server ?? '');
-      if (entry === undefined || server === undefined) throw this.#unknownError('prompt', reference.name);
-      return completeArgument(server, { type: 'ref/prompt', name: entry.name }, argument, options);
-    }
-    const owner = index.template(reference.uriTemplate);
-    const server = this.#servers.get(owner?.server ?? '');
-    if (owner === undefined || server === undefined)
-      throw this.#unknownError('resource', reference.uriTemplate);
-    return completeArgument(server, { type: 'ref/resource', uri: owner.uri }, argument, options);
+    return completeArgument(server, target.reference, argument, options);
   }
 
   /** Throws a HostError on the first step where the URI is unknown or its server offers no subscriptions. */

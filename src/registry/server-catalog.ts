@@ -1,5 +1,6 @@
 /** What one server offers: from the snapshot of an earlier start, and as it was last listed. */
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
+import { messageOf } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import type { ChangeKind } from './connection-options.ts';
 import type { LogSink } from './contract.ts';
@@ -116,8 +117,16 @@ export class ServerCatalog {
       );
       // Another connection has to be asked what this one leaves open.
       if (connection.closed) for (const kind of kinds) this.#dirty.add(kind);
-      else await this.#adopt(connection, listing);
+      else await this.#tryToAdopt(connection, listing);
       if (connection.closed && this.#connection === connection) return;
+    }
+  }
+
+  async #tryToAdopt(connection: Connection, listing: Listing): Promise<void> {
+    try {
+      await this.#adopt(connection, listing);
+    } catch (error) {
+      this.#options.onListed([`what it tells of itself cannot be read: ${messageOf(error)}`]);
     }
   }
 

@@ -1,6 +1,5 @@
 import { type JsonObject, jsonText } from '../../json.ts';
-import { nearestName, shownName } from '../../nearest-name.ts';
-import type { ToolEntry } from '../../registry/contract.ts';
+import type { ToolEntry, ServerStatus } from '../../registry/contract.ts';
 import type { StepContext, ToolCallRequest } from '../context.ts';
 import type { StoredEventInput, ToolCallOutcomeType } from '../event.ts';
 import type { Guards } from '../guard/verdict.ts';
@@ -14,6 +13,7 @@ import {
   type ToolTraits,
 } from './policy.ts';
 import { loadValidator } from './load-validator.ts';
+import { unknownTool } from './unknown-tool.ts';
 
 /** What `prepare` found out, as it is journaled. */
 export type Prepared = Ready | Refused | Asking;
@@ -58,6 +58,8 @@ export type Asking = Omit<Ready, 'type' | 'approval'> & {
 export interface PrepareOptions {
   readonly find: (name: string) => ToolEntry | undefined;
   readonly names: () => readonly string[];
+  /** Servers of which nothing is known, and which may have the tool. */
+  readonly unlisted: (name: string) => readonly ServerStatus[];
   readonly policy: ApprovalPolicy;
   readonly guards: Guards;
   readonly actor: string;
@@ -78,7 +80,7 @@ export async function prepare(
       type: 'refused',
       server: '',
       outcome: 'unknown-tool',
-      message: unknownTool(request.name, options.names()),
+      message: unknownTool(request.name, options.names(), options.unlisted(request.name)),
     };
   const refuse = (outcome: ToolCallOutcomeType, message: string) => ({
     type: 'refused' as const,
@@ -215,12 +217,6 @@ export function traits(entry: ToolEntry): ToolTraits {
     idempotent: readOnly || annotations?.idempotentHint === true,
     openWorld: annotations?.openWorldHint !== false,
   };
-}
-
-function unknownTool(name: string, names: readonly string[]): string {
-  if (names.length === 0) return `There is no tool "${shownName(name)}": no server offers any tool.`;
-  const shown = names.length <= 20 ? ` Known: ${names.join(', ')}.` : '';
-  return `There is no tool "${shownName(name)}". The nearest is "${nearestName(name, names)}".${shown}`;
 }
 
 function head(text: string): string {

@@ -27,12 +27,17 @@ import { createToolLists, type ToolListStore } from './tool-lists.ts';
 import type { WaitingApprovals } from './waiting-approvals.ts';
 
 export interface ToolCallOptions extends Omit<ExecuteOptions, 'find' | 'known'> {
-  readonly registry: Pick<Registry, 'catalog' | 'call' | 'ready'>;
+  readonly registry: Pick<Registry, 'catalog' | 'call' | 'ready' | 'unlisted'>;
   readonly policy: ApprovalPolicy;
   readonly approvals: WaitingApprovals;
   readonly hostTools: readonly HostTool[];
   readonly toolLists: ToolListStore;
 }
+
+/** How long a call waits for a server that failed before. */
+const AGAIN_MS = 3_000;
+/** How long a client's call waits for a server that has not told yet what it has. */
+const CLIENT_MS = 10_000;
 
 /** Of an answer so large, what was not kept is collected before the run goes on beside it. */
 const HUGE_ANSWER_BYTES = 16_000_000;
@@ -41,8 +46,21 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
   const hostTools = new Map(options.hostTools.map((tool) => [tool.name, tool]));
   const find = entryFinder(options.registry, hostTools);
   const list = createToolLists({ registry: options.registry, store: options.toolLists, summaryOf });
-  const known = async (name: string, { signal }: StepContext): Promise<void> => {
-    if (find(name) === undefined) await options.registry.ready({ signal });
+  const known = async (
+    name: string,
+    { signal }: StepContext,
+    withinMs = Number.POSITIVE_INFINITY,
+  ): Promise<void> => {
+    if (find(name) !== undefined) return;
+    const unlisted = options.registry.unlisted(name);
+    if (unlisted.length === 0) return;
+    // One that has failed is given a moment to have come back.
+    const failed = unlisted.every(({ reason }) => reason !== undefined);
+    const limitMs = failed ? AGAIN_MS : withinMs;
+    await options.registry.ready({
+      servers: unlisted.map((server) => server.name),
+      signal: Number.isFinite(limitMs) ? AbortSignal.any([signal, AbortSignal.timeout(limitMs)]) : signal,
+    });
   };
   const executing = { ...options, find, known };
 
@@ -54,9 +72,10 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
       const server = find(request.name)?.server ?? '';
       const expand = (args: JsonObject): Promise<Expanded> => expandHandles(args, options.results, access);
       const first = await context.step('prepare', async (step) => {
-        await known(request.name, step);
+        await known(request.name, step, request.forClient === true ? CLIENT_MS : undefined);
         return prepare(request, step, {
           find,
+          unlisted: (name) => options.registry.unlisted(name),
           names: () => options.registry.catalog().tools.map((tool) => tool.name),
           policy: options.policy,
           guards: options.guards,
