@@ -15,8 +15,18 @@ type Headers = Pick<IncomingHttpHeaders, 'host' | 'origin'>;
 export type Meant = (headers: Headers, localAddress: string | undefined) => Refusal | undefined;
 
 export function createRebindingCheck(settings: () => HttpSettings, boundHost: string): Meant {
+  // Nearly every request has the host of the one before.
+  let last: { readonly of: HttpSettings; readonly host: string; readonly localAddress: string } | undefined;
   return ({ host = '', origin }, localAddress = '') => {
-    const { allowedHosts, allowedOrigins } = settings();
+    const current = settings();
+    if (
+      origin === undefined &&
+      last?.of === current &&
+      last.host === host &&
+      last.localAddress === localAddress
+    )
+      return undefined;
+    const { allowedHosts, allowedOrigins } = current;
     if (!isAllowedHost(host, [...allowedHosts, boundHost, localAddress.replace(/^::ffff:/, '')]))
       return forbidden(`The host ${JSON.stringify(host.slice(0, 200))} is not served here.`, 'allowedHosts');
     if (origin !== undefined && !isAllowedOrigin(origin, allowedOrigins))
@@ -24,6 +34,7 @@ export function createRebindingCheck(settings: () => HttpSettings, boundHost: st
         `Pages of ${JSON.stringify(origin.slice(0, 200))} may not come here.`,
         'allowedOrigins',
       );
+    last = { of: current, host, localAddress };
     return undefined;
   };
 }
