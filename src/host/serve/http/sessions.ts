@@ -15,6 +15,8 @@ export interface SessionsOptions extends Omit<LegacySessionOptions, 'id' | 'prin
   readonly log: LogSink;
 }
 
+const TOO_MANY = 'There are too many sessions.';
+
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #limits: () => SessionLimits;
@@ -32,7 +34,7 @@ export class Sessions {
 
   /**
    * Undefined where there are too many. Before it comes to that, the session ends that was not used for the longest time and has
-   * nothing open: its client, where there still is one, begins another.
+   * nothing open: its client, where there still is one, begins another. Nobody has all of them while another one wants some.
    */
   open(principal: string | undefined): LegacySession | undefined {
     if (this.#sessions.size >= this.#limits().maxSessions && !this.#endOldest(principal)) return undefined;
@@ -73,17 +75,30 @@ export class Sessions {
 
   /** One of the same client where there is one: who opens many ends its own. */
   #endOldest(principal: string | undefined): boolean {
-    let oldest: LegacySession | undefined;
     for (const session of this.#sessions.values()) {
-      if (session.isInUse) continue;
-      oldest ??= session;
-      if (session.principal !== principal) continue;
-      oldest = session;
-      break;
+      if (session.isInUse || session.principal !== principal) continue;
+      this.#endUnused(session, TOO_MANY);
+      return true;
     }
-    if (oldest === undefined) return false;
-    this.#endUnused(oldest, 'There are too many sessions.');
-    return true;
+    return this.#endOneOfMost(principal);
+  }
+
+  /** Of another client, of that which has most: unused if there is one, else only where the two have not as many as each other. */
+  #endOneOfMost(principal: string | undefined): boolean {
+    const counts = new Map<string | undefined, number>();
+    for (const session of this.#sessions.values())
+      counts.set(session.principal, (counts.get(session.principal) ?? 0) + 1);
+    const own = counts.get(principal) ?? 0;
+    counts.delete(principal);
+    for (const [other, count] of [...counts].sort(([, one], [, two]) => two - one)) {
+      const sessions = [...this.#sessions.values()].filter((session) => session.principal === other);
+      const unused = sessions.find(({ isInUse }) => !isInUse);
+      const chosen = unused ?? (count > own + 1 ? sessions[0] : undefined);
+      if (chosen === undefined) continue;
+      this.#endUnused(chosen, TOO_MANY);
+      return true;
+    }
+    return false;
   }
 
   #endUnused(session: LegacySession, reason: string): void {

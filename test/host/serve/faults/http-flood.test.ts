@@ -101,3 +101,24 @@ test('a client that asks for gigabytes and reads nothing costs a part of one, an
   for (const raw of idle) raw.socket.destroy();
   expect((await client.listTools()).tools.length).toBeGreaterThan(900);
 });
+
+test('a client that holds all sessions open makes room for another one', async () => {
+  const held = [];
+  for (let at = 0; at < 50; at += 1) {
+    const session = await openSession(gateway, { headers: flooder });
+    held.push({ session, stream: await session.get() });
+  }
+  await expect(openSession(gateway, { headers: flooder })).rejects.toThrow('503');
+  const [first, second] = held;
+  const ofOther = { Authorization: `Bearer ${other}` };
+  for (let at = 0; at < 2; at += 1) {
+    const session = await openSession(gateway, { headers: ofOther });
+    expect(await (await session.ask(1, 'ping')).json()).toMatchObject({ result: {} });
+    await session.get();
+  }
+  for (const one of [first, second]) expect((await one?.session.ask(1, 'ping'))?.status).toBe(404);
+  // Its stream was ended, too.
+  expect(await first?.stream.text()).not.toContain('error');
+  expect((await held.at(-1)?.session.ask(1, 'ping'))?.status).toBe(200);
+  for (const { stream } of held.slice(2)) await stream.body?.cancel();
+});
