@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Environment } from '../config/environment.ts';
+import { behindThisHost } from '../config/host-depth.ts';
 import { groupEnds, type ProcessGroups, signalGroup } from './process-groups.ts';
 import { groupHasMembers } from './process-table.ts';
 
@@ -17,7 +18,7 @@ export interface ChildOptions {
 /** How long each stage of an ending may take. */
 const STOP_DEADLINES_MS = { endOfInput: 2_000, terminate: 2_000, kill: 2_000 } as const;
 
-/** The variables that every server inherits; the SDK's stdio transport passes the same. */
+/** The variables that every server inherits; the SDK's stdio transport passes the same. Besides, how deep it stands. */
 const INHERITED = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
 const INHERITED_WINDOWS =
   'APPDATA HOMEDRIVE HOMEPATH LOCALAPPDATA PATH PATHEXT PROCESSOR_ARCHITECTURE PROGRAMDATA PROGRAMFILES SYSTEMDRIVE SYSTEMROOT TEMP USERNAME USERPROFILE WINDIR COMSPEC';
@@ -30,7 +31,7 @@ export function inheritedEnvironment(environment: Environment): Record<string, s
     // A value that starts like this is an exported shell function, which some shells would run.
     if (value !== undefined && !value.startsWith('()')) inherited[name] = value;
   }
-  return inherited;
+  return { ...inherited, ...behindThisHost(environment) };
 }
 
 export interface Child {

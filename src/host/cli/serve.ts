@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { environment, homeFolder } from '../../config/environment.ts';
+import { requireDepth } from '../../config/host-depth.ts';
 import { HostError, messageOf } from '../../errors.ts';
 import type { Host } from '../contract.ts';
 import type { Facade } from '../serve/facade.ts';
@@ -32,6 +33,7 @@ type Surface = (serving: Serving) => Promise<void>;
  * rest of the host behind the first list, or for the first call.
  */
 export async function serve(flags: ServeFlags): Promise<void> {
+  requireDepth(environment());
   const loading = loadSurface(flags);
   const [surface, { openLog, readConfig, tellNotices }, { watchSignals }, { openHostRegistry }, { Facade }] =
     await Promise.all([
