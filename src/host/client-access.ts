@@ -13,7 +13,7 @@ import { readStoredResource } from './result/read-resource.ts';
 import { isResultHandle } from './result/result-uri.ts';
 import type { State } from './state.ts';
 import type { CallerInput } from './tool-call/caller-input.ts';
-import { createInputAnswerer, type InputOptions } from './tool-call/input.ts';
+import { askableOf, createInputAnswerer, type InputOptions } from './tool-call/input.ts';
 
 export interface ClientAccess {
   /** See Registry.read; a stored result under `switchyard://results/…` is read only for the actor that it belongs to. */
@@ -59,7 +59,11 @@ export function createClientAccess(options: ClientAccessOptions): ClientAccess {
     const answerer = createInputAnswerer(input, { actor }, caller);
     const emit = (event: { readonly type: string }): void =>
       log({ level: 'debug', component: 'serve', event: event.type, server });
-    return { ...call, onInput: (request) => answerer.answer(request, { emit }) };
+    return {
+      ...call,
+      ...(caller === undefined ? {} : { clientCapabilities: askableOf(input, caller) }),
+      onInput: (request) => answerer.answer(request, { emit }),
+    };
   };
   /** `blocks` are the parts of the result in the shape of a tool's, and `rebuilt` makes the result of them again. */
   const guarded = async (what: Guarded, outcome: CallOutcome, parts: Parts): Promise<CallOutcome> => {

@@ -166,6 +166,11 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Passed upstream as `_meta`, progress token excepted. */
   readonly meta?: JsonObject;
+  /**
+   * What servers of the modern era are told with this call that their client can be asked. By default all that there is; those
+   * of the other one were told so when they were connected.
+   */
+  readonly clientCapabilities?: JsonObject;
   readonly onProgress?: (progress: Progress) => void;
   /**
    * Called once for each request, immediately before it is handed to the transport. Where it throws, nothing is sent, and

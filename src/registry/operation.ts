@@ -97,6 +97,7 @@ async function operate(
     onSend,
     inputRounds = 'registry',
     meta,
+    clientCapabilities,
     inputResponses,
     requestState,
   } = options;
@@ -118,7 +119,8 @@ async function operate(
   if (typeof level === 'string' && connection.logLevel !== undefined)
     await beforeAbort(connection.logLevel.atLeast(level), signal);
   const send = async (extra: JsonObject): Promise<CallOutcome> => {
-    const whole = { ...params, ...(meta !== undefined && { _meta: metaFor(connection, meta) }), ...extra };
+    const _meta = metaFor(connection, meta, clientCapabilities);
+    const whole = { ...params, ...(_meta !== undefined && { _meta }), ...extra };
     const answer = await connection.send(method, whole, {
       timeoutMs: options.timeoutMs ?? timeoutMs,
       signal,
@@ -147,13 +149,20 @@ function isLoginCode(code: string): boolean {
   return code === 'login-required' || code === 'insufficient-scope';
 }
 
-/** A level for each request is of the modern era; others are told theirs once. */
-function metaFor({ era }: Connection, meta: JsonObject): JsonObject {
-  if (era === 'modern' || !(LOG_LEVEL in meta)) return meta;
+/** A level and capabilities for each request are of the modern era; others are told theirs once. */
+function metaFor(
+  { era }: Connection,
+  meta: JsonObject | undefined,
+  clientCapabilities: JsonObject | undefined,
+): JsonObject | undefined {
+  if (era === 'modern')
+    return clientCapabilities === undefined ? meta : { ...meta, [CLIENT_CAPABILITIES]: clientCapabilities };
+  if (meta === undefined || !(LOG_LEVEL in meta)) return meta;
   const { [LOG_LEVEL]: _, ...rest } = meta;
   return rest;
 }
 
+const CLIENT_CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
 const LOG_LEVEL = 'io.modelcontextprotocol/logLevel';
 
 function unavailable(name: string, reason: string): CallOutcome {

@@ -66,10 +66,10 @@ export class Facade implements Disposable {
       ['tools/call', (request) => tools.call(request)],
       ['resources/list', (request) => this.#list(() => resources.list(request))],
       ['resources/templates/list', (request) => this.#list(() => resources.listTemplates(request))],
-      ['resources/read', (request) => resources.read(request)],
+      ['resources/read', this.#whenKnown(resources, (request) => resources.read(request))],
       ['prompts/list', (request) => this.#list(() => prompts.list(request))],
-      ['prompts/get', (request) => prompts.get(request)],
-      ['completion/complete', (request) => prompts.complete(request)],
+      ['prompts/get', this.#whenKnown(prompts, (request) => prompts.get(request))],
+      ['completion/complete', this.#whenKnown(prompts, (request) => prompts.complete(request))],
     ]);
     void this.#watch();
     void this.#watchMessages();
@@ -114,8 +114,9 @@ export class Facade implements Disposable {
   }
 
   /** See Registry.subscribe; what is our own is among it. */
-  subscribe(uri: string, subscription: Subscription): AsyncIterable<ResourceChange> {
-    return this.#resources.subscribe(uri, subscription);
+  async *subscribe(uri: string, subscription: Subscription): AsyncGenerator<ResourceChange, void, undefined> {
+    if (!this.#resources.knows({ uri })) await this.#firstAnswers();
+    yield* this.#resources.subscribe(uri, subscription);
   }
 
   /** Answers whoever waits for a run with how it stands: it goes on without them, and without this server. */
@@ -152,6 +153,14 @@ export class Facade implements Disposable {
     const answer = list();
     if (this.#asking === undefined) setImmediate(() => this.#getReady());
     return answer;
+  }
+
+  /** What no snapshot has may be had by a server that has never been asked. */
+  #whenKnown(served: { knows(params: JsonObject): boolean }, handler: Handler): Handler {
+    return async (request) => {
+      if (!served.knows(request.params)) await this.#firstAnswers();
+      return handler(request);
+    };
   }
 
   #getReady(): void {

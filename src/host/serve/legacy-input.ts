@@ -24,6 +24,7 @@ export class LegacyInput {
   during(id: RequestId, client: ClientKey, capabilities: JsonObject): CallerInput {
     return {
       client,
+      capabilities,
       can: (requests) => canAnswer(capabilities, requests),
       answer: (asked) => (canAnswer(capabilities, asked.requests) ? this.#askAll(id, asked) : undefined),
     };

@@ -27,6 +27,14 @@ export class ServedPrompts {
     return { prompts: definitions, ...(nextCursor === undefined ? {} : { nextCursor }) };
   }
 
+  /** Whether anybody is known to have the prompt, or the template, that it is about. */
+  knows({ name, ref }: JsonObject): boolean {
+    const { prompts, resourceTemplates } = this.#served.registry.catalog();
+    const { name: prompt = name, uri } = isJsonObject(ref) ? ref : {};
+    if (typeof prompt === 'string') return prompts.some((entry) => isCalled(entry, prompt));
+    return typeof uri !== 'string' || resourceTemplates.some(({ uriTemplate }) => uriTemplate === uri);
+  }
+
   async get(request: ClientRequest): Promise<JsonObject> {
     const { name, arguments: args = {} } = request.params;
     if (typeof name !== 'string')

@@ -20,6 +20,9 @@ const RESULTS_TEMPLATE: JsonObject = {
   description: 'The whole of a tool result that was cut, under the URI that stands in it.',
 };
 
+const OWN_URIS = 'switchyard://';
+const NOT_FOUND: ReadonlySet<string> = new Set(['unknown-resource', 'unknown-result']);
+
 export class ServedResources {
   readonly #served: Served;
   readonly #runs: ServedRuns;
@@ -53,12 +56,22 @@ export class ServedResources {
     return page('resourceTemplates', [...listed, ...own], params);
   }
 
+  /** Whether anybody is known to have it, or nobody that could be asked. */
+  knows({ uri }: JsonObject): boolean {
+    return (
+      typeof uri !== 'string' || uri.startsWith(OWN_URIS) || this.#served.registry.ownerOf(uri) !== undefined
+    );
+  }
+
   async read(request: ClientRequest): Promise<JsonObject> {
     const { params, client } = request;
     const uri = uriOf(params);
     if (runIdOf(uri) !== undefined) return this.#runs.read(uri, request);
     const { clients } = await this.#served.open();
     const outcome = await clients.read(uri, actorOf(client), readOptions(request));
+    // The modern era wants the URI said again (spec: server/resources, error handling).
+    if (outcome.type === 'tool-error' && NOT_FOUND.has(outcome.code))
+      throw new ProtocolError(ERROR.resourceNotFound, outcome.message, { uri });
     const result = withoutServerInfo(resultOf(outcome));
     const owner = this.#served.registry.ownerOf(uri);
     if (owner === undefined) return result;

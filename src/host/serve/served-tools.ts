@@ -6,6 +6,7 @@ import type { RunHandle, RunOutcome } from '../engine/engine.ts';
 import type { ToolCallResult } from '../context.ts';
 import { RESULT_TOOL_DEFINITIONS } from '../result/result-tools.ts';
 import { HOST_SERVER } from '../tool-call/host-tool.ts';
+import { AskedInVain } from './asked-in-vain.ts';
 import { actorOf, type ClientRequest } from './client-request.ts';
 import { legacyTool, legacyToolResult } from './legacy-schema.ts';
 import { withoutServerInfo } from './modern-result.ts';
@@ -44,18 +45,20 @@ export class ServedTools {
     if (ofRun !== undefined) return ofRun;
     const { client, signal, meta, onProgress, input } = request;
     const host = await this.#served.open();
+    const vain = new AskedInVain();
     const begin = (): RunHandle<ToolCallResult & Json> =>
       host.call(name, args, {
         actor: actorOf(client),
         signal,
         forClient: true,
         ...(Object.keys(meta).length === 0 ? {} : { meta }),
-        ...(input === undefined ? {} : { caller: input }),
+        ...(input === undefined ? {} : { caller: vain.noting(input) }),
       });
     const first = await outcomeOf(begin(), onProgress);
     const outcome = (await this.#allowedMeanwhile(first, request))
       ? await outcomeOf(begin(), onProgress)
       : first;
+    if (client.era === 'modern' && outcome.type === 'done' && outcome.output.isError) vain.throwIfAny();
     const entry = this.#table().names.get(name);
     const server = entry?.server ?? HOST_SERVER;
     const answered = resultOf(outcome);

@@ -34,12 +34,14 @@ export type Sent = {
 export interface Asked {
   readonly answerer: InputAnswerer;
   readonly client: ClientKey;
+  /** What may be asked; without it anything. */
+  readonly clientCapabilities?: JsonObject;
 }
 
 /** Rejects where it could not be claimed: then nothing was sent. */
 export async function callServer(
   { request, prepared, access, sending }: Execution,
-  { answerer, client }: Asked,
+  { answerer, ...asked }: Asked,
   step: StepContext,
   { registry, results, effects, find, known }: CallServerOptions,
 ): Promise<Sent> {
@@ -71,7 +73,7 @@ export async function callServer(
       left = true;
     },
     onProgress: (progress) => step.emit({ type: 'tool-call-progress', callId: request.callId, ...progress }),
-    client,
+    ...asked,
     onInput: (question) => answerer.answer(question, step),
     inputRounds: 'caller',
   });

@@ -4,6 +4,8 @@ import type { ClientKey } from '../../registry/contract.ts';
 
 export interface CallerInput {
   readonly client: ClientKey;
+  /** What it said that it can be asked, as the protocol has it. */
+  readonly capabilities: JsonObject;
   /** Whether it can answer all of the requests. */
   can(requests: JsonObject): boolean;
   /**
@@ -11,6 +13,8 @@ export interface CallerInput {
    * host does it in its own way. Rejects where the caller refuses.
    */
   answer(asked: AskedInput): Promise<JsonObject> | undefined;
+  /** Told that the host could not do it either. */
+  unanswered?(method: string): void;
 }
 
 export interface AskedInput {

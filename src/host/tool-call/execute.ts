@@ -10,7 +10,7 @@ import type { CallClaim, Called, SampledUsage, Sending, Uncertain } from './call
 import { finalize } from './finalize.ts';
 import { guardOutcome } from './guard-outcome.ts';
 import type { HostTool, HostToolContext } from './host-tool.ts';
-import { createInputAnswerer, type InputOptions, sampledOf } from './input.ts';
+import { askableOf, createInputAnswerer, type InputOptions, sampledOf } from './input.ts';
 import { createResultKeeper } from './keep-result.ts';
 import type { Ready } from './prepare.ts';
 import { withEditNote, withRepeatNote } from './result-notes.ts';
@@ -50,7 +50,16 @@ export async function execute(
   const answerer = createInputAnswerer(options.input, access, caller);
   const sent = hostTool
     ? await callHostTool(hostTool, prepared.arguments, { access, maxTokens, signal: step.signal })
-    : await callServer(execution, { answerer, client: caller?.client ?? clientOf(access) }, step, options);
+    : await callServer(
+        execution,
+        {
+          answerer,
+          client: caller?.client ?? clientOf(access),
+          ...(caller === undefined ? {} : { clientCapabilities: askableOf(options.input, caller) }),
+        },
+        step,
+        options,
+      );
   const { outcome, left } = sent;
   if (step.signal.aborted && endsWithRun(outcome)) leaveOpen(execution, step, left, started);
   const spent = (): { readonly durationMs: number; readonly sampled: readonly SampledUsage[] } => ({

@@ -27,14 +27,15 @@ export async function answerRound(
   input: InputOptions,
 ): Promise<RoundAnswers> {
   const caller = input.callerOf(context.run.id);
-  if (caller !== undefined && Object.keys(inputRequests).length > 0) {
-    const whole = await context.step('input', (step) => answerByCaller(server, inputRequests, step, caller));
-    if (whole.type === 'answered')
-      return { type: 'answered', answers: answersOf(whole.responses, requestState) };
-    if (whole.type === 'refused') return refusedBy(server, whole.message);
-  }
   const inputResponses: Record<string, Json> = {};
+  const forCaller = caller === undefined ? {} : answerableBy(caller, inputRequests);
+  if (caller !== undefined && Object.keys(forCaller).length > 0) {
+    const given = await context.step('input', (step) => answerByCaller(server, forCaller, step, caller));
+    if (given.type === 'refused') return refusedBy(server, given.message);
+    if (given.type === 'answered') Object.assign(inputResponses, given.responses);
+  }
   for (const [key, written] of Object.entries(inputRequests)) {
+    if (key in inputResponses) continue;
     const answered = await context.step('input', (step) =>
       answerOnce({ server, written, askedFor: context.run }, step, input),
     );
@@ -43,6 +44,13 @@ export async function answerRound(
     inputResponses[key] = answered.response;
   }
   return { type: 'answered', answers: answersOf(inputResponses, requestState) };
+}
+
+/** The others are left to the host. */
+function answerableBy(caller: CallerInput, requests: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(requests).filter(([key, request]) => caller.can({ [key]: request })),
+  );
 }
 
 function answersOf(inputResponses: JsonObject, requestState: string | undefined) {
@@ -62,7 +70,7 @@ type AnsweredByCaller =
   | { readonly type: 'refused'; readonly message: string }
   | { readonly type: 'unable' };
 
-/** All of a round at once, as the server asked it. */
+/** All that it can answer at once, as the server asked it. */
 async function answerByCaller(
   server: string,
   requests: JsonObject,

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 
 import { isJsonObject, jsonText } from '../../json.ts';
 import { HostError } from '../../errors.ts';
-import type { JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { InputRequest } from '../../registry/contract.ts';
 import type { StepContext } from '../context.ts';
 import type { Model } from '../model/model.ts';
@@ -52,7 +52,13 @@ export function createInputAnswerer(
     const { server, method, params, signal } = request;
     const answered = await caller?.answer({ server, requests: { [ONLY]: { method, params } }, signal });
     const response = answered?.[ONLY];
-    return isJsonObject(response) ? response : answerByHost(request);
+    if (isJsonObject(response)) return response;
+    try {
+      return await answerByHost(request);
+    } catch (error) {
+      if (error instanceof HostError && error.code === 'no-model') caller?.unanswered?.(method);
+      throw error;
+    }
   };
   const answerByHost = async (request: InputRequest): Promise<JsonObject> => {
     switch (request.method) {
@@ -86,6 +92,23 @@ export function createInputAnswerer(
       return response;
     },
   };
+}
+
+/** What servers may ask during a call: of the caller, and of the host where the caller cannot answer. */
+export function askableOf(
+  { elicit, model }: InputOptions,
+  { capabilities }: Pick<CallerInput, 'capabilities'>,
+): JsonObject {
+  const { elicitation, sampling } = capabilities;
+  return {
+    ...(elicit === undefined ? pick('elicitation', elicitation) : { elicitation: { form: {}, url: {} } }),
+    ...(model() === undefined ? pick('sampling', sampling) : { sampling: { tools: {} } }),
+    roots: {},
+  };
+}
+
+function pick(name: string, capability: Json | undefined): JsonObject {
+  return capability === undefined ? {} : { [name]: capability };
 }
 
 /** As a step journals it. */

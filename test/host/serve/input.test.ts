@@ -60,6 +60,8 @@ const SERVERS = [
   ['legacy', ['--legacy']],
 ] as const;
 
+const SAMPLED = { role: 'assistant', model: 'mine', content: { type: 'text', text: 'In short.' } };
+
 const textOf = (result: unknown): string =>
   (result as { content: { text: string }[] }).content.map(({ text }) => text).join('\n');
 
@@ -93,17 +95,51 @@ describe.each(['modern', 'legacy'] as const)('a %s client', (era) => {
     );
   });
 
-  test.each(SERVERS)(
-    'that cannot be asked leaves it to the host, before a %s server',
-    async (_name, args) => {
-      const { client, ...connected } = await connectClient(await worldBefore(...args), era);
-      await using _closing = { [Symbol.asyncDispose]: () => connected[Symbol.asyncDispose]() };
-      await client.listTools();
-      const result = await client.callTool({ name: 'asks__form', arguments: {} });
-      expect(textOf(result)).toContain('decline');
-    },
-  );
+  test('that cannot be asked leaves it to the host, before a server that asks all the same', async () => {
+    const { client, ...connected } = await connectClient(await worldBefore('--legacy'), era);
+    await using _closing = { [Symbol.asyncDispose]: () => connected[Symbol.asyncDispose]() };
+    await client.listTools();
+    const result = await client.callTool({ name: 'asks__form', arguments: {} });
+    expect(textOf(result)).toContain('decline');
+  });
+
+  test('that cannot be asked is told so by a server of the modern era, which knows what it can be asked', async () => {
+    const { client, ...connected } = await connectClient(await worldBefore(), era);
+    await using _closing = { [Symbol.asyncDispose]: () => connected[Symbol.asyncDispose]() };
+    await client.listTools();
+    await expect(client.callTool({ name: 'asks__form', arguments: {} })).rejects.toMatchObject({
+      code: -32021,
+      data: { requiredCapabilities: { elicitation: expect.any(Object) } },
+    });
+  });
+
+  test('is asked what it can answer, and the host the rest', async () => {
+    const asked: unknown[] = [];
+    const { client, ...connected } = await connectClient(await worldBefore(), era, {
+      capabilities: { sampling: {}, elicitation: {} },
+      prepare: (one) => answering(asked)(withoutRoots(one)),
+    });
+    await using _closing = { [Symbol.asyncDispose]: () => connected[Symbol.asyncDispose]() };
+    await client.listTools();
+    const result = await client.callTool({ name: 'asks__model_and_folders', arguments: {} });
+    expect(JSON.parse(textOf(result))).toMatchObject({
+      summary: { model: 'mine' },
+      folders: { roots: [{ uri: expect.stringContaining(world?.work ?? '?') }] },
+    });
+    expect(asked).toEqual([['sampling', 50]]);
+  });
 });
+
+/** The SDK refuses a handler for what the client did not declare. */
+function withoutRoots(client: Client): Client {
+  return Object.create(client, {
+    setRequestHandler: {
+      value: (method: string, ...rest: unknown[]) => {
+        if (method !== 'roots/list') Reflect.apply(client.setRequestHandler, client, [method, ...rest]);
+      },
+    },
+  }) as Client;
+}
 
 describe.each(SERVERS)('in front of a %s server', (_name, args) => {
   const CALL = { name: 'asks__form', arguments: {} };
@@ -147,6 +183,30 @@ describe.each(SERVERS)('in front of a %s server', (_name, args) => {
     expect(await ask(wire, 8, next)).toMatchObject(refused);
   });
 
+  test('questions that a server asks at once come at once', async () => {
+    await using wire = openWire(await worldBefore(...args));
+    await wire.ask(1, 'tools/list', modern());
+    const call = { name: 'asks__model_and_folders', arguments: {} };
+    const { result } = await wire.ask(2, 'tools/call', modern(call, { sampling: {}, roots: {} }));
+    const { inputRequests, requestState } = result as { inputRequests: JsonObject; requestState: string };
+    const asked = Object.entries(inputRequests) as [string, { method: string }][];
+    expect(asked.map(([, { method }]) => method).sort()).toEqual(['roots/list', 'sampling/createMessage']);
+    const inputResponses = Object.fromEntries(
+      asked.map(([key, { method }]) => [key, method === 'roots/list' ? { roots: [] } : SAMPLED]),
+    );
+    const answered = modern({ ...call, requestState, inputResponses }, { sampling: {}, roots: {} });
+    expect(textOf((await wire.ask(3, 'tools/call', answered))['result'])).toContain('In short.');
+  });
+
+  test('a call for which nobody has a model says that its client should', async () => {
+    await using wire = openWire(await worldBefore(...args));
+    await wire.ask(1, 'tools/list', modern());
+    const call = modern({ name: 'asks__model_and_folders', arguments: {} }, { elicitation: {} });
+    expect(await wire.ask(2, 'tools/call', call)).toMatchObject({
+      error: { code: -32021, data: { requiredCapabilities: { sampling: {} } } },
+    });
+  });
+
   test('a call that is cancelled while its client is asked takes the question back', async () => {
     await using wire = openWire(await worldBefore(...args));
     await initialize(wire, { elicitation: {} });
@@ -157,4 +217,18 @@ describe.each(SERVERS)('in front of a %s server', (_name, args) => {
     const taken = await wire.take(({ method }) => method === 'notifications/cancelled');
     expect(taken['params']).toMatchObject({ requestId: question['id'] });
   });
+});
+
+test('answers that come with the first request are those to what a server asks under their keys', async () => {
+  await using wire = openWire(await worldBefore());
+  await wire.ask(1, 'tools/list', modern());
+  const call = (id: number, inputResponses: JsonObject) =>
+    wire.ask(
+      id,
+      'tools/call',
+      modern({ name: 'asks__form', arguments: {}, inputResponses }, { elicitation: {} }),
+    );
+  const colour = { action: 'accept', content: { colour: 'red' } };
+  expect(textOf((await call(2, { colour, another: colour }))['result'])).toContain('"colour":"red"');
+  expect(await call(3, { another: colour })).toMatchObject({ result: { resultType: 'input_required' } });
 });

@@ -92,6 +92,8 @@ export class ModernRequests {
   }
 
   #refusalOf(headers: IncomingHttpHeaders, { method, params }: Request): Refusal | undefined {
+    const otherVersion = versionMismatch(headers, params);
+    if (otherVersion !== undefined) return refusal(otherVersion, ERROR.headerMismatch);
     try {
       if (modernClient(params) === undefined)
         return refusal(`_meta["${META.protocolVersion}"] is missing.`, ERROR.invalidParams);
@@ -99,7 +101,7 @@ export class ModernRequests {
       if (error instanceof ProtocolError) return { status: 400, ...dataOf(error), message: error.message };
       throw error;
     }
-    const mismatch = versionMismatch(headers, params) ?? headerMismatch(headers, { method, params });
+    const mismatch = headerMismatch(headers, { method, params });
     if (mismatch !== undefined) return refusal(mismatch, ERROR.headerMismatch);
     if (!this.#facade.implements(method))
       return { status: 404, code: ERROR.methodNotFound, message: `Method not found: ${shownName(method)}` };

@@ -22,6 +22,8 @@ export function versionMismatch(headers: IncomingHttpHeaders, params: JsonObject
   const header = headers['mcp-protocol-version'];
   const meta = params['_meta'];
   const version = isJsonObject(meta) ? meta[META.protocolVersion] : undefined;
+  // That the message says none is told by what is said of messages without one.
+  if (typeof version !== 'string') return undefined;
   if (header === undefined) return 'The header MCP-Protocol-Version is missing.';
   return header === version ? undefined : disagree('MCP-Protocol-Version', String(header), version);
 }
