@@ -16,12 +16,20 @@ const FIXTURE = join(import.meta.dirname, 'fixture/main.ts');
 const PROGRAM = join(import.meta.dirname, '../../bin/switchyard.js');
 const ANSWER_MS = 60_000;
 
-export function openFixture(): Promise<Target> {
-  return open([FIXTURE, '--http'], {}, async () => undefined);
+/** Both eras on one URL, or one of them. */
+export function openFixture(era?: UpstreamEra): Promise<Target> {
+  return open([FIXTURE, '--http', ...(era === undefined ? [] : [era])], {}, async () => undefined);
+}
+
+/** The fixture behind a gateway: which era it speaks there, and over what. */
+export interface Upstream {
+  readonly era: UpstreamEra;
+  readonly transport: 'stdio' | 'http';
 }
 
 /** A gateway of its own, with names as the fixture has them, and everything allowed. */
-export async function openGateway(upstream: UpstreamEra): Promise<Target> {
+export async function openGateway({ era, transport }: Upstream): Promise<Target> {
+  const behind = transport === 'http' ? await openFixture(era) : undefined;
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-conformance-gateway-'));
   const home = join(folder, 'home');
   const config = join(folder, 'config.json');
@@ -30,13 +38,20 @@ export async function openGateway(upstream: UpstreamEra): Promise<Target> {
     config,
     JSON.stringify({
       naming: 'bare',
-      mcpServers: { fixture: { command: process.execPath, args: [FIXTURE, '--stdio', upstream] } },
+      mcpServers: {
+        fixture: behind
+          ? { url: behind.url }
+          : { command: process.execPath, args: [FIXTURE, '--stdio', era] },
+      },
       approvals: [{ decision: 'allow' }],
     }),
   );
   const env = { HOME: home, SWITCHYARD_HOME: home, OLLAMA_HOST: '127.0.0.1:9' };
   const args = [PROGRAM, 'serve', '--http', '--port', '0', '--config', config];
-  return open(args, env, () => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return open(args, env, async () => {
+    await behind?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  });
 }
 
 /** Resolves when the process has said where it listens. */
