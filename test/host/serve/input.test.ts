@@ -32,7 +32,8 @@ async function worldBefore(...args: string[]): Promise<World> {
   return world;
 }
 
-function answering(asked: unknown[]): (client: Client) => void {
+/** The SDK takes no handler for what the client did not declare. */
+function answering(asked: unknown[], { roots = true } = {}): (client: Client) => void {
   return (client) => {
     client.setRequestHandler('elicitation/create', ({ params }) => {
       asked.push([params.mode ?? 'form', params.message]);
@@ -48,6 +49,7 @@ function answering(asked: unknown[]): (client: Client) => void {
         content: { type: 'text' as const, text: 'In short.' },
       };
     });
+    if (!roots) return;
     client.setRequestHandler('roots/list', () => {
       asked.push(['roots']);
       return { roots: [{ uri: 'file:///mine', name: 'mine' }] };
@@ -117,7 +119,7 @@ describe.each(['modern', 'legacy'] as const)('a %s client', (era) => {
     const asked: unknown[] = [];
     const { client, ...connected } = await connectClient(await worldBefore(), era, {
       capabilities: { sampling: {}, elicitation: {} },
-      prepare: (one) => answering(asked)(withoutRoots(one)),
+      prepare: answering(asked, { roots: false }),
     });
     await using _closing = { [Symbol.asyncDispose]: () => connected[Symbol.asyncDispose]() };
     await client.listTools();
@@ -129,17 +131,6 @@ describe.each(['modern', 'legacy'] as const)('a %s client', (era) => {
     expect(asked).toEqual([['sampling', 50]]);
   });
 });
-
-/** The SDK refuses a handler for what the client did not declare. */
-function withoutRoots(client: Client): Client {
-  return Object.create(client, {
-    setRequestHandler: {
-      value: (method: string, ...rest: unknown[]) => {
-        if (method !== 'roots/list') Reflect.apply(client.setRequestHandler, client, [method, ...rest]);
-      },
-    },
-  }) as Client;
-}
 
 describe.each(SERVERS)('in front of a %s server', (_name, args) => {
   const CALL = { name: 'asks__form', arguments: {} };
