@@ -11,26 +11,29 @@ import { FEATURES, listed } from '../../../fixtures/matrix/features.ts';
 import { sdkClient } from '../../../fixtures/matrix/sdk-client.ts';
 import { startUpstreams, UPSTREAMS, type Upstreams } from '../../../fixtures/matrix/upstreams.ts';
 
-let upstreams: Upstreams;
-let gateway: HttpGateway;
-let clients: Readonly<Record<'modern' | 'legacy', MatrixClient>>;
+/** One connection to each server for all clients, and one for each of their sessions. */
+describe.each(['shared', 'session'] as const)('isolation: %s', (isolation) => {
+  let upstreams: Upstreams;
+  let gateway: HttpGateway;
+  let clients: Readonly<Record<'modern' | 'legacy', MatrixClient>>;
 
-beforeAll(async () => {
-  upstreams = await startUpstreams();
-  gateway = await httpGateway({ mcpServers: upstreams.entries });
-  const connect = async (version: string): Promise<MatrixClient> =>
-    listed(await sdkClient(version, new StreamableHTTPClientTransport(new URL(gateway.url))));
-  clients = { modern: await connect('2026-07-28'), legacy: await connect('2025-11-25') };
-});
+  beforeAll(async () => {
+    upstreams = await startUpstreams({ isolation });
+    gateway = await httpGateway({ mcpServers: upstreams.entries });
+    const connect = async (version: string): Promise<MatrixClient> =>
+      listed(await sdkClient(version, new StreamableHTTPClientTransport(new URL(gateway.url))));
+    clients = { modern: await connect('2026-07-28'), legacy: await connect('2025-11-25') };
+  });
 
-afterAll(async () => {
-  for (const client of Object.values(clients)) await client[Symbol.asyncDispose]();
-  await gateway[Symbol.asyncDispose]();
-  await upstreams[Symbol.asyncDispose]();
-});
+  afterAll(async () => {
+    for (const client of Object.values(clients)) await client[Symbol.asyncDispose]();
+    await gateway[Symbol.asyncDispose]();
+    await upstreams[Symbol.asyncDispose]();
+  });
 
-describe.each(['legacy', 'modern'] as const)('a %s client over HTTP', (era) => {
-  describe.each(UPSTREAMS)('before a %s server', (upstream) => {
-    test.each(FEATURES)('%s', (_feature, passes) => passes({ client: clients[era], era, upstream }));
+  describe.each(['legacy', 'modern'] as const)('a %s client over HTTP', (era) => {
+    describe.each(UPSTREAMS)('before a %s server', (upstream) => {
+      test.each(FEATURES)('%s', (_feature, passes) => passes({ client: clients[era], era, upstream }));
+    });
   });
 });
