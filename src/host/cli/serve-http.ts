@@ -26,9 +26,9 @@ export async function overHttp({ facade, config, log, signal }: Serving, flags: 
   const serving = await serveHttp({ facade, host, port, settings, admission, log: log.sink });
   const { url } = serving;
   log.sink({ level: 'info', component: 'serve', event: 'listening', fields: { url } });
-  process.stderr.write(
-    `Clients reach it at ${url}, as { "type": "http", "url": "${url}" } in their configs.\n`,
-  );
+  const headers = tokens.known().any ? { headers: { Authorization: 'Bearer <token>' } } : {};
+  const entry = JSON.stringify({ type: 'http', url, ...headers });
+  process.stderr.write(`Clients reach it at ${url}, as ${entry} in their configs.\n`);
   if (json) process.stdout.write(`${JSON.stringify({ url, host: serving.host, port: serving.port })}\n`);
   await aborted(signal);
   await serving.close();

@@ -81,6 +81,7 @@ test('with a token it listens for other machines, and lets in who has it', async
   await using world = await gatewayWorld({ mcpServers: {} });
   const added = await switchyard(['tokens', 'add', 'laptop'], { cwd: world.work, home: world.home });
   await using gateway = await openHttp(world, { args: ['--host', '0.0.0.0', '--port', '0'] });
+  expect(gateway.stderr()).toContain('"headers":{"Authorization":"Bearer <token>"}');
   const local = { url: gateway.url.replace('0.0.0.0', '127.0.0.1') };
   const without = await post(local, { jsonrpc: '2.0', id: 1, method: 'initialize' });
   expect([without.status, without.headers.get('www-authenticate')]).toEqual([
