@@ -40,6 +40,7 @@ const config: Config = {
   maxNameLength: 47,
   maxResultTokens: 8_000,
   memory: DEFAULT_MEMORY,
+  workflows: {},
   serve: DEFAULT_SERVE,
   runs: DEFAULT_RUNS,
   logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },

@@ -115,6 +115,7 @@ function configOf({ home, ledgerFile, modelUrl, controlSocket }: HostSettings): 
     logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },
     notices: [],
     approvals: [],
+    workflows: {},
     serve: DEFAULT_SERVE,
     runs: DEFAULT_RUNS,
     launchHash: '',

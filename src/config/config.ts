@@ -8,6 +8,7 @@ import type { MemorySettings } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import type { RunsSettings } from './runs-settings.ts';
 import type { ServeSettings } from './serve-settings.ts';
+import type { WorkflowConfig } from './workflow-config.ts';
 import type { ServerDefinition } from './server-definition.ts';
 
 export type ConfigOrigin = 'flag' | 'working-folder' | 'user' | 'default';
@@ -31,6 +32,8 @@ export interface Config {
   /** Of one tool result, for a model. */
   readonly maxResultTokens: number;
   readonly memory: MemorySettings;
+  /** By name. */
+  readonly workflows: Readonly<Record<string, WorkflowConfig>>;
   readonly serve: ServeSettings;
   readonly runs: RunsSettings;
   readonly logs: LogSettings;

@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import { approvalPatterns } from './approval-patterns.ts';
 import { checkFile, type FileContents } from './check-file.ts';
 import { checkPatterns } from './check-patterns.ts';
+import { checkWorkflows, workflowPatterns } from './check-workflows.ts';
 import type { Config, ConfigSource } from './config.ts';
 import { type Environment, userConfigFolder } from './environment.ts';
 import { findConfig, findConfigAgain, type FoundConfig } from './find-config.ts';
@@ -76,8 +77,10 @@ async function checkWhole(
   const patterns = [
     ...approvalPatterns(contents.approvals ?? []),
     ...contentPatterns(contents.guards?.content ?? []),
+    ...workflowPatterns(contents.workflows ?? {}),
   ];
   await checkPatterns(found.file, patterns, document);
+  checkWorkflows(found.file, contents.workflows ?? {}, document);
   return contents;
 }
 
@@ -113,6 +116,7 @@ function configOf(
       ...contents.memory,
       budget: { ...DEFAULT_MEMORY.budget, ...contents.memory?.budget },
     },
+    workflows: contents.workflows ?? {},
     serve: {
       ...DEFAULT_SERVE,
       ...contents.serve,

@@ -5,8 +5,10 @@ import { configJsonSchema } from './schema.ts';
 
 /** The keys that an object at this path of `mcp.config.json` may have, over all its allowed shapes. */
 export function knownKeys(path: JsonPath, schema: unknown = configJsonSchema()): readonly string[] {
-  let shapes = alternatives(schema);
-  for (const key of path) shapes = shapes.flatMap((shape) => alternatives(childOf(shape, key)));
+  const named = (part: unknown): JsonObject[] =>
+    alternatives(part).flatMap((shape) => resolved(shape, schema));
+  let shapes = named(schema);
+  for (const key of path) shapes = shapes.flatMap((shape) => named(childOf(shape, key)));
   return [
     ...new Set(
       shapes.flatMap((shape) => (isJsonObject(shape.properties) ? Object.keys(shape.properties) : [])),
@@ -64,6 +66,15 @@ function uniqueRows(rows: readonly string[]): string[] {
 function alternatives(schema: unknown): JsonObject[] {
   if (!isJsonObject(schema)) return [];
   return Array.isArray(schema.anyOf) ? schema.anyOf.flatMap(alternatives) : [schema];
+}
+
+/** What a reference to a part of the schema that refers to itself stands for. */
+function resolved(shape: JsonObject, schema: unknown): JsonObject[] {
+  const { $ref } = shape;
+  const definitions = isJsonObject(schema) ? schema.$defs : undefined;
+  if (typeof $ref !== 'string' || !isJsonObject(definitions)) return [shape];
+  const name = $ref.replace('#/$defs/', '');
+  return alternatives(definitions[name]).flatMap((inner) => resolved(inner, schema));
 }
 
 function childOf(shape: JsonObject, key: string | number): unknown {

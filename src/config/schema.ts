@@ -9,6 +9,7 @@ import { guardsSchema } from './guard-schema.ts';
 import { modelsSchema } from './model-schema.ts';
 import { count, durationMs } from './schema-parts.ts';
 import { serveSchema } from './serve-schema.ts';
+import { workflowSchema } from './workflow-schema.ts';
 import { builtinEntrySchema, commandEntrySchema, urlEntrySchema } from './server-schema.ts';
 
 const budgetSchema = z.strictObject({
@@ -141,6 +142,10 @@ const configSchema = z
     }),
     memory: memorySchema.exactOptional().meta({
       description: 'What is recalled before a run and remembered after it.',
+    }),
+    workflows: z.record(z.string(), workflowSchema).exactOptional().meta({
+      description: 'Workflows by name: see [workflows](workflows.md).',
+      default: {},
     }),
     serve: serveSchema.exactOptional().meta({ description: 'The host as one MCP server.' }),
     runs: runsSchema.exactOptional().meta({ description: 'How runs are recorded.' }),

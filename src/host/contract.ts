@@ -8,6 +8,7 @@ import type { ClientAccess } from './client-access.ts';
 import type { ToolCallResult, ToolHandle } from './context.ts';
 import type { Engine, ForkChange, Journals, ResumeOptions, RunHandle, RunOptions } from './engine/engine.ts';
 import type { HostRegistry } from './host-registry.ts';
+import type { GivenWorkflow } from './given-workflows.ts';
 import type { Guards } from './guard/verdict.ts';
 import type { ConfigStatus } from './live-config.ts';
 import type { ModelMessage } from './model/model.ts';
@@ -87,6 +88,8 @@ export interface Host extends AsyncDisposable {
   models(): Promise<ModelSet>;
   /** Answers a request with a model, or with quotes where none is in reach. Rejects with HostError `unknown-model`. */
   ask(request: string, options?: AskOptions): Promise<RunHandle<AgentOutput | QuoteOutput>>;
+  /** The workflows of the config and of the program around us. */
+  readonly workflows: readonly GivenWorkflow[];
   /** Starts a workflow of `workflows`. Rejects with HostError `unknown-workflow`. */
   run(workflow: string, input: Json, options?: RunOptions): Promise<RunHandle>;
   /**

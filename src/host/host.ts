@@ -6,6 +6,7 @@ import { HostError } from '../errors.ts';
 import { InFlight } from '../in-flight.ts';
 import type { Registry } from '../registry/contract.ts';
 import type { Host, HostOptions } from './contract.ts';
+import { GivenWorkflows } from './given-workflows.ts';
 import { openHostRegistry } from './host-registry.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
@@ -54,7 +55,6 @@ import { createAttach } from './workflow/attachment.ts';
 import { compactWorkflow } from './workflow/compact.ts';
 import { agentInstructions } from './workflow/instructions.ts';
 import { quoteWorkflow } from './workflow/quote.ts';
-import { registeredWorkflow } from './workflow/registered.ts';
 import { singleToolWorkflow } from './workflow/single-tool.ts';
 
 export type * from './contract.ts';
@@ -70,6 +70,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       redactor.learn(knownSecrets(config, env));
       options.onConfig?.(config);
       await registry.update(config);
+      given.use(config.workflows);
     },
   });
   const state = new LazyState(homeFolder, () => live.current.runs);
@@ -197,10 +198,8 @@ export async function createHost(options: HostOptions): Promise<Host> {
 
   const endings = new SessionEndings(sessions, log);
   const workflows = { agent, quote, compact, singleTool };
-  const given = Object.entries(options.workflows ?? {}).map(([name, workflow]) =>
-    registeredWorkflow(name, workflow, guards),
-  );
-  for (const workflow of given) engine.register(workflow);
+  const given = new GivenWorkflows({ ofProgram: options.workflows ?? {}, guards, engine });
+  given.use(options.config.workflows);
   engine.register(agent);
   engine.register(quote);
   engine.register(compact);
@@ -212,7 +211,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     endings,
     memory,
     workflows,
-    given: new Map(given.map((workflow) => [workflow.name, workflow])),
+    given,
     callers,
     logged,
   });
@@ -238,6 +237,9 @@ export async function createHost(options: HostOptions): Promise<Host> {
     apply: (config) => live.apply(config),
     notices: (signal) => live.notices(signal),
     models: () => lookup.all(),
+    get workflows() {
+      return given.list;
+    },
     sessions,
     archive,
     clients: createClientAccess({

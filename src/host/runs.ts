@@ -3,7 +3,8 @@ import { HostError } from '../errors.ts';
 import type { InFlight } from '../in-flight.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import type { Host } from './contract.ts';
-import type { Engine, RegisteredWorkflow, RunHandle } from './engine/engine.ts';
+import type { Engine, RunHandle } from './engine/engine.ts';
+import type { GivenWorkflows } from './given-workflows.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { HostMemory } from './memory/host-memory.ts';
 import type { ModelSet } from './model/resolve.ts';
@@ -30,8 +31,7 @@ export interface RunsOptions {
   readonly endings: SessionEndings;
   readonly memory: HostMemory;
   readonly workflows: Workflows;
-  /** Of the program around us, by name. */
-  readonly given: ReadonlyMap<string, RegisteredWorkflow<Json, Json>>;
+  readonly given: Pick<GivenWorkflows, 'get'>;
   /** Who is asked during a run, by its id. */
   readonly callers: InFlight<string, CallerInput>;
   /** Writes a run's story into the log. */
@@ -94,11 +94,6 @@ export function createRuns(
     },
     async run(name, input, runOptions = {}) {
       const workflow = given.get(name);
-      if (workflow === undefined)
-        throw new HostError(
-          'unknown-workflow',
-          `There is no workflow "${name}". There are ${[...given.keys()].join(', ') || 'none'}.`,
-        );
       const models = await lookup.all();
       const budget = { ...live.current.budget, ...runOptions.budget };
       return follow(engine.start(workflow, input, { ...runOptions, budget }), models);

@@ -156,6 +156,7 @@ describe('a file that can be read', () => {
       naming: 'prefixed',
       maxNameLength: 47,
       maxResultTokens: 8_000,
+      workflows: {},
       serve: DEFAULT_SERVE,
       runs: { synchronous: 'normal', approvalHours: 24 },
       logs: { level: 'info' },

@@ -32,6 +32,10 @@ export interface RunFlags extends GlobalFlags {
   readonly timeout?: number;
   /** The id or the name of the conversation that it continues. */
   readonly session?: string;
+  /** A workflow of the config, in place of the agent. */
+  readonly workflow?: string;
+  /** The request is JSON. */
+  readonly inputJson?: boolean;
 }
 
 export interface ChatFlags extends RunFlags {
@@ -68,6 +72,13 @@ export function addCommands(program: Command): void {
   )
     .description('answer one request; stdout carries the answer and nothing else')
     .option('--json', 'write one event a line instead of the answer')
+    .addOption(
+      new Option(
+        '--workflow <name>',
+        'give it to this workflow of the config, which names its models itself',
+      ).conflicts('model'),
+    )
+    .option('--input-json', 'with --workflow: the request is JSON, such as a list')
     .action(async (request: string, flags: RunFlags) => (await import('./run.ts')).run(request, flags));
 
   withRunFlags(withGlobals(program.command('chat')))

@@ -15,6 +15,7 @@ const USAGE_CODES = new Set([
   'unknown-run',
   'unknown-server',
   'login-not-needed',
+  'unknown-workflow',
   'run-ended',
   'run-elsewhere',
 ]);

@@ -1,6 +1,6 @@
 import { text as readAll } from 'node:stream/consumers';
 
-import { HostError } from '../../errors.ts';
+import { HostError, messageOf } from '../../errors.ts';
 import { isJsonObject, type Json } from '../../json.ts';
 import type { BudgetLimits } from '../context.ts';
 import type { RunHandle, RunOutcome } from '../engine/engine.ts';
@@ -21,17 +21,40 @@ export async function run(request: string, flags: RunFlags): Promise<void> {
   const text = request === '-' ? await readAll(process.stdin) : request;
   if (text.trim() === '')
     throw new HostError('usage', 'The request is empty. Write it in quotes: switchyard run "What is …?"');
+  if (flags.inputJson === true && flags.workflow === undefined)
+    throw new HostError('usage', '--input-json goes with --workflow.');
   await using opened = await openHost({ onAsk: 'wait', ...flags });
   const sessionId = await sessionOf(flags, opened);
-  const handle = await opened.host.ask(text, {
-    ...askOptions(flags, opened.signal),
+  const { workflow } = flags;
+  const common = {
     onWait: onWaitOf(opened),
     ...(sessionId === undefined ? {} : { sessionId }),
-  });
-  if (flags.model === undefined && !flags.json)
+  };
+  const handle: RunHandle =
+    workflow === undefined
+      ? await opened.host.ask(text, { ...askOptions(flags, opened.signal), ...common })
+      : await opened.host.run(workflow, inputOf(text, flags), {
+          signal: opened.signal,
+          budget: budgetOf(flags),
+          ...common,
+        });
+  if (workflow === undefined && flags.model === undefined && !flags.json)
     opened.output.status(styled('dim', (await opened.host.models()).choice));
   const outcome = flags.json ? await writeEvents(handle, opened) : await showRun(handle, opened);
   process.exitCode = exitCodeOfRun(outcome);
+}
+
+/** What a workflow is given. */
+function inputOf(text: string, { inputJson = false }: Pick<RunFlags, 'inputJson'>): Json {
+  if (!inputJson) return text;
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new HostError(
+      'usage',
+      `With --input-json the request is JSON, and this is none: ${messageOf(error)}`,
+    );
+  }
 }
 
 /** Without a person at the terminal a run is left where it waits for one. */
@@ -98,7 +121,8 @@ export async function showRun<Output extends Json>(
 ): Promise<RunOutcome<Output>> {
   const printer = new RunPrinter({
     output,
-    live: process.stdout.isTTY === true,
+    // What several agents say side by side is no answer.
+    live: process.stdout.isTTY === true && ONE_VOICE.has(handle.run.workflow),
     asked: questions !== undefined,
   });
   for await (const event of handle.events(from)) await printer.show(event);
@@ -123,8 +147,11 @@ export async function showRun<Output extends Json>(
   return outcome;
 }
 
+const ONE_VOICE: ReadonlySet<string> = new Set(['agent', 'single-tool', 'quote']);
+
 /** The answer of a workflow of ours; of any other the JSON of what it gave. */
 async function answerText(output: Json, host: Host): Promise<string> {
+  if (typeof output === 'string') return output;
   if (!isJsonObject(output) || typeof output['text'] !== 'string') return JSON.stringify(output, null, 2);
   if (output['origin'] !== 'quote') return output['text'];
   return `${QUOTE_BANNER}\n\n${output['text']}\n\n${(await host.models()).advice}`;

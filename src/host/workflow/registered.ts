@@ -1,4 +1,5 @@
 /** A workflow of the program around us as the engine knows it: by its name, and with its request guarded. */
+import { RESERVED_WORKFLOWS, WORKFLOW_NAME } from '../../config/workflow-name.ts';
 import { HostError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import type { RunContext, Workflow } from '../context.ts';
@@ -17,26 +18,16 @@ export interface WorkflowDefinition {
 /** By name. */
 export type Workflows = Readonly<Record<string, Workflow<never, Json> | WorkflowDefinition>>;
 
-/** Of the host's own. */
-const RESERVED: ReadonlySet<string> = new Set([
-  'agent',
-  'quote',
-  'compact',
-  'single-tool',
-  'call',
-  'remember',
-]);
-
 /** Throws HostError `usage` for a name that is the host's own, or none. */
 export function registeredWorkflow(
   name: string,
   given: Workflows[string],
   guards: Guards,
 ): RegisteredWorkflow<Json, Json> {
-  if (RESERVED.has(name) || !/^[A-Za-z][\w-]{0,63}$/.test(name))
+  if (RESERVED_WORKFLOWS.includes(name) || !WORKFLOW_NAME.test(name))
     throw new HostError(
       'usage',
-      `A workflow cannot be called "${name}": a name is a letter and up to 63 letters, digits, "_" and "-", and none of ${[...RESERVED].join(', ')}.`,
+      `A workflow cannot be called "${name}": a name is a letter and up to 63 letters, digits, "_" and "-", and none of ${RESERVED_WORKFLOWS.join(', ')}.`,
     );
   const { run, revision }: WorkflowDefinition = typeof given === 'function' ? { run: given } : given;
   return {

@@ -1,0 +1,126 @@
+/** Workflows as a config writes them. */
+import type { JsonObject } from '../json.ts';
+
+/** The name of a workflow, or one of its own. */
+export type WorkflowStep = string | WorkflowConfig;
+
+/** Exactly one of the keys that say what it is. */
+export interface WorkflowConfig {
+  /** Stands in its path where it is a step of another. */
+  readonly name?: string;
+  readonly description?: string;
+  /** Limits of it as a part, within those of the run. */
+  readonly budget?: WorkflowBudget;
+  readonly agent?: AgentConfig;
+  readonly chain?: readonly WorkflowStep[];
+  readonly gate?: GateConfig;
+  readonly parallel?: {
+    readonly parts: Readonly<Record<string, WorkflowStep>>;
+    readonly concurrency?: number;
+  };
+  readonly map?: {
+    readonly each: WorkflowStep;
+    readonly concurrency?: number;
+    readonly onFailure?: 'stop' | 'collect';
+  };
+  readonly first?: {
+    readonly parts: readonly WorkflowStep[];
+    readonly quorum?: number;
+    readonly concurrency?: number;
+  };
+  readonly vote?: { readonly parts: readonly WorkflowStep[]; readonly concurrency?: number };
+  readonly route?: RouteConfig;
+  readonly refine?: {
+    readonly make: WorkflowStep;
+    /** What a good one is like. */
+    readonly rubric: string;
+    /** Of the judge. */
+    readonly model?: string;
+    readonly maxRounds?: number;
+  };
+  readonly handoff?: {
+    readonly start: string;
+    readonly agents: Readonly<Record<string, HandoffAgentConfig>>;
+    readonly maxHandoffs?: number;
+  };
+  readonly team?: {
+    readonly supervisor: AgentConfig;
+    readonly members: Readonly<Record<string, MemberConfig>>;
+  };
+  readonly orchestrate?: OrchestrateConfig;
+  readonly pause?: { readonly ms: number };
+  readonly waitFor?: { readonly signal: string; readonly timeoutMs?: number };
+}
+
+export interface WorkflowBudget {
+  readonly maxTurns?: number;
+  readonly maxToolCalls?: number;
+  readonly maxTokens?: number;
+  readonly maxUsd?: number;
+}
+
+export interface AgentConfig {
+  readonly instructions?: string;
+  readonly model?: string;
+  readonly tools?: readonly string[];
+  readonly agents?: Readonly<Record<string, MemberConfig>>;
+  /** JSON Schema. */
+  readonly output?: JsonObject;
+}
+
+export interface MemberConfig {
+  readonly description: string;
+  readonly workflow: WorkflowStep;
+}
+
+export interface HandoffAgentConfig extends Omit<AgentConfig, 'output'> {
+  readonly description: string;
+  readonly handoffs?: readonly string[];
+}
+
+/** RE2 patterns over the value as text. */
+export interface GateConfig {
+  readonly matches?: string;
+  readonly lacks?: string;
+}
+
+export interface RouteConfig {
+  readonly by: 'model' | 'rules';
+  readonly routes: Readonly<
+    Record<
+      string,
+      { readonly description?: string; readonly match?: string; readonly workflow: WorkflowStep }
+    >
+  >;
+  readonly model?: string;
+  readonly otherwise?: string;
+  readonly minConfidence?: number;
+}
+
+export interface OrchestrateConfig {
+  readonly workers: Readonly<Record<string, MemberConfig>>;
+  readonly planner?: Pick<AgentConfig, 'instructions' | 'model' | 'tools'>;
+  readonly synthesis?: Pick<AgentConfig, 'instructions' | 'model'>;
+  readonly maxTasks?: number;
+  readonly maxPlans?: number;
+  readonly maxAttempts?: number;
+  readonly concurrency?: number;
+}
+
+/** What a workflow is; of these keys it has one. */
+export const WORKFLOW_KINDS = [
+  'agent',
+  'chain',
+  'gate',
+  'parallel',
+  'map',
+  'first',
+  'vote',
+  'route',
+  'refine',
+  'handoff',
+  'team',
+  'orchestrate',
+  'pause',
+  'waitFor',
+] as const satisfies readonly (keyof WorkflowConfig)[];

@@ -1,0 +1,207 @@
+/** Workflows of the config as workflows. Names, circles and patterns were checked as the config was read. */
+import { createHash } from 'node:crypto';
+
+import type {
+  AgentConfig,
+  GateConfig,
+  MemberConfig,
+  OrchestrateConfig,
+  RouteConfig,
+  WorkflowConfig,
+  WorkflowStep,
+} from '../../config/workflow-config.ts';
+import { kindOf } from '../../config/workflow-steps.ts';
+import { HostError } from '../../errors.ts';
+import type { Json } from '../../json.ts';
+import { agent, type AgentSpec } from './pattern/agent.ts';
+import type { AgentTool } from './pattern/agent-tool.ts';
+import { chain, gate } from './pattern/chain.ts';
+import { handoff, team } from './pattern/handoff.ts';
+import { orchestrate } from './pattern/orchestrate.ts';
+import { asText } from './pattern/output-schema.ts';
+import { first, map, parallel, vote } from './pattern/parallel.ts';
+import { type Part, part, type PartNaming } from './pattern/part.ts';
+import { type Judgement, refine, type RefineTask } from './pattern/refine.ts';
+import { byModel, route, type RouteChoice, type Router } from './pattern/route.ts';
+import { pause, waitForSignal } from './pattern/wait.ts';
+import type { WorkflowDefinition } from './registered.ts';
+
+type AnyPart = Part<Json, Json>;
+type Written = Readonly<Record<string, WorkflowConfig>>;
+
+export function configuredWorkflows(written: Written): Readonly<Record<string, WorkflowDefinition>> {
+  const build = builder(written);
+  const revision = createHash('sha256').update(JSON.stringify(written)).digest('hex').slice(0, 12);
+  return Object.fromEntries(
+    Object.entries(written).map(([name, workflow]) => {
+      const { description } = workflow;
+      const run = build(workflow);
+      return [name, { run, revision, ...(description === undefined ? {} : { description }) }];
+    }),
+  );
+}
+
+type Build = (step: WorkflowStep) => AnyPart;
+
+function builder(written: Written): Build {
+  const build: Build = (step) => {
+    const workflow = typeof step === 'string' ? written[step] : step;
+    if (workflow === undefined)
+      throw new HostError('unknown-workflow', `There is no workflow ${JSON.stringify(step)}.`);
+    const label = workflow.name ?? (typeof step === 'string' ? step : undefined);
+    return relabelled(ofKind(workflow, build), { label, budget: workflow.budget });
+  };
+  return build;
+}
+
+function relabelled(made: Part<never, Json>, naming: PartNaming): AnyPart {
+  return part(made.kind ?? 'workflow', naming, made as AnyPart);
+}
+
+function ofKind(workflow: WorkflowConfig, build: Build): Part<never, Json> {
+  const kind = kindOf(workflow);
+  const { chain: steps, parallel: sections, map: over, first: race, vote: voters } = workflow;
+  if (steps !== undefined) return chain(steps.map(build));
+  if (sections !== undefined) return parallel(builtRecord(sections.parts, build), lanesOf(sections));
+  if (over !== undefined)
+    return over.onFailure === 'collect'
+      ? map(build(over.each), { ...lanesOf(over), onFailure: 'collect' })
+      : map(build(over.each), lanesOf(over));
+  if (race !== undefined) {
+    const quorum = race.quorum === undefined ? {} : { quorum: race.quorum };
+    return first(race.parts.map(build), { ...lanesOf(race), ...quorum });
+  }
+  if (voters !== undefined) return vote(voters.parts.map(build), lanesOf(voters));
+  const { agent: one, gate: barrier, route: fork, refine: made, handoff: desk, team: group } = workflow;
+  if (one !== undefined) return agentOf(one, build);
+  if (barrier !== undefined) return gateOf(barrier);
+  if (fork !== undefined) return routeOf(fork, build);
+  if (made !== undefined) return refineOf(made, build);
+  if (desk !== undefined) {
+    const { start, agents, maxHandoffs } = desk;
+    const specs = Object.entries(agents).map(([name, { description, handoffs, ...spec }]) => [
+      name,
+      { ...specOf(spec, build), description, ...(handoffs === undefined ? {} : { handoffs }) },
+    ]);
+    return handoff(Object.fromEntries(specs), {
+      start,
+      ...(maxHandoffs === undefined ? {} : { maxHandoffs }),
+    });
+  }
+  if (group !== undefined) return team(specOf(group.supervisor, build), membersOf(group.members, build));
+  const { orchestrate: work, pause: nap, waitFor } = workflow;
+  if (work !== undefined) return orchestrateOf(work, build);
+  if (nap !== undefined) return pause<Json>(nap.ms);
+  if (waitFor !== undefined) {
+    const { signal, timeoutMs } = waitFor;
+    return waitForSignal<Json>(signal, timeoutMs === undefined ? {} : { timeoutMs });
+  }
+  throw new HostError('internal', `A workflow of the kind "${kind}" cannot be built.`);
+}
+
+function agentOf(config: AgentConfig, build: Build): Part<Json, Json> {
+  const { output } = config;
+  const spec = specOf(config, build);
+  return output === undefined ? agent(spec) : agent<Json>({ ...spec, output });
+}
+
+function specOf({ instructions, model, tools, agents }: AgentConfig, build: Build): AgentSpec {
+  return {
+    ...(instructions === undefined ? {} : { instructions }),
+    ...(model === undefined ? {} : { model }),
+    ...(tools === undefined ? {} : { tools }),
+    ...(agents === undefined ? {} : { agents: membersOf(agents, build) }),
+  };
+}
+
+function membersOf(
+  members: Readonly<Record<string, MemberConfig>>,
+  build: Build,
+): Readonly<Record<string, AgentTool>> {
+  return Object.fromEntries(
+    Object.entries(members).map(([name, { description, workflow }]) => [
+      name,
+      { description, workflow: build(workflow) },
+    ]),
+  );
+}
+
+function gateOf({ matches, lacks }: GateConfig): Part<Json, Json> {
+  return gate<Json>('gate', async (value) => {
+    const text = asText(value);
+    if (matches !== undefined && !(await finds(matches, text))) return `It does not match ${matches}.`;
+    return lacks !== undefined && (await finds(lacks, text)) ? `It matches ${lacks}.` : true;
+  });
+}
+
+function routeOf(config: RouteConfig, build: Build): Part<Json, Json> {
+  const { by, routes, model, otherwise, minConfidence } = config;
+  const built = Object.entries(routes).map(([name, { description = name, workflow }]) => [
+    name,
+    { description, workflow: build(workflow) },
+  ]);
+  return route<Json, Json>(Object.fromEntries(built), {
+    by: by === 'model' ? byModel(model === undefined ? {} : { model }) : byPatterns(routes),
+    ...(otherwise === undefined ? {} : { otherwise }),
+    ...(minConfidence === undefined ? {} : { minConfidence }),
+  });
+}
+
+function byPatterns(routes: RouteConfig['routes']): Router<Json> {
+  return {
+    kind: 'rules',
+    choose: (context, input) =>
+      context.step('rules', async (): Promise<RouteChoice> => {
+        const text = asText(input);
+        for (const [name, { match }] of Object.entries(routes))
+          if (match !== undefined && (await finds(match, text)))
+            return { route: name, confidence: 1, reason: `It matches ${match}.` };
+        return { confidence: 0, reason: 'It matches no pattern of a route.' };
+      }),
+  };
+}
+
+async function finds(pattern: string, text: string): Promise<boolean> {
+  const { RE2JS } = await import('re2js');
+  return RE2JS.compile(pattern).matcher(text).find();
+}
+
+function refineOf(
+  { make, rubric, model, maxRounds }: NonNullable<WorkflowConfig['refine']>,
+  build: Build,
+): Part<Json, Json> {
+  const judge = agent<Judgement>({
+    name: 'judge',
+    tools: [],
+    ...(model === undefined ? {} : { model }),
+    instructions: `You judge a draft, and do not write one. A good one is like this:\n${rubric}`,
+    output: {
+      type: 'object',
+      properties: {
+        accepted: { type: 'boolean', description: 'Whether it is good enough as it is.' },
+        feedback: { type: 'string', description: 'What to change; what is good, where it is accepted.' },
+      },
+      required: ['accepted', 'feedback'],
+      additionalProperties: false,
+    },
+  });
+  return refine<Json, Json>(build(make) as Part<RefineTask<Json, Json>, Json>, judge, {
+    ...(maxRounds === undefined ? {} : { maxRounds }),
+  });
+}
+
+function orchestrateOf(config: OrchestrateConfig, build: Build): Part<Json, Json> {
+  const { workers, ...rest } = config;
+  return orchestrate({ ...rest, workers: membersOf(workers, build) });
+}
+
+function builtRecord(
+  steps: Readonly<Record<string, WorkflowStep>>,
+  build: Build,
+): Readonly<Record<string, AnyPart>> {
+  return Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, build(step)]));
+}
+
+function lanesOf({ concurrency }: { readonly concurrency?: number }): { readonly concurrency?: number } {
+  return concurrency === undefined ? {} : { concurrency };
+}

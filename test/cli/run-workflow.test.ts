@@ -1,0 +1,50 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { type Finished, switchyard } from '../fixtures/command-line.ts';
+import { startModelServer } from '../fixtures/model/model-server.ts';
+import { temporaryFolder } from '../fixtures/temporary-folder.ts';
+
+test('run --workflow gives a request to a workflow of the config, and its parts are told on the way', async () => {
+  await using folder = await temporaryFolder('workflow');
+  await using model = await startModelServer({
+    script: ({ system, userText }) => ({
+      type: 'answer',
+      text: `${system.slice(0, 5)} ${userText}`,
+      usage: { inputTokens: 1_000, outputTokens: 1_000 },
+    }),
+  });
+  const price = { inputUsdPerMillion: 100, outputUsdPerMillion: 100 };
+  await writeFile(
+    join(folder.path, 'config.json'),
+    JSON.stringify({
+      models: { default: { model: 'anthropic/scripted', baseUrl: model.url, apiKey: 'none', price } },
+      workflows: {
+        draft: { agent: { instructions: 'DRAFT', tools: [] } },
+        essay: { chain: ['draft', { name: 'final', agent: { instructions: 'FINAL', tools: [] } }] },
+        each: { map: { each: 'draft', concurrency: 1 } },
+      },
+    }),
+  );
+  const run = (...args: readonly string[]): Promise<Finished> =>
+    switchyard(['run', '--config', 'config.json', ...args], { cwd: folder.path, home: folder.path });
+
+  const essay = await run('--workflow', 'essay', 'oaks');
+  expect(essay).toMatchObject({ code: 0, stdout: 'FINAL DRAFT oaks\n' });
+  expect(essay.stderr).toMatch(/▸ 1:draft \(agent\)\n✓ 1:draft done\n▸ 2:final \(agent\)\n✓ 2:final done/);
+
+  const list = await run('--workflow', 'each', '--input-json', '["oak", "elm"]');
+  expect(JSON.parse(list.stdout)).toEqual(['DRAFT oak', 'DRAFT elm']);
+
+  const stopped = await run('--workflow', 'essay', '--max-usd', '0.1', 'oaks');
+  expect(stopped).toMatchObject({ code: 3, stdout: '' });
+  expect(stopped.stderr).toMatch(/✓ 1:draft done[\s\S]*The limit of \$0\.1 is reached: \$0\.2000 is spent/);
+
+  const unknown = await run('--workflow', 'esay', 'oaks');
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain('There is no workflow "esay". There are draft, essay, each.');
+  expect((await run('--workflow', 'each', '--input-json', '[oak')).code).toBe(2);
+  expect((await run('--input-json', '[]')).code).toBe(2);
+});
