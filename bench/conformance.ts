@@ -18,7 +18,16 @@ const UPSTREAMS: readonly Upstream[] = [
   { era: 'modern', transport: 'stdio' },
   { era: 'modern', transport: 'http' },
   { era: 'legacy', transport: 'http' },
+  { era: 'legacy', transport: 'stdio' },
 ];
+
+/**
+ * Scenarios of the modern era leave questions unanswered. On stdio nothing says for which call a server of the 2025 era asks,
+ * so that its next calls wait for the answer, which is longer than a scenario takes: docs/decisions/0021.
+ */
+function isRun({ era }: Requirements, upstream: Upstream): boolean {
+  return !(era === 'modern' && upstream.era === 'legacy' && upstream.transport === 'stdio');
+}
 
 const { values } = parseArgs({
   options: {
@@ -41,6 +50,8 @@ const direct = await runDirect();
 if (part !== 'through') for (const run of direct) rows.push(rowOf('the fixture', run));
 if (part !== 'direct') for (const upstream of UPSTREAMS) rows.push(...(await runThrough(upstream)));
 
+if (rows.every(({ counts }) => counts.scenarios === 0))
+  throw new Error(`There is no scenario '${scenario}'.`);
 if (json) console.log(JSON.stringify(rows, null, 2));
 else printRows(rows);
 if (rows.some((row) => failuresOf(row).length > 0)) process.exitCode = 1;
@@ -52,13 +63,14 @@ async function runDirect(): Promise<readonly SuiteRun[]> {
 
 async function runThrough(upstream: Upstream): Promise<readonly Row[]> {
   await using gateway = await openGateway(upstream);
-  const runs = await inTurn(chosen, (requirements) => runAgainst(gateway.url, requirements, scenario));
-  return runs.map((run, index) => {
+  const fitting = chosen.filter((requirements) => isRun(requirements, upstream));
+  const runs = await inTurn(fitting, (requirements) => runAgainst(gateway.url, requirements, scenario));
+  return runs.map((run) => {
     const exceptions = EXCEPTIONS.filter(
       (one) =>
         (one.upstream ?? upstream.era) === upstream.era && one.requirements.includes(run.requirements.name),
     );
-    const before = direct[index];
+    const before = direct.find(({ requirements }) => requirements === run.requirements);
     const lost = before === undefined ? [] : lostOf(before, run, exceptions);
     return { ...rowOf(`the gateway, before ${upstream.era} ${upstream.transport}`, run), lost };
   });

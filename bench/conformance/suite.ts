@@ -65,7 +65,7 @@ export async function suiteScript(version: string): Promise<string> {
   return entryScript(folder, wanted);
 }
 
-/** Runs the scenarios against a server that is up. */
+/** Runs the scenarios against a server that is up, or one of them: then none where the requirements have no such scenario. */
 export async function runAgainst(
   url: string,
   requirements: Requirements,
@@ -74,17 +74,8 @@ export async function runAgainst(
   const script = await suiteScript(requirements.version);
   const results = await mkdtemp(join(tmpdir(), 'switchyard-conformance-'));
   try {
-    const one = scenario === undefined ? [] : ['--scenario', scenario];
-    const output = await runNode([
-      script,
-      'server',
-      '--url',
-      url,
-      ...requirements.choice,
-      ...one,
-      '-o',
-      results,
-    ]);
+    const choice = scenario === undefined ? requirements.choice : chosenAlone(scenario, requirements);
+    const output = await runNode([script, 'server', '--url', url, ...choice, '-o', results]);
     const unscored = unscoredIn(output);
     const scenarios = readdirSync(results).map((folder) => {
       const name = folder.replace(/^server-/, '').replace(/-\d{4}-\d{2}-\d{2}T[\d-]+Z$/, '');
@@ -92,6 +83,7 @@ export async function runAgainst(
       const checks = existsSync(file) ? checksOf(readFileSync(file, 'utf8')) : [UNFINISHED];
       return { name, scored: !unscored.has(name), checks };
     });
+    if (scenario !== undefined) return { requirements, scenarios: scenarios.filter(hasResult) };
     if (scenarios.length === 0) throw new Error(`The suite ran no scenario:\n${output}`);
     return { requirements, scenarios };
   } finally {
@@ -106,6 +98,14 @@ export async function runNode(args: readonly string[]): Promise<string> {
       resolve(stdout + stderr),
     );
   });
+}
+
+function chosenAlone(scenario: string, { name, version }: Requirements): readonly string[] {
+  return ['--scenario', scenario, ...(name === version ? [] : ['--spec-version', name])];
+}
+
+function hasResult({ checks }: ScenarioResult): boolean {
+  return !checks.includes(UNFINISHED);
 }
 
 /** `  ✓ tasks-lifecycle (extension)`, below the line that says which are not scored. */

@@ -168,3 +168,22 @@ test('a link that no list has leads to the server that gave it, with every field
     cacheScope: 'public',
   });
 });
+
+const GREET = { type: 'ref/prompt', name: 'all__greet' };
+
+test.each<[string, JsonObject, JsonObject]>([
+  [
+    'completion/complete',
+    { ref: GREET, argument: { name: 'name', value: 'A' } },
+    { completion: { values: ['Ada', 'Alan'] } },
+  ],
+  [
+    'prompts/get',
+    { name: 'all__greet', arguments: { name: 'Ada' } },
+    { messages: [{ content: { text: 'Greet Ada' } }] },
+  ],
+  ['resources/read', { uri: 'page://Emma/7' }, { contents: [{ text: 'page 7 of Emma' }] }],
+])('%s is answered before anything was ever listed', async (method, params, result) => {
+  await using wire = openWire(await worldWith({ all: entry() }));
+  expect(await wire.ask(1, method, modern(params))).toMatchObject({ result });
+});

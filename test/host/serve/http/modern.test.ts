@@ -193,6 +193,17 @@ test('a revision that is not spoken here is refused with those that are', async 
   });
 });
 
+test('a revision that the header does not say is a disagreement, whether it is spoken here or not', async () => {
+  const meta = modern()['_meta'] as JsonObject;
+  const _meta = { ...meta, 'io.modelcontextprotocol/protocolVersion': '2099-01-01' };
+  const response = await post(
+    gateway,
+    { jsonrpc: '2.0', id: 6, method: 'tools/list', params: { _meta } },
+    { 'MCP-Protocol-Version': '2026-07-28', 'Mcp-Method': 'tools/list' },
+  );
+  expect([response.status, await bodyOf(response)]).toMatchObject([400, { id: 6, error: { code: -32020 } }]);
+});
+
 test.each(['ping', 'initialize', 'logging/setLevel', 'resources/subscribe', 'no/such'])(
   'the method %s is not found',
   async (method) => {
