@@ -50,7 +50,7 @@ export const LAW = [
   {
     name: 'Only the composition root opens the registry and the embedder',
     from: /^src\/host\//,
-    except: /^src\/host\/host(-registry)?\.ts$/,
+    except: /^src\/host\/(host(-registry)?|lazy-embedder)\.ts$/,
     to: /^src\/(registry|embedding)\//,
   },
   {

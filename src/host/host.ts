@@ -1,33 +1,26 @@
 /** The composition root: the only place that constructs. */
-import { embedderFolder } from '../config/environment.ts';
 import { packageVersion } from '../config/package-version.ts';
-import type { Embedder } from '../embedding/contract.ts';
 import { HostError } from '../errors.ts';
 import { InFlight } from '../in-flight.ts';
-import type { Registry } from '../registry/contract.ts';
 import type { Host, HostOptions } from './contract.ts';
 import { GivenWorkflows } from './given-workflows.ts';
 import { openHostRegistry } from './host-registry.ts';
 import { createModelHandle } from './agent/model-call.ts';
 import { createToolSearch } from './agent/tool-offer.ts';
+import { createApprovals } from './approvals.ts';
 import { createClientAccess } from './client-access.ts';
 import { createClientRuns } from './client-run/client-runs.ts';
 import { builtinOf } from './builtin-server.ts';
-import { createApprovalPolicy } from './approval/approval-policy.ts';
-import { createPreview } from './approval/preview.ts';
-import { createRememberedApprovals } from './approval/remembered.ts';
-import { type Rules, strictestOf } from './approval/rules.ts';
-import { createWaitingApprovals } from './approval/waiting.ts';
-import type { Engine, RunHandle } from './engine/engine.ts';
+import type { RunHandle } from './engine/engine.ts';
 import { createEffectSettings } from './effects.ts';
 import { createEngine } from './engine/local-engine.ts';
 import { Adopter } from './engine/durable/adopter.ts';
 import { DurableJournals } from './engine/durable/durable-journals.ts';
 import { latest } from './latest.ts';
+import { createLazyEmbedder } from './lazy-embedder.ts';
 import { LazyState } from './lazy-state.ts';
 import { LiveConfig } from './live-config.ts';
 import { createConfiguredGuards } from './guard/configured-guards.ts';
-import type { Embed } from './guard/topics.ts';
 import { createHostMemory } from './memory/host-memory.ts';
 import { LazyEngines, resolveConfigured } from './lazy-models.ts';
 import type { Model } from './model/model.ts';
@@ -45,11 +38,9 @@ import { createSessionStore } from './session/store.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
 import type { CallerInput } from './tool-call/caller-input.ts';
 import type { InputOptions } from './tool-call/input.ts';
-import type { ApprovalPolicy } from './tool-call/policy.ts';
 import { createReadResource } from './tool-call/read-resource.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
 import { createToolListStore } from './tool-list-store.ts';
-import type { WaitingApprovals } from './tool-call/waiting-approvals.ts';
 import { agentWorkflow } from './workflow/agent.ts';
 import { createAttach } from './workflow/attachment.ts';
 import { compactWorkflow } from './workflow/compact.ts';
@@ -293,69 +284,3 @@ const UNASKED_MODEL: Model = {
     throw new HostError('internal', 'A replay asks no model.');
   },
 };
-
-/** One process for whoever needs vectors, opened at the first use. */
-function createLazyEmbedder({ homeFolder, env }: HostOptions): AsyncDisposable & { readonly embed: Embed } {
-  let opened: Promise<Embedder> | undefined;
-  const open = async (): Promise<Embedder> => {
-    const { openEmbedder } = await import('../embedding/index.ts');
-    return openEmbedder({ homeFolder, folder: embedderFolder(homeFolder, env) });
-  };
-  return {
-    embed: async (texts, signal) => {
-      opened ??= open();
-      return (await opened).embed(texts, { signal });
-    },
-    async [Symbol.asyncDispose]() {
-      await (await opened)?.[Symbol.asyncDispose]();
-    },
-  };
-}
-
-interface ApprovalParts {
-  readonly redact: (text: string) => string;
-  readonly engine: () => Pick<Engine, 'signal'>;
-}
-
-/** Who may call what, and the questions that wait for a person. */
-function createApprovals(
-  options: HostOptions,
-  live: LiveConfig,
-  registry: Registry,
-  state: LazyState,
-  { redact, engine }: ApprovalParts,
-): {
-  readonly policy: ApprovalPolicy;
-  readonly approvals: WaitingApprovals;
-  readonly rules: () => Promise<Rules>;
-} {
-  const { asker, approveAll, onAsk = 'deny', log, workingFolder: project } = options;
-  const shared = {
-    rules: strictestOf(
-      () => live.approvals,
-      () => live.current.naming,
-    ),
-    ...(asker ? { asker } : {}),
-    onAsk,
-    state: () => state.open(),
-    project,
-    log,
-    remembered: createRememberedApprovals({ state: () => state.open(), project, log }),
-    preview: createPreview({
-      registry,
-      builtin: (name) => builtinOf(live.current, name),
-    }),
-  };
-  return {
-    rules: shared.rules,
-    policy:
-      options.policy ??
-      createApprovalPolicy({ ...shared, ...(approveAll === undefined ? {} : { approveAll }) }),
-    approvals: createWaitingApprovals({
-      ...shared,
-      redact,
-      lifetimeMs: () => live.current.runs.approvalHours * 3_600_000,
-      signal: (runId, name, value) => engine().signal(runId, name, value),
-    }),
-  };
-}
