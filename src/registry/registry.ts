@@ -45,6 +45,7 @@ import { unknownName } from './unknown-name.ts';
 export class ServerRegistry implements Registry {
   readonly #parts: RegistryParts;
   readonly #servers = new Map<string, ManagedServer>();
+  readonly #running = (): readonly ManagedServer[] => [...this.#servers.values()];
   /** Servers that an update took out and that have not stopped yet. */
   readonly #leaving = new Set<Promise<void>>();
   #definitions: readonly ServerDefinition[] = [];
@@ -166,7 +167,7 @@ export class ServerRegistry implements Registry {
   }
 
   openSession(key: string, options: SessionOptions = {}): RegistrySession {
-    return this.#sessions.open(key, options, () => [...this.#servers.values()]);
+    return this.#sessions.open(key, options, this.#running);
   }
 
   servers(): readonly ServerStatus[] {

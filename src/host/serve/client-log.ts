@@ -1,4 +1,5 @@
 /** Which of the servers' log messages a client gets (spec: server/utilities/logging). */
+import { InFlight } from '../../in-flight.ts';
 import { type Json, type JsonObject, jsonText } from '../../json.ts';
 import { DEFAULT_LOG_LEVEL, LOG_LEVELS, severityOf } from '../../wire/log-level.ts';
 import type { RequestId } from '../../wire/message.ts';
@@ -7,7 +8,7 @@ import { ERROR, META, ProtocolError } from './protocol.ts';
 export class ClientLog {
   /** Of a client of the 2025 era. */
   #level: string | undefined;
-  readonly #requests = new Map<RequestId, string>();
+  readonly #requests = new InFlight<RequestId, string>();
 
   /** What the client is given, and what servers of the modern era are told with each of its requests. */
   get level(): string {

@@ -14,7 +14,7 @@ import {
   metaForServers,
   modernClient,
 } from './client-request.ts';
-import { type Facade, type ListKind, methodNotFound } from './facade.ts';
+import { type Facade, type FacadeListener, type ListKind, methodNotFound } from './facade.ts';
 import { LegacyInput } from './legacy-input.ts';
 import { Listening, streamNotification } from './listening.ts';
 import { modernResult, withoutResultType } from './modern-result.ts';
@@ -52,26 +52,27 @@ export interface SessionOptions {
 export const MAX_OPEN_REQUESTS = 1_000;
 export const MAX_BATCH = 100;
 
+const UNINTRODUCED: ClientFacts = {
+  era: 'legacy',
+  protocolVersion: legacyVersionFor(undefined),
+  name: '',
+  capabilities: {},
+};
+const NOBODY: Pick<ClientFacts, 'principal'> = {};
+
 type Incoming = Extract<WireMessage, { kind: 'request' }>;
 
-export class ClientSession {
+export class ClientSession implements FacadeListener {
   readonly #facade: Facade;
   readonly #channel: Channel;
   readonly #open = new InFlight<RequestId, AbortController>();
   readonly #listening: Listening;
-  readonly #stopListening: () => void;
   /** What a client of the 2025 era said of itself. */
-  #legacy: ClientFacts = {
-    era: 'legacy',
-    protocolVersion: legacyVersionFor(undefined),
-    name: '',
-    capabilities: {},
-  };
+  #legacy: ClientFacts = UNINTRODUCED;
   readonly #session: OwnSession;
   readonly #watched: WatchedResources;
   readonly #input: LegacyInput;
   readonly #log = new ClientLog();
-  readonly #stopMessages: () => void;
   readonly #principal: Pick<ClientFacts, 'principal'>;
   #initialized = false;
   #closed = false;
@@ -79,8 +80,8 @@ export class ClientSession {
   constructor(facade: Facade, channel: Channel, { principal }: SessionOptions = {}) {
     this.#facade = facade;
     this.#channel = channel;
-    this.#principal = principal === undefined ? {} : { principal };
-    this.#input = new LegacyInput((message, relatedTo) => channel.send(message, relatedTo));
+    this.#principal = principal === undefined ? NOBODY : { principal };
+    this.#input = new LegacyInput(channel);
     this.#session = new OwnSession({
       registry: facade.registry,
       forOneRequest: channel.forOneRequest === true,
@@ -88,8 +89,7 @@ export class ClientSession {
     });
     this.#listening = new Listening(facade.serverInfo);
     this.#watched = new WatchedResources(facade, (uri, stream) => this.#tellUpdated(uri, stream));
-    this.#stopMessages = facade.onMessage((message) => this.#tellMessage(message));
-    this.#stopListening = facade.onListChanged((kind) => this.#tellListChanged(kind));
+    facade.add(this);
   }
 
   /** What a client of the 2025 era speaks, since it has introduced itself. */
@@ -121,13 +121,25 @@ export class ClientSession {
     if (this.#closed) return;
     for (const result of this.#listening.end()) this.#channel.send(result);
     this.#closed = true;
-    this.#stopListening();
-    this.#stopMessages();
+    this.#facade.remove(this);
     this.#watched.close();
     this.#input.close();
     this.#session.close();
     for (const controller of this.#open.values()) controller.abort(new Error('The client has gone.'));
     this.#open.clear();
+  }
+
+  onListChanged(kind: ListKind): void {
+    const method = `notifications/${kind}/list_changed`;
+    if (this.#initialized) this.#channel.send({ jsonrpc: '2.0', method });
+    for (const message of this.#listening.listChanged(kind, method)) this.#channel.send(message);
+  }
+
+  onMessage({ server, params, ...readers }: ServerMessage): void {
+    if (!this.#session.hears(readers) || !this.#log.wants(params, this.#initialized)) return;
+    if (this.#channel.congested()) return;
+    const method = 'notifications/message';
+    this.#channel.send({ jsonrpc: '2.0', method, params: { logger: server, ...params } });
   }
 
   async #answer({ id, method, params }: Incoming): Promise<void> {
@@ -279,19 +291,6 @@ export class ClientSession {
     if (stream === undefined) this.#channel.send({ jsonrpc: '2.0', method, params: { uri } });
     else if (this.#listening.isAcknowledged(stream))
       this.#channel.send(streamNotification(method, stream, { uri }), stream);
-  }
-
-  #tellMessage({ server, params, ...readers }: ServerMessage): void {
-    if (!this.#session.hears(readers) || !this.#log.wants(params, this.#initialized)) return;
-    if (this.#channel.congested()) return;
-    const method = 'notifications/message';
-    this.#channel.send({ jsonrpc: '2.0', method, params: { logger: server, ...params } });
-  }
-
-  #tellListChanged(kind: ListKind): void {
-    const method = `notifications/${kind}/list_changed`;
-    if (this.#initialized) this.#channel.send({ jsonrpc: '2.0', method });
-    for (const message of this.#listening.listChanged(kind, method)) this.#channel.send(message);
   }
 
   #refuse(id: RequestId | undefined, message: string, code: number = ERROR.invalidRequest): void {

@@ -15,6 +15,12 @@ import { ServedTools } from './served-tools.ts';
 
 export type ListKind = Exclude<CatalogChange['kind'], 'status'>;
 
+export interface FacadeListener {
+  onListChanged(kind: ListKind): void;
+  /** What a server logs. */
+  onMessage(message: ServerMessage): void;
+}
+
 export interface FacadeOptions {
   readonly registry: Registry;
   /** The host over that registry, which need not be open yet: lists are answered without it. */
@@ -43,8 +49,7 @@ export class Facade implements Disposable {
   readonly #tools: ServedTools;
   readonly #resources: ServedResources;
   readonly #runs: ServedRuns;
-  readonly #listeners = new Set<(kind: ListKind) => void>();
-  readonly #messageListeners = new Set<(message: ServerMessage) => void>();
+  readonly #listeners = new Set<FacadeListener>();
   readonly #end = new AbortController();
   readonly #exchanges = new Exchanges();
   readonly #changed = new Set<ListKind>();
@@ -124,16 +129,13 @@ export class Facade implements Disposable {
     this.#runs.detach();
   }
 
-  /** Called when a list changed; returns what ends that. */
-  onListChanged(listener: (kind: ListKind) => void): () => void {
+  /** Until it is removed it is told what belongs to no request. */
+  add(listener: FacadeListener): void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
-  /** Called with what servers log. Returns what ends that. */
-  onMessage(listener: (message: ServerMessage) => void): () => void {
-    this.#messageListeners.add(listener);
-    return () => this.#messageListeners.delete(listener);
+  remove(listener: FacadeListener): void {
+    this.#listeners.delete(listener);
   }
 
   [Symbol.dispose](): void {
@@ -141,7 +143,6 @@ export class Facade implements Disposable {
     this.#exchanges.close();
     clearTimeout(this.#pause);
     this.#listeners.clear();
-    this.#messageListeners.clear();
   }
 
   /**
@@ -197,14 +198,14 @@ export class Facade implements Disposable {
 
   async #watchMessages(): Promise<void> {
     for await (const message of this.#options.registry.messages(this.#end.signal))
-      for (const listener of this.#messageListeners) listener(message);
+      for (const listener of this.#listeners) listener.onMessage(message);
   }
 
   #tellChanges(): void {
     this.#pause = undefined;
     const kinds = [...this.#changed];
     this.#changed.clear();
-    for (const kind of kinds) for (const listener of this.#listeners) listener(kind);
+    for (const kind of kinds) for (const listener of this.#listeners) listener.onListChanged(kind);
   }
 }
 

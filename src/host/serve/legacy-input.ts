@@ -2,22 +2,23 @@
 import { randomUUID } from 'node:crypto';
 
 import { HostError } from '../../errors.ts';
+import { InFlight } from '../../in-flight.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { RequestId, WireMessage } from '../../wire/message.ts';
 import type { AskedInput, CallerInput } from '../tool-call/caller-input.ts';
 import type { ClientKey, InputRequest } from '../../registry/contract.ts';
 import { canAnswer } from './client-input.ts';
+import type { Channel } from './client-session.ts';
 
-type Send = (message: JsonObject, relatedTo: RequestId | undefined) => void;
 type Answer = Extract<WireMessage, { kind: 'result' | 'error' }>;
 
 export class LegacyInput {
-  readonly #send: Send;
-  readonly #waiting = new Map<RequestId, PromiseWithResolvers<JsonObject>>();
+  readonly #channel: Pick<Channel, 'send'>;
+  readonly #waiting = new InFlight<RequestId, PromiseWithResolvers<JsonObject>>();
   #lastId = 0;
 
-  constructor(send: Send) {
-    this.#send = send;
+  constructor(channel: Pick<Channel, 'send'>) {
+    this.#channel = channel;
   }
 
   /** What the client is asked on behalf of one of its requests. */
@@ -75,12 +76,12 @@ export class LegacyInput {
     this.#waiting.set(id, waiting);
     const onAbort = (): void => {
       const cancelled = { requestId: id, reason: 'The call that asked for it has ended.' };
-      this.#send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: cancelled }, relatedTo);
+      this.#channel.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: cancelled }, relatedTo);
       waiting.reject(new HostError('cancelled', 'The question was taken back.'));
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const asked = isJsonObject(params) ? { params: withElicitationId(params) } : {};
-    this.#send({ jsonrpc: '2.0', id, method, ...asked }, relatedTo);
+    this.#channel.send({ jsonrpc: '2.0', id, method, ...asked }, relatedTo);
     try {
       return await waiting.promise;
     } finally {

@@ -1,4 +1,5 @@
 /** The change streams of a modern client (spec: basic/patterns/subscriptions). */
+import { InFlight } from '../../in-flight.ts';
 import { isJsonObject, type JsonObject } from '../../json.ts';
 import type { RequestId } from '../../wire/message.ts';
 import type { ListKind } from './facade.ts';
@@ -18,7 +19,8 @@ export interface Wanted {
 
 export class Listening {
   readonly #serverInfo: JsonObject;
-  readonly #streams = new Map<RequestId, JsonObject | undefined>();
+  /** What each wants to hear; null until it is acknowledged. */
+  readonly #streams = new InFlight<RequestId, JsonObject | null>();
 
   constructor(serverInfo: JsonObject) {
     this.#serverInfo = serverInfo;
@@ -29,7 +31,7 @@ export class Listening {
     const { notifications } = params;
     if (!isJsonObject(notifications))
       throw new ProtocolError(ERROR.invalidParams, "'notifications' is missing: it says what to listen for.");
-    this.#streams.set(id, undefined);
+    this.#streams.set(id, null);
     const { resourceSubscriptions } = notifications;
     const uris: readonly unknown[] = Array.isArray(resourceSubscriptions) ? resourceSubscriptions : [];
     return {
@@ -54,7 +56,7 @@ export class Listening {
   }
 
   isAcknowledged(id: RequestId): boolean {
-    return this.#streams.get(id) !== undefined;
+    return isJsonObject(this.#streams.get(id));
   }
 
   forget(id: RequestId): void {
@@ -62,7 +64,7 @@ export class Listening {
   }
 
   listChanged(kind: ListKind, method: string): readonly JsonObject[] {
-    return [...this.#streams]
+    return [...this.#streams.entries()]
       .filter(([, lists]) => lists?.[FILTER_KEYS[kind]] === true)
       .map(([id]) => streamNotification(method, id, {}));
   }

@@ -1,5 +1,5 @@
 /** What a client is to the registry: by which key its calls are known, and which of what servers say is for it. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 import type {
   ClientKey,
@@ -19,9 +19,11 @@ export interface OwnSessionOptions {
 }
 
 export class OwnSession {
-  readonly #id = randomUUID();
+  /** A UUID would be put together of twenty pieces, and kept so. */
+  readonly #id = randomBytes(16).toString('hex');
   readonly #opened: RegistrySession | undefined;
-  readonly #sessions = new Set([this.#id as string]);
+  /** What stands for a session where there is none. */
+  #name: string | undefined;
 
   constructor({ registry, forOneRequest, onInput }: OwnSessionOptions) {
     this.#opened = forOneRequest ? undefined : registry.openSession(this.#id, { onInput });
@@ -31,7 +33,7 @@ export class OwnSession {
   keyOf(client: ClientFacts): ClientKey {
     if (this.#opened !== undefined) return { session: this.#id };
     const session = actorOf(client);
-    this.#sessions.add(session);
+    this.#name = session;
     return { session, owner: this.#id };
   }
 
@@ -45,7 +47,7 @@ export class OwnSession {
 
   /** Whether what a server says is for this client. */
   hears({ session, owner }: MessageReaders): boolean {
-    if (session !== undefined && !this.#sessions.has(session)) return false;
+    if (session !== undefined && session !== this.#id && session !== this.#name) return false;
     return owner === undefined || owner === this.#id;
   }
 

@@ -1,4 +1,5 @@
 /** Resources that one client wants to hear of: by URI in the 2025 era, by stream in the modern one. */
+import { InFlight } from '../../in-flight.ts';
 import type { RequestId } from '../../wire/message.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
 import type { Facade } from './facade.ts';
@@ -16,7 +17,7 @@ type Watched = { readonly uri: string; readonly stream: RequestId | undefined };
 export class WatchedResources {
   readonly #resources: Pick<Facade, 'subscribe'>;
   readonly #onUpdated: (uri: string, stream: RequestId | undefined) => void;
-  readonly #open = new Map<Watched, AbortController>();
+  readonly #open = new InFlight<Watched, AbortController>();
 
   constructor(
     resources: Pick<Facade, 'subscribe'>,
@@ -73,7 +74,8 @@ export class WatchedResources {
   }
 
   unwatchStream(stream: RequestId): void {
-    for (const [watched, controller] of this.#open) if (watched.stream === stream) controller.abort();
+    for (const [watched, controller] of this.#open.entries())
+      if (watched.stream === stream) controller.abort();
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 /** A session of a client of the 2025 era: what it has open, and on which of its streams it is told what. */
 import type { ServerResponse } from 'node:http';
 
+import { InFlight } from '../../../in-flight.ts';
 import type { JsonObject } from '../../../json.ts';
 import type { RequestId } from '../../../wire/message.ts';
 import { type Channel, ClientSession } from '../client-session.ts';
@@ -32,10 +33,9 @@ export class LegacySession implements Channel {
   readonly #client: ClientSession;
   readonly #responses: OpenResponses;
   readonly #store: ReplayStore;
-  readonly #headers: { readonly 'Mcp-Session-Id': string };
-  readonly #requests = new Map<RequestId, RequestStream>();
+  readonly #requests = new InFlight<RequestId, RequestStream>();
   /** Of requests, by their keys; the oldest first. */
-  readonly #streams = new Map<string, ReplayableStream>();
+  readonly #streams = new InFlight<string, ReplayableStream>();
   /** For what belongs to no request; the newest last. */
   readonly #standing: ReplayableStream[] = [];
   #lastKey = 0;
@@ -49,7 +49,6 @@ export class LegacySession implements Channel {
     this.#client = new ClientSession(facade, this, { principal });
     this.#responses = responses;
     this.#store = store;
-    this.#headers = { 'Mcp-Session-Id': id };
   }
 
   get protocolVersion(): string {
@@ -145,7 +144,7 @@ export class LegacySession implements Channel {
   /** `reason` is told to the requests that are open. Idempotent. */
   close(reason: JsonObject): void {
     this.#client.close();
-    for (const [id, stream] of this.#requests)
+    for (const [id, stream] of this.#requests.entries())
       stream.answer(id, serialised({ jsonrpc: '2.0', id, error: reason }));
     this.#requests.clear();
     for (const stream of [...this.#standing, ...this.#streams.values()]) {
@@ -167,7 +166,7 @@ export class LegacySession implements Channel {
       this.#connections -= 1;
       this.#lastUsedMs = performance.now();
     };
-    const headers = this.#headers;
+    const headers = { 'Mcp-Session-Id': this.id };
     return this.#responses.add(response, {
       headers,
       onClosed,
