@@ -25,6 +25,8 @@ const capabilities = (ofOneClient: boolean): NonNullable<ClientOptions['capabili
   elicitation: { form: {}, url: {} },
   sampling: { tools: {} },
   roots: ofOneClient ? { listChanged: true } : {},
+  // Views are shown by whoever is served; a server asks for this before it has any.
+  extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } },
 });
 
 export class Connection {

@@ -392,3 +392,36 @@ function text(outcome: CallOutcome): string {
   expect(outcome.type).toBe('complete');
   return textOf('result' in outcome ? outcome.result : undefined);
 }
+
+test.each([
+  ['modern', []],
+  ['legacy', ['--legacy']],
+])('a %s server that was restarted is listed anew, and its changes are heard again', async (_era, args) => {
+  await using bench = new Bench();
+  await using registry = await openRegistry(bench.options([stdioServer('one', 'everything', args)]));
+  await registry.ready();
+  const has = (name: string): boolean => registry.catalog().tools.some((tool) => tool.name === name);
+  await registry.call('one__grow', {}, {});
+  await until(() => has('one__grown'), 'the tool is listed');
+  expect(await registry.call('one__exit', {}, {})).toMatchObject({ cause: 'connection-lost' });
+  // A fresh process has not grown.
+  await until(() => !has('one__grown'), 'what is gone is listed no longer');
+  await until(() => registry.servers()[0]?.state === 'ready', 'it is connected again');
+  await until(() => {
+    void registry.call('one__grow', {}, {});
+    return has('one__grown');
+  }, 'its change is heard');
+});
+
+test('arguments that a modern HTTP server wants as headers are sent as such, and a tool that declares it badly is left out', async () => {
+  await using bench = new Bench();
+  const { line } = await bench.start('mirrored', ['--http']);
+  await using registry = await openRegistry(bench.options([httpServer('mirror', line)]));
+  await registry.ready();
+  expect(registry.servers()[0]).toMatchObject({ era: 'modern', state: 'ready' });
+  expect(registry.catalog().tools.map(({ name }) => name)).toEqual(['mirror__query']);
+  expect(registry.servers()[0]?.notices.join()).toContain("The tool 'twice' is left out");
+  const args = { region: 'Zürich', limits: { rows: 3 } };
+  const called = await registry.call('mirror__query', args, {});
+  expect(text(called)).toBe(JSON.stringify(args));
+});

@@ -7,6 +7,7 @@ import type { ToolSummary } from '../context.ts';
 import type { ModelLimits, ModelTool } from '../model/model.ts';
 import { RESULT_TOOL_DEFINITIONS } from '../result/result-tools.ts';
 import type { HostTool } from '../tool-call/host-tool.ts';
+import { isForModels } from '../tool-call/tool-visibility.ts';
 
 /** Above this, definitions crowd out the request: the model is given a search tool instead of all of them. */
 const MAX_DEFINITION_TOKENS = 20_000;
@@ -113,7 +114,8 @@ export function createToolSearch(registry: Pick<Registry, 'search' | 'catalog'>)
     call: async (args) => {
       const query = jsonText(args['query']);
       const limit = typeof args['limit'] === 'number' ? args['limit'] : 5;
-      const found = registry.search(query, { limit }).map(({ entry }) => ({
+      const hits = registry.search(query, { limit }).filter(({ entry }) => isForModels(entry));
+      const found = hits.map(({ entry }) => ({
         name: entry.name,
         description: entry.definition.description ?? '',
       }));

@@ -87,6 +87,7 @@ export class Facade implements Disposable {
       prompts: { listChanged: true },
       completions: {},
       logging: {},
+      extensions: { 'io.modelcontextprotocol/ui': {} },
     };
   }
 

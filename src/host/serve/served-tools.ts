@@ -16,6 +16,7 @@ import { RUN_TOOL_DEFINITIONS } from './run/run-tools.ts';
 import type { ServedRuns } from './run/served-runs.ts';
 import type { Served } from './served-host.ts';
 import { toolResultWithShownUris, toolWithShownUris } from './shown-uris.ts';
+import { viewNames } from './view-names.ts';
 
 export class ServedTools {
   readonly #served: Served;
@@ -40,7 +41,8 @@ export class ServedTools {
   }
 
   async call(request: ClientRequest): Promise<JsonObject> {
-    const { name, args } = callOf(request.params);
+    const { name: called, args } = callOf(request.params);
+    const name = this.#table().viewNames.get(called) ?? called;
     const ofRun = this.#runs.call(name, args, request);
     if (ofRun !== undefined) return ofRun;
     const { client, signal, meta, onProgress, input } = request;
@@ -114,6 +116,7 @@ export class ServedTools {
       this.#lists = {
         revision,
         names: byName(entries),
+        viewNames: viewNames(entries),
         modern: listed,
         legacy: listed.map((entry) => ({ ...entry, definition: legacyTool(entry.definition) })),
       };
@@ -126,6 +129,7 @@ export class ServedTools {
 interface ToolTable extends Readonly<Record<Era, readonly Listed[]>> {
   readonly revision: string;
   readonly names: ReadonlyMap<string, NamedTool>;
+  readonly viewNames: ReadonlyMap<string, string>;
 }
 
 interface NamedTool extends Named {

@@ -99,13 +99,19 @@ export function askableOf(
   { elicit, model }: InputOptions,
   { capabilities }: Pick<CallerInput, 'capabilities'>,
 ): JsonObject {
-  const { elicitation, sampling } = capabilities;
+  const { elicitation, sampling, extensions } = capabilities;
   return {
     ...(elicit === undefined ? pick('elicitation', elicitation) : { elicitation: { form: {}, url: {} } }),
     ...(model() === undefined ? pick('sampling', sampling) : { sampling: { tools: {} } }),
     roots: {},
+    ...(isJsonObject(extensions) && extensions[VIEWS] !== undefined
+      ? { extensions: { [VIEWS]: extensions[VIEWS] } }
+      : {}),
   };
 }
+
+/** Of extensions what passes through us: that the caller shows views. */
+const VIEWS = 'io.modelcontextprotocol/ui';
 
 function pick(name: string, capability: Json | undefined): JsonObject {
   return capability === undefined ? {} : { [name]: capability };

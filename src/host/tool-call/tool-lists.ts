@@ -2,6 +2,7 @@
 import { HostError } from '../../errors.ts';
 import type { Registry } from '../../registry/contract.ts';
 import type { RunContext, ToolList, ToolSummary } from '../context.ts';
+import { isForModels } from './tool-visibility.ts';
 
 export interface ToolListStore {
   /** Kept when this resolves; the same revision is kept once. */
@@ -26,7 +27,7 @@ export function createToolLists({
   const current = (): ToolList => {
     const catalog = registry.catalog();
     if (made?.revision !== catalog.revision)
-      made = { revision: catalog.revision, tools: catalog.tools.map(summaryOf) };
+      made = { revision: catalog.revision, tools: catalog.tools.filter(isForModels).map(summaryOf) };
     return made;
   };
   return async (context) => {
