@@ -62,6 +62,7 @@ export function createClientAccess(options: ClientAccessOptions): ClientAccess {
     return {
       ...call,
       ...(caller === undefined ? {} : { clientCapabilities: askableOf(input, caller) }),
+      ...(caller?.asksForUrls === true ? { asksForUrls: true } : {}),
       onInput: (request) => answerer.answer(request, { emit }),
     };
   };

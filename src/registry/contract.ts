@@ -171,6 +171,8 @@ export interface CallOptions {
    * of the other one were told so when they were connected.
    */
   readonly clientCapabilities?: JsonObject;
+  /** A refusal until a person has been at a URL becomes a question, as the modern era has it. */
+  readonly asksForUrls?: boolean;
   readonly onProgress?: (progress: Progress) => void;
   /**
    * Called once for each request, immediately before it is handed to the transport. Where it throws, nothing is sent, and

@@ -3,6 +3,7 @@ import { HostError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { beforeAbort } from './before-abort.ts';
 import { outcomeOf } from './call-outcome.ts';
+import { urlNotOpened, urlQuestions } from './url-required.ts';
 import type { Connection } from './connection.ts';
 import type { CallOptions, CallOutcome, Completion, CompletionArgument, ToolEntry } from './contract.ts';
 import { answerInputRounds } from './input-rounds.ts';
@@ -98,6 +99,7 @@ async function operate(
     inputRounds = 'registry',
     meta,
     clientCapabilities,
+    asksForUrls = false,
     inputResponses,
     requestState,
   } = options;
@@ -120,7 +122,10 @@ async function operate(
     await beforeAbort(connection.logLevel.atLeast(level), signal);
   const send = async (extra: JsonObject): Promise<CallOutcome> => {
     const _meta = metaFor(connection, meta, clientCapabilities);
-    const whole = { ...params, ...(_meta !== undefined && { _meta }), ...extra };
+    const isModern = connection.era === 'modern';
+    const refused = isModern ? undefined : urlNotOpened(name, extra['inputResponses']);
+    if (refused !== undefined) return refused;
+    const whole = { ...params, ...(_meta !== undefined && { _meta }), ...(isModern && extra) };
     const answer = await connection.send(method, whole, {
       timeoutMs: options.timeoutMs ?? timeoutMs,
       signal,
@@ -135,7 +140,7 @@ async function operate(
     // Its message names the server itself.
     if (answer.type === 'refused' && isLoginCode(answer.code))
       return { type: 'tool-error', code: answer.code, message: answer.message };
-    return outcomeOf(name, answer);
+    return (asksForUrls ? urlQuestions(answer) : undefined) ?? outcomeOf(name, answer);
   };
   const first = await send({
     ...(inputResponses !== undefined && { inputResponses }),

@@ -50,6 +50,7 @@ export class Exchange {
     const input: CallerInput = {
       client: request.key,
       capabilities: request.client.capabilities,
+      asksForUrls: true,
       can: (requests) => canAnswer(this.#request.client.capabilities, requests),
       answer: (asked) => this.#answer(asked),
     };

@@ -33,6 +33,8 @@ export const ERROR = {
   headerMismatch: -32020,
   missingCapability: -32021,
   unsupportedVersion: -32022,
+  /** Of 2025-11-25; a modern client is asked instead. */
+  urlRequired: -32042,
   /** These are ours (spec 2026-07-28: basic, error codes): from -32000 to -32019. */
   unauthorized: -32010,
   tooManyRequests: -32011,
@@ -56,9 +58,15 @@ export class ProtocolError extends Error {
 /** The `error` of a JSON-RPC answer for whatever was thrown. */
 export function wireError(thrown: unknown, era: Era): JsonObject {
   const { code, message, data } = protocolErrorOf(thrown);
-  const inEra = code === ERROR.resourceNotFound && era === 'modern' ? ERROR.invalidParams : code;
+  const inEra = era === 'modern' ? (IN_MODERN_ERA.get(code) ?? code) : code;
   return { code: inEra, message, ...(data === undefined ? {} : { data }) };
 }
+
+/** Codes that are not to be sent any more (spec 2026-07-28: basic, "Error Codes"). */
+const IN_MODERN_ERA: ReadonlyMap<number, number> = new Map<number, number>([
+  [ERROR.resourceNotFound, ERROR.invalidParams],
+  [ERROR.urlRequired, ERROR.internal],
+]);
 
 function protocolErrorOf(thrown: unknown): Pick<ProtocolError, 'code' | 'message' | 'data'> {
   if (thrown instanceof ProtocolError) return thrown;

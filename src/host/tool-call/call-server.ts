@@ -36,6 +36,7 @@ export interface Asked {
   readonly client: ClientKey;
   /** What may be asked; without it anything. */
   readonly clientCapabilities?: JsonObject;
+  readonly asksForUrls?: boolean;
 }
 
 /** Rejects where it could not be claimed: then nothing was sent. */

@@ -6,6 +6,8 @@ export interface CallerInput {
   readonly client: ClientKey;
   /** What it said that it can be asked, as the protocol has it. */
   readonly capabilities: JsonObject;
+  /** Whether it is asked to open a URL where a server of the 2025 era refuses a call until that is done. */
+  readonly asksForUrls?: boolean;
   /** Whether it can answer all of the requests. */
   can(requests: JsonObject): boolean;
   /**

@@ -56,6 +56,7 @@ export async function execute(
           answerer,
           client: caller?.client ?? clientOf(access),
           ...(caller === undefined ? {} : { clientCapabilities: askableOf(options.input, caller) }),
+          ...(caller?.asksForUrls === true ? { asksForUrls: true } : {}),
         },
         step,
         options,

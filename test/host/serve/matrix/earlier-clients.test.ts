@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type HttpGateway, httpGateway } from '../../../fixtures/http-gateway.ts';
 import type { MatrixClient } from '../../../fixtures/matrix/client.ts';
 import { earlierSdkClient } from '../../../fixtures/matrix/earlier-sdk-client.ts';
-import { EARLIER_FEATURES, FEATURES, listed } from '../../../fixtures/matrix/features.ts';
+import { featuresOf, listed } from '../../../fixtures/matrix/features.ts';
 import { sdkClient } from '../../../fixtures/matrix/sdk-client.ts';
 import { startUpstreams, UPSTREAMS, type Upstreams } from '../../../fixtures/matrix/upstreams.ts';
 
@@ -27,21 +27,25 @@ afterAll(async () => {
 });
 
 const CLIENTS = [
-  ['of the earlier SDK over stdio', FEATURES, () => earlierSdkClient(new EarlierStdioTransport(program()))],
-  ['of the earlier SDK over HTTP', FEATURES, () => earlierSdkClient(earlierHttpTransport())],
+  [
+    'of the earlier SDK over stdio',
+    '2025-11-25',
+    () => earlierSdkClient(new EarlierStdioTransport(program())),
+  ],
+  ['of the earlier SDK over HTTP', '2025-11-25', () => earlierSdkClient(earlierHttpTransport())],
   [
     'of 2025-06-18 over stdio',
-    EARLIER_FEATURES,
+    '2025-06-18',
     () => sdkClient('2025-06-18', new StdioClientTransport(program())),
   ],
   [
     'of 2025-06-18 over HTTP',
-    EARLIER_FEATURES,
+    '2025-06-18',
     () => sdkClient('2025-06-18', new StreamableHTTPClientTransport(new URL(gateway.url))),
   ],
 ] as const;
 
-describe.each(CLIENTS)('a client %s', (_name, features, connect) => {
+describe.each(CLIENTS)('a client %s', (_name, version, connect) => {
   let client: MatrixClient;
 
   beforeAll(async () => {
@@ -52,7 +56,9 @@ describe.each(CLIENTS)('a client %s', (_name, features, connect) => {
   afterAll(() => client[Symbol.asyncDispose]());
 
   describe.each(UPSTREAMS)('before a %s server', (upstream) => {
-    test.each(features)('%s', (_feature, passes) => passes({ client, era: 'legacy', upstream }));
+    test.each(featuresOf(version, upstream))('%s', (_feature, passes) =>
+      passes({ client, era: 'legacy', upstream }),
+    );
   });
 });
 

@@ -7,9 +7,11 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 
 import { type HttpGateway, httpGateway } from '../../../fixtures/http-gateway.ts';
 import type { MatrixClient } from '../../../fixtures/matrix/client.ts';
-import { FEATURES, listed } from '../../../fixtures/matrix/features.ts';
+import { featuresOf, listed } from '../../../fixtures/matrix/features.ts';
 import { sdkClient } from '../../../fixtures/matrix/sdk-client.ts';
 import { startUpstreams, UPSTREAMS, type Upstreams } from '../../../fixtures/matrix/upstreams.ts';
+
+const VERSIONS = { modern: '2026-07-28', legacy: '2025-11-25' } as const;
 
 /** One connection to each server for all clients, and one for each of their sessions. */
 describe.each(['shared', 'session'] as const)('isolation: %s', (isolation) => {
@@ -22,7 +24,7 @@ describe.each(['shared', 'session'] as const)('isolation: %s', (isolation) => {
     gateway = await httpGateway({ mcpServers: upstreams.entries });
     const connect = async (version: string): Promise<MatrixClient> =>
       listed(await sdkClient(version, new StreamableHTTPClientTransport(new URL(gateway.url))));
-    clients = { modern: await connect('2026-07-28'), legacy: await connect('2025-11-25') };
+    clients = { modern: await connect(VERSIONS.modern), legacy: await connect(VERSIONS.legacy) };
   });
 
   afterAll(async () => {
@@ -33,7 +35,9 @@ describe.each(['shared', 'session'] as const)('isolation: %s', (isolation) => {
 
   describe.each(['legacy', 'modern'] as const)('a %s client over HTTP', (era) => {
     describe.each(UPSTREAMS)('before a %s server', (upstream) => {
-      test.each(FEATURES)('%s', (_feature, passes) => passes({ client: clients[era], era, upstream }));
+      test.each(featuresOf(VERSIONS[era], upstream))('%s', (_feature, passes) =>
+        passes({ client: clients[era], era, upstream }),
+      );
     });
   });
 });

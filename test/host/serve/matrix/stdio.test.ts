@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 
 import { gatewayWorld, type World } from '../../../fixtures/gateway.ts';
 import type { MatrixClient } from '../../../fixtures/matrix/client.ts';
-import { FEATURES, listed } from '../../../fixtures/matrix/features.ts';
+import { featuresOf, listed } from '../../../fixtures/matrix/features.ts';
 import { sdkClient } from '../../../fixtures/matrix/sdk-client.ts';
 import { startUpstreams, UPSTREAMS, type Upstreams } from '../../../fixtures/matrix/upstreams.ts';
 
@@ -42,6 +42,6 @@ describe.each([
   afterAll(() => client[Symbol.asyncDispose]());
 
   describe.each(UPSTREAMS)('before a %s server', (upstream) => {
-    test.each(FEATURES)('%s', (_feature, passes) => passes({ client, era, upstream }));
+    test.each(featuresOf(version, upstream))('%s', (_feature, passes) => passes({ client, era, upstream }));
   });
 });
