@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { linesOf } from '../../fixtures/agent-tools.ts';
 import { type AskWorld, askWorld, collected, Gate, textOf, toldRun } from '../../fixtures/ask-world.ts';
-import { type ConnectedClient, connectClient, gatewayWorld } from '../../fixtures/gateway.ts';
+import { connectClient, gatewayWorld } from '../../fixtures/gateway.ts';
 import type { ModelReply, ScriptedRequest } from '../../fixtures/model/model-server.ts';
 import { TEST_KEY } from '../../fixtures/open-host.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../fixtures/temporary-folder.ts';
@@ -16,7 +16,6 @@ let folder: TemporaryFolder;
 let ledger: string;
 let asked: AskWorld;
 let script: (request: ScriptedRequest, n: number) => ModelReply | Promise<ModelReply>;
-const connected: ConnectedClient[] = [];
 
 beforeEach(async () => {
   folder = await temporaryFolder('ledger');
@@ -29,16 +28,9 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(connected.splice(0).map((one) => one[Symbol.asyncDispose]()));
   await asked[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
 });
-
-async function connect(...args: Parameters<typeof connectClient>): Promise<ConnectedClient> {
-  const one = await connectClient(...args);
-  connected.push(one);
-  return one;
-}
 
 /** Orders something, then takes as long as the gate, and only the first time. */
 function orderThenWait(gate: Gate): typeof script {
@@ -55,13 +47,13 @@ const ask = { name: 'switchyard__ask', arguments: { request: 'Order tea.' } };
 test('a gateway is killed in the middle of a run, and the next one goes on with it and gives its answer', async () => {
   const gate = new Gate();
   script = orderThenWait(gate);
-  const first = await connect(asked.world, 'legacy');
+  const first = await asked.connect('legacy');
   const { runId, status } = toldRun(await first.client.callTool(ask));
   expect(status).toBe('running');
   await gate.reached;
   process.kill(first.pid, 'SIGKILL');
 
-  const second = await connect(asked.world, 'modern', { name: 'another program' });
+  const second = await asked.connect('modern', { name: 'another program' });
   const answered = await collected(second.client, runId);
   expect(toldRun(answered)).toMatchObject({ runId, status: 'done', answer: 'Done: ordered tea' });
   // What was done is not done again: only the answer that was cut off is asked for once more.
@@ -72,8 +64,8 @@ test('a gateway is killed in the middle of a run, and the next one goes on with 
 test('a gateway that ends with its client leaves its run to one that is there, whose client waits for it already', async () => {
   const gate = new Gate();
   script = orderThenWait(gate);
-  const first = await connect(asked.world, 'modern');
-  const second = await connect(asked.world, 'legacy');
+  const first = await asked.connect('modern');
+  const second = await asked.connect('legacy');
   const { runId } = toldRun(await first.client.callTool(ask));
   await gate.reached;
   const told: string[] = [];
@@ -92,12 +84,12 @@ test.each(['modern', 'legacy'] as const)(
   async (era) => {
     const gate = new Gate();
     script = orderThenWait(gate);
-    const first = await connect(asked.world, 'legacy');
+    const first = await asked.connect('legacy');
     const { runId } = toldRun(await first.client.callTool(ask));
     await gate.reached;
     const uri = `switchyard://runs/${runId}`;
     const updated = Promise.withResolvers<string>();
-    const { client } = await connect(asked.world, era, {
+    const { client } = await asked.connect(era, {
       prepare: (made) =>
         made.setNotificationHandler('notifications/resources/updated', ({ params }) =>
           updated.resolve(params.uri),
@@ -126,17 +118,11 @@ test('an agent that is asked by an agent is told how many may follow', async () 
     mcpServers: { odd: { command: process.execPath, args: [join(FIXTURES, 'odd-wire.ts')] } },
   });
   const gateway = { command: process.execPath, args: [...inner.args], env: { ...inner.env } };
+  await using _inner = { [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose]() };
   await using outer = await gatewayWorld({
     models: { default: [{ model: 'anthropic/outer', baseUrl: asked.model.url, apiKey: TEST_KEY }] },
     mcpServers: { inner: gateway },
-  }).then(({ [Symbol.asyncDispose]: dispose, ...world }) => ({
-    ...world,
-    async [Symbol.asyncDispose]() {
-      await Promise.all(connected.splice(0).map((one) => one[Symbol.asyncDispose]()));
-      await dispose();
-      await inner[Symbol.asyncDispose]();
-    },
-  }));
+  });
   script = ({ model, toolResults, toolNames }) => {
     const [result] = toolResults;
     if (result !== undefined) return { type: 'answer', text: result.text };
@@ -145,9 +131,9 @@ test('an agent that is asked by an agent is told how many may follow', async () 
     const args = model === 'outer' ? { request: 'What are you told?' } : {};
     return { type: 'answer', toolCalls: [{ name, arguments: args }] };
   };
-  const { client } = await connect(outer, 'modern');
+  await using connected = await connectClient(outer, 'modern');
   const told = textOf(
-    await client.callTool({ name: 'switchyard__ask', arguments: { request: 'What is told?' } }),
+    await connected.client.callTool({ name: 'switchyard__ask', arguments: { request: 'What is told?' } }),
   );
   expect(told).toContain('"switchyard/agents-left":1');
 });

@@ -2,14 +2,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { type AskWorld, askWorld, collected, Gate, textOf, toldRun } from '../../fixtures/ask-world.ts';
-import { switchyard } from '../../fixtures/command-line.ts';
-import { type ClientEra, type ConnectedClient, connectClient } from '../../fixtures/gateway.ts';
 import { fixtureEntry } from '../../fixtures/live-host.ts';
 import type { ModelReply, ScriptedRequest } from '../../fixtures/model/model-server.ts';
 
 let asked: AskWorld;
 let script: (request: ScriptedRequest) => ModelReply | Promise<ModelReply>;
-const connected: ConnectedClient[] = [];
 
 /** Long enough that no answer which is there comes too late, and short where one is to come too late. */
 async function open(detachAfterMs = 50_000): Promise<void> {
@@ -20,24 +17,9 @@ async function open(detachAfterMs = 50_000): Promise<void> {
   });
 }
 
-afterEach(async () => {
-  await Promise.all(connected.splice(0).map((one) => one[Symbol.asyncDispose]()));
-  await asked[Symbol.asyncDispose]();
-});
+afterEach(() => asked[Symbol.asyncDispose]());
 
-async function connect(
-  era: ClientEra,
-  options?: Parameters<typeof connectClient>[2],
-): Promise<ConnectedClient['client']> {
-  const one = await connectClient(asked.world, era, options);
-  connected.push(one);
-  return one.client;
-}
-
-const ask = (request: string, more: object = {}) => ({
-  name: 'switchyard__ask',
-  arguments: { request, ...more },
-});
+const ask = (request: string) => ({ name: 'switchyard__ask', arguments: { request } });
 const wait = (runId: string, more: object = {}) => ({
   name: 'switchyard__run_wait',
   arguments: { runId, ...more },
@@ -52,7 +34,7 @@ describe.each(['modern', 'legacy'] as const)('a %s client', (era) => {
       toolResults.length === 0
         ? { type: 'answer', toolCalls: [{ name: 'all__add', arguments: { a: 40, b: 2 } }] }
         : { type: 'answer', text: `It is ${toolResults[0]?.text}.` };
-    const client = await connect(era);
+    const client = (await asked.connect(era)).client;
     const { tools } = await client.listTools();
     expect(tools.find(({ name }) => name === 'switchyard__ask')?.annotations).toMatchObject({
       readOnlyHint: false,
@@ -83,7 +65,7 @@ describe.each(['modern', 'legacy'] as const)('a %s client', (era) => {
       await gate.pass();
       return { type: 'answer', text: 'Late, but here.' };
     };
-    const client = await connect(era);
+    const client = (await asked.connect(era)).client;
     const result = await client.callTool(ask('Take your time.'));
     expect(result.isError).toBeFalsy();
     const { runId, status, next } = toldRun(result);
@@ -100,7 +82,7 @@ describe.each(['modern', 'legacy'] as const)('a %s client', (era) => {
       events: [{ text: 'Turn 1: anthropic/scripted is asked' }],
     });
 
-    const second = await connect(other, { name: 'another program' });
+    const second = (await asked.connect(other, { name: 'another program' })).client;
     expect(toldRun(await second.callTool(wait(runId, { timeoutMs: 0 })))).toMatchObject({
       status: 'running',
     });
@@ -112,50 +94,5 @@ describe.each(['modern', 'legacy'] as const)('a %s client', (era) => {
     // It stays there for whoever comes again.
     expect(toldRun(await client.callTool(wait(runId)))).toMatchObject({ answer: 'Late, but here.' });
     expect(asked.model.requests).toHaveLength(1);
-  });
-
-  test('only goes away from its run when it cancels the call', async () => {
-    await open();
-    const gate = new Gate();
-    script = async () => {
-      await gate.pass();
-      return { type: 'answer', text: 'Nobody was there.' };
-    };
-    const client = await connect(era);
-    const controller = new AbortController();
-    const call = client.callTool(ask('Go on without me.'), { signal: controller.signal });
-    await gate.reached;
-    controller.abort();
-    await expect(call).rejects.toThrow();
-    gate.open();
-    const listed = await switchyard(['runs', '--json'], { cwd: asked.world.work, home: asked.world.home });
-    const [run] = JSON.parse(listed.stdout) as [{ id: string }];
-    expect(toldRun(await collected(await connect(other), run.id))).toMatchObject({
-      status: 'done',
-      answer: 'Nobody was there.',
-    });
-  });
-
-  test('ends its run for good', async () => {
-    await open(1_000);
-    const gate = new Gate();
-    script = async () => {
-      await gate.pass();
-      return { type: 'answer', text: 'Too late.' };
-    };
-    const client = await connect(era);
-    const { runId } = toldRun(await client.callTool(ask('Stop in the middle.')));
-    await gate.reached;
-    const second = await connect(other);
-    const waiting = collected(second, runId);
-    const cancelled = await client.callTool({ name: 'switchyard__run_cancel', arguments: { runId } });
-    expect(textOf(cancelled)).toBe(`Run ${runId} is cancelled.`);
-    const told = await waiting;
-    expect(told).toMatchObject({ isError: true });
-    expect(toldRun(told)).toMatchObject({ status: 'cancelled', error: { code: 'cancelled' } });
-    expect(await asked.model.requests[0]?.closed).toBe('aborted');
-    const again = await client.callTool({ name: 'switchyard__run_cancel', arguments: { runId } });
-    expect(again.isError).toBe(true);
-    expect(textOf(again)).toContain('has ended (cancelled)');
   });
 });
