@@ -29,6 +29,6 @@ export const DEFAULT_SERVE: ServeSettings = {
     maxSessions: 1_000,
     idleMinutes: 30,
     maxBodyBytes: 16 * 1_024 * 1_024,
-    requestsPerMinute: 6_000,
+    requestsPerMinute: 60_000,
   },
 };
