@@ -114,7 +114,7 @@ export function askableOf(
 const VIEWS = 'io.modelcontextprotocol/ui';
 
 function pick(name: string, capability: Json | undefined): JsonObject {
-  return capability === undefined ? {} : { [name]: capability };
+  return isJsonObject(capability) ? { [name]: capability } : {};
 }
 
 /** As a step journals it. */
