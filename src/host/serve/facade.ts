@@ -7,6 +7,7 @@ import type { ClientRequest } from './client-request.ts';
 import { Exchanges } from './exchanges.ts';
 import { instructionsFrom } from './instructions.ts';
 import { ERROR, ProtocolError } from './protocol.ts';
+import { QuietTime } from './quiet-time.ts';
 import type { ServedHost } from './served-host.ts';
 import { ServedPrompts } from './served-prompts.ts';
 import { ServedRuns } from './run/served-runs.ts';
@@ -53,6 +54,7 @@ export class Facade implements Disposable {
   readonly #end = new AbortController();
   readonly #exchanges = new Exchanges();
   readonly #changed = new Set<ListKind>();
+  readonly #quiet = new QuietTime();
   #pause: NodeJS.Timeout | undefined;
   #asking: Promise<void> | undefined;
 
@@ -112,6 +114,7 @@ export class Facade implements Disposable {
 
   /** Rejects with what `wireError` makes an error of. */
   async handle(request: ClientRequest): Promise<JsonObject> {
+    this.#quiet.interrupt();
     const handler = this.#handlers.get(request.method);
     if (handler === undefined) throw methodNotFound(request.method);
     const { client, method } = request;
@@ -142,6 +145,7 @@ export class Facade implements Disposable {
   [Symbol.dispose](): void {
     this.#end.abort();
     this.#exchanges.close();
+    this.#quiet[Symbol.dispose]();
     clearTimeout(this.#pause);
     this.#listeners.clear();
   }

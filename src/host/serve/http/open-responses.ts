@@ -1,39 +1,42 @@
 /** All responses that are open: one clock ticks for them, and an end waits for them. */
 import type { ServerResponse } from 'node:http';
 
+import { InFlight } from '../../../in-flight.ts';
 import { ClientResponse, type ClientResponseOptions } from './client-response.ts';
 import { Unread } from './unread.ts';
 
 const TICK_MS = 1_000;
 
 export class OpenResponses implements Disposable {
-  readonly #open = new Set<ClientResponse>();
+  readonly #open = new InFlight<number, ClientResponse>();
   readonly #timer: NodeJS.Timeout;
+  #lastKey = 0;
   #empty: PromiseWithResolvers<void> | undefined;
 
   readonly #unread: Unread;
 
   /** `onTick` is called once a second, too; `onCutOff` is told how much a client that had to go had not read. */
   constructor(onTick: () => void, onCutOff: (bytes: number) => void) {
-    this.#unread = new Unread(this.#open, onCutOff);
+    this.#unread = new Unread({ [Symbol.iterator]: () => this.#open.values() }, onCutOff);
     this.#timer = setInterval(() => {
-      for (const response of this.#open) response.tick();
+      for (const response of this.#open.values()) response.tick();
       this.#unread.enforce();
       onTick();
     }, TICK_MS).unref();
   }
 
   add(response: ServerResponse, options: ClientResponseOptions): ClientResponse {
+    const key = ++this.#lastKey;
     const added = new ClientResponse(response, {
       ...options,
       onUnread: (bytes) => this.#unread.note(bytes),
       onClosed: (isComplete) => {
-        this.#open.delete(added);
+        this.#open.delete(key);
         if (this.#open.size === 0) this.#empty?.resolve();
         options.onClosed(isComplete);
       },
     });
-    this.#open.add(added);
+    this.#open.set(key, added);
     return added;
   }
 
@@ -49,6 +52,6 @@ export class OpenResponses implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    for (const response of this.#open) response.drop();
+    for (const response of this.#open.values()) response.drop();
   }
 }

@@ -1,6 +1,7 @@
 /** Ends what a client has open when its token is revoked or expires: a stream would go on for hours. */
 import type { ServerResponse } from 'node:http';
 
+import { InFlight } from '../../../in-flight.ts';
 import type { ClientTokens } from '../../client-token/contract.ts';
 import type { Authenticator } from './authenticate.ts';
 
@@ -10,7 +11,8 @@ export class Revocation implements Disposable {
   readonly #authenticator: Pick<Authenticator, 'isNeeded'>;
   readonly #tokens: Pick<ClientTokens, 'isGood'>;
   /** By the id of the token; undefined where none was needed. */
-  readonly #open = new Map<string | undefined, Set<ServerResponse>>();
+  readonly #open = new Map<string | undefined, InFlight<number, ServerResponse>>();
+  #lastKey = 0;
   readonly #timer: NodeJS.Timeout;
 
   constructor(authenticator: Pick<Authenticator, 'isNeeded'>, tokens: Pick<ClientTokens, 'isGood'>) {
@@ -20,10 +22,12 @@ export class Revocation implements Disposable {
   }
 
   add(tokenId: string | undefined, response: ServerResponse): void {
-    const ofToken = this.#open.get(tokenId) ?? new Set();
-    this.#open.set(tokenId, ofToken.add(response));
+    const ofToken = this.#open.get(tokenId) ?? new InFlight();
+    const key = ++this.#lastKey;
+    ofToken.set(key, response);
+    this.#open.set(tokenId, ofToken);
     response.once('close', () => {
-      ofToken.delete(response);
+      ofToken.delete(key);
       if (ofToken.size === 0 && this.#open.get(tokenId) === ofToken) this.#open.delete(tokenId);
     });
   }
@@ -35,7 +39,7 @@ export class Revocation implements Disposable {
   #look(): void {
     for (const [tokenId, responses] of this.#open) {
       if (this.#isGood(tokenId)) continue;
-      for (const response of responses) response.destroy();
+      for (const response of responses.values()) response.destroy();
     }
   }
 

@@ -1,6 +1,7 @@
 /** The sessions of clients of the 2025 era: how many there are, and when one ends by itself. */
 import { randomBytes } from 'node:crypto';
 
+import { InFlight } from '../../../in-flight.ts';
 import type { JsonObject } from '../../../json.ts';
 import type { LogSink } from '../../../registry/contract.ts';
 import { ERROR } from '../protocol.ts';
@@ -21,7 +22,7 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #limits: () => SessionLimits;
   /** The one that was not used for the longest time first. */
-  readonly #sessions = new Map<string, LegacySession>();
+  readonly #sessions = new InFlight<string, LegacySession>();
 
   constructor(options: SessionsOptions, limits: () => SessionLimits) {
     this.#options = options;

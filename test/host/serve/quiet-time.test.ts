@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+import { QuietTime } from '../../../src/host/serve/quiet-time.ts';
+
+describe('memory of a busy time', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** Collecting brings the memory down to 90 MB. */
+  function serving(startBytes: number) {
+    const process = { bytes: startBytes, collections: 0 };
+    const quiet = new QuietTime({
+      quietMs: 5_000,
+      memory: () => process.bytes,
+      collect: () => {
+        process.collections += 1;
+        process.bytes = 90e6;
+      },
+    });
+    return { process, quiet };
+  }
+
+  test('is given back when nothing was asked for a while', () => {
+    const { process, quiet } = serving(350e6);
+    vi.advanceTimersByTime(4_000);
+    quiet.interrupt();
+    vi.advanceTimersByTime(4_000);
+    expect(process.collections).toBe(0);
+    vi.advanceTimersByTime(1_000);
+    expect(process).toEqual({ bytes: 90e6, collections: 1 });
+    quiet[Symbol.dispose]();
+  });
+
+  test('is looked at once after each busy time, and left where it is little', () => {
+    const { process, quiet } = serving(120e6);
+    vi.advanceTimersByTime(60_000);
+    expect(process.collections).toBe(1);
+    process.bytes = 100e6;
+    quiet.interrupt();
+    vi.advanceTimersByTime(60_000);
+    expect(process.collections).toBe(1);
+    process.bytes = 300e6;
+    quiet.interrupt();
+    vi.advanceTimersByTime(60_000);
+    expect(process.collections).toBe(2);
+    quiet[Symbol.dispose]();
+  });
+
+  test('is left alone once nothing is served', () => {
+    const { process, quiet } = serving(350e6);
+    quiet[Symbol.dispose]();
+    vi.advanceTimersByTime(60_000);
+    expect(process.collections).toBe(0);
+  });
+});
