@@ -1,17 +1,18 @@
 /**
  * `npm run conformance`: the conformance suite of the protocol's authors against a server of ours that has everything its
- * scenarios look for, directly and through the gateway. Exits with 1 where a scored check fails, and where something passes
- * directly and not through.
+ * scenarios look for, directly and through the gateway, and its scenarios for clients on our registry. Exits with 1 where a
+ * scored check fails, and where something passes directly and not through.
  */
 import { parseArgs } from 'node:util';
 
+import { runClient } from './conformance/client-suite.ts';
 import { countsOf, lostOf } from './conformance/compare.ts';
 import { EXCEPTIONS } from './conformance/exceptions.ts';
 import { failuresOf, printRows, type Row } from './conformance/print.ts';
 import { REQUIREMENTS, type Requirements, runAgainst, type SuiteRun } from './conformance/suite.ts';
 import { openFixture, openGateway, type Upstream } from './conformance/targets.ts';
 
-const PARTS = ['direct', 'through'] as const;
+const PARTS = ['direct', 'through', 'client'] as const;
 type Part = (typeof PARTS)[number];
 
 const UPSTREAMS: readonly Upstream[] = [
@@ -46,9 +47,14 @@ if (chosen.length === 0)
   throw new Error(`--requirements is one of ${REQUIREMENTS.map(({ name }) => name).join(', ')}.`);
 
 const rows: Row[] = [];
-const direct = await runDirect();
-if (part !== 'through') for (const run of direct) rows.push(rowOf('the fixture', run));
-if (part !== 'direct') for (const upstream of UPSTREAMS) rows.push(...(await runThrough(upstream)));
+const isWanted = (one: Part): boolean => part === undefined || part === one;
+const direct = part === 'client' ? [] : await runDirect();
+if (isWanted('direct')) for (const run of direct) rows.push(rowOf('the fixture', run));
+if (isWanted('through')) for (const upstream of UPSTREAMS) rows.push(...(await runThrough(upstream)));
+if (isWanted('client')) {
+  const runs = await inTurn(chosen, (requirements) => runClient(requirements, scenario));
+  rows.push(...runs.map((run) => rowOf('our client', run)));
+}
 
 if (rows.every(({ counts }) => counts.scenarios === 0))
   throw new Error(`There is no scenario '${scenario}'.`);

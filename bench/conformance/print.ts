@@ -1,3 +1,4 @@
+import { NOT_SPOKEN } from './client-suite.ts';
 import { printTable, printVersions } from '../report.ts';
 import type { Counts, Found, Lost } from './compare.ts';
 
@@ -59,7 +60,10 @@ function printFound(row: Row): void {
   }
   const unscored = Map.groupBy(counts.unscoredFailures, ({ scenario }) => scenario);
   if (unscored.size === 0) return;
-  const told = [...unscored].map(([name, found]) => `${name} ${found.length}`);
+  const told = [...unscored].map(([name, found]) => {
+    const reason = NOT_SPOKEN[name];
+    return `${name} ${found.length}${reason === undefined ? '' : ` (${reason})`}`;
+  });
   console.log(`\n${requirements}, ${target}: unscored and failed, checks: ${told.join(', ')}`);
 }
 
