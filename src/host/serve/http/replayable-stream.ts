@@ -7,6 +7,8 @@ import type { Kept, ReplayStore } from './replay-store.ts';
 
 /** Of one stream. */
 const MAX_KEPT = 256;
+/** Of one that no client has come for yet: most never come. */
+const MAX_UNHEARD = 32;
 /** A client whose connection ended comes back after that time. */
 const RETRY_MS = 1_000;
 
@@ -68,7 +70,8 @@ export class ReplayableStream {
     };
     const kept: Kept = { sequence: ++this.#lastSequence, text, onDropped };
     this.#events.push(kept);
-    if (this.#events.length > MAX_KEPT) this.#forgetOldest();
+    const most = this.#connection === undefined ? MAX_UNHEARD : MAX_KEPT;
+    if (this.#events.length > most) this.#forgetOldest();
     this.#store.add(kept);
     if (this.isConnected) this.#write(kept);
   }

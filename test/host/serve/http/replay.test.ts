@@ -44,12 +44,14 @@ test('who comes back gets what came after the event that it names, and all of it
   expect(await toldAfter(unnamed)).toEqual([1, 2, 3, 4]);
 });
 
-test('of one stream the newest 256 events are kept', async () => {
+test('of one stream the newest 256 events are kept, and 32 of one that nobody came for', async () => {
   const stream = new ReplayableStream('s1', new ReplayStore());
-  for (let n = 1; n <= 300; n += 1) stream.send(text(n));
+  for (let n = 1; n <= 100; n += 1) stream.send(text(n));
+  expect(await toldAfter(stream)).toEqual(Array.from({ length: 32 }, (_, index) => index + 69));
+  for (let n = 101; n <= 400; n += 1) stream.send(text(n));
   const told = await toldAfter(stream, 0);
   expect(told).toHaveLength(256);
-  expect([told[0], told.at(-1)]).toEqual([45, 300]);
+  expect([told[0], told.at(-1)]).toEqual([145, 400]);
 });
 
 test('of all streams together the oldest events go first when there is no more room', async () => {
