@@ -79,11 +79,12 @@ export class ConnectionMaker {
           onAsks: () => catalog.noteAsks(),
           onListChanged: (kind, from) => void catalog.list([kind], from),
           onResourceUpdated: (uri) => server.onResourceUpdated(name, uri, session),
-          onMessage: (params, owner) =>
-            server.onMessage(name, server.redactValue(params), {
-              ...(session !== undefined && { session }),
-              ...(owner !== undefined && { owner }),
-            }),
+          onMessage: ({ method, params }, owner) =>
+            server.onMessage(
+              name,
+              { method, params: server.redactValue(params) },
+              { ...(session !== undefined && { session }), ...(owner !== undefined && { owner }) },
+            ),
           // A server that waits for a login is in good health.
         }).catch(loginDue),
       );

@@ -1,9 +1,9 @@
 /** What a connection is made with, and what a request on it may say. */
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
-import type { JsonObject } from '../json.ts';
 import type { AuthFailure } from './auth-failure.ts';
 import type { Connection } from './connection.ts';
 import type { ClientKey } from './session-contract.ts';
+import type { ToldMessage } from './session-contract.ts';
 import type { InputHandler, LogSink, Progress } from './contract.ts';
 import type { ProcessGroups } from './process-groups.ts';
 import type { ServerAuth } from './oauth.ts';
@@ -33,7 +33,7 @@ export interface ConnectionOptions {
   readonly onListChanged: (kind: ChangeKind, from: Connection) => void;
   readonly onResourceUpdated: (uri: string) => void;
   /** `owner`: whose call it came with, where the transport tells. */
-  readonly onMessage: (params: JsonObject, owner: string | undefined) => void;
+  readonly onMessage: (message: ToldMessage, owner: string | undefined) => void;
   /** The connection ended without `close` being called; `failure`: because a login is due. */
   readonly onLost: (reason: string, failure?: AuthFailure) => void;
 }

@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import type { RequestId } from '../wire/message.ts';
 import type { ChangeKind } from './connection-options.ts';
 import type { InputRouter } from './input-router.ts';
+import type { ToldMessage } from './session-contract.ts';
 
 /** Accepts anything: what a server sent is read by us, with every field it has. */
 export const ANYTHING: StandardSchemaV1<unknown, JsonObject> = {
@@ -21,7 +22,7 @@ export interface IncomingOptions {
   readonly relatedRequest: () => RequestId | undefined;
   readonly onListChanged: (kind: ChangeKind) => void;
   readonly onResourceUpdated: (uri: string) => void;
-  readonly onMessage: (params: JsonObject, owner: string | undefined) => void;
+  readonly onMessage: (message: ToldMessage, owner: string | undefined) => void;
 }
 
 export function receiveFrom(client: Client, options: IncomingOptions): void {
@@ -36,7 +37,8 @@ export function receiveFrom(client: Client, options: IncomingOptions): void {
   client.setNotificationHandler('notifications/resources/updated', (message) =>
     onResourceUpdated(message.params.uri),
   );
-  client.setNotificationHandler('notifications/message', { params: ANYTHING }, (params) =>
-    onMessage(params, inputs.ownerOf(relatedRequest())),
-  );
+  for (const method of ['notifications/message', 'notifications/elicitation/complete'] as const)
+    client.setNotificationHandler(method, { params: ANYTHING }, (params) =>
+      onMessage({ method, params }, inputs.ownerOf(relatedRequest())),
+    );
 }

@@ -1,10 +1,10 @@
-import type { JsonObject } from '../json.ts';
 import type { Environment } from '../config/environment.ts';
 import type { RemoteDefinition, StdioDefinition } from '../config/server-definition.ts';
 import type { AuthFailure } from './auth-failure.ts';
 import type { Connection } from './connection.ts';
 import type { ChangeKind } from './connection-options.ts';
 import type { InputHandler, LogSink, MessageReaders } from './contract.ts';
+import type { ToldMessage } from './session-contract.ts';
 import type { ProcessGroups } from './process-groups.ts';
 import type { RedactValue } from './redact-entries.ts';
 import type { RegistrySessions } from './registry-sessions.ts';
@@ -29,7 +29,7 @@ export interface ManagedServerOptions {
   readonly onChange: (server: string, kind: ChangeKind | 'status') => void;
   /** `session`: that has the connection to itself. */
   readonly onResourceUpdated: (server: string, uri: string, session: string | undefined) => void;
-  readonly onMessage: (server: string, params: JsonObject, readers: MessageReaders) => void;
+  readonly onMessage: (server: string, message: ToldMessage, readers: MessageReaders) => void;
   readonly openSessions: Pick<RegistrySessions, 'inputOf' | 'levelOf'>;
   readonly sessionLimits: SessionLimits;
 }

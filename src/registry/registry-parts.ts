@@ -1,8 +1,8 @@
 /** What a registry is made of. */
 import type { Naming } from '../config/config.ts';
 import type { RemoteDefinition, ServerDefinition, StdioDefinition } from '../config/server-definition.ts';
-import type { JsonObject } from '../json.ts';
 import type { CatalogChange, MessageReaders, ServerStatus } from './contract.ts';
+import type { ToldMessage } from './session-contract.ts';
 import type { ManagedServer } from './managed-server.ts';
 import type { RegistrySessions } from './registry-sessions.ts';
 import type { SchemaChecker } from './schema-check.ts';
@@ -30,7 +30,7 @@ export type ConnectableDefinition = StdioDefinition | RemoteDefinition;
 export interface ServerEvents {
   readonly onChange: (server: string, kind: CatalogChange['kind']) => void;
   readonly onResourceUpdated: (server: string, uri: string, session: string | undefined) => void;
-  readonly onMessage: (server: string, params: JsonObject, readers: MessageReaders) => void;
+  readonly onMessage: (server: string, message: ToldMessage, readers: MessageReaders) => void;
   readonly openSessions: Pick<RegistrySessions, 'inputOf' | 'levelOf'>;
 }
 

@@ -254,7 +254,8 @@ export class ServerRegistry implements Registry {
         onChange: (changed, kind) => this.#changed(changed, kind),
         onResourceUpdated: (changed, uri, session) =>
           this.#subscriptions.updated({ server: changed, uri, session }),
-        onMessage: (from, params, readers) => this.#messages.publish({ server: from, params, ...readers }),
+        onMessage: (from, message, readers) =>
+          this.#messages.publish({ server: from, ...message, ...readers }),
         openSessions: this.#sessions,
       });
       this.#servers.set(name, server);

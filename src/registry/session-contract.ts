@@ -40,8 +40,12 @@ export interface MessageReaders {
   readonly owner?: string;
 }
 
-export interface ServerMessage extends MessageReaders {
-  readonly server: string;
-  /** `level`, `logger` and `data` as the server sent them. */
+/** As the server sent it: what it logs, or that a person is through with one of its URLs. */
+export interface ToldMessage {
+  readonly method: 'notifications/message' | 'notifications/elicitation/complete';
   readonly params: JsonObject;
+}
+
+export interface ServerMessage extends ToldMessage, MessageReaders {
+  readonly server: string;
 }

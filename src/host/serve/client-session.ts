@@ -6,6 +6,7 @@ import { InFlight } from '../../in-flight.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { Progress, ServerMessage } from '../../registry/contract.ts';
 import { classify, type RequestId, requestIdOf, type WireMessage } from '../../wire/message.ts';
+import type { Channel } from './channel.ts';
 import { ClientLog } from './client-log.ts';
 import {
   type ClientFacts,
@@ -31,17 +32,6 @@ import {
   ProtocolError,
   wireError,
 } from './protocol.ts';
-
-export interface Channel {
-  /** `relatedTo`: the client's request on whose behalf it is sent, for transports with a stream for each. */
-  send(message: JsonObject, relatedTo?: RequestId): void;
-  /** Nobody reads at the moment: what may be left out is left out. */
-  /** It carries one request and its answer: what a client of the modern era asks over HTTP. */
-  readonly forOneRequest?: boolean;
-  congested(relatedTo?: RequestId): boolean;
-  /** The request has ended without an answer, as one that is cancelled does. */
-  unanswered?(id: RequestId): void;
-}
 
 export interface SessionOptions {
   /** The name of the token with which the client came in. */
@@ -135,10 +125,13 @@ export class ClientSession implements FacadeListener {
     for (const message of this.#listening.listChanged(kind, method)) this.#channel.send(message);
   }
 
-  onMessage({ server, params, ...readers }: ServerMessage): void {
-    if (!this.#session.hears(readers) || !this.#log.wants(params, this.#initialized)) return;
-    if (this.#channel.congested()) return;
-    const method = 'notifications/message';
+  onMessage({ server, method, params, ...readers }: ServerMessage): void {
+    if (!this.#session.hears(readers)) return;
+    if (method === 'notifications/elicitation/complete') {
+      this.#input.tellCompleted(params);
+      return;
+    }
+    if (!this.#log.wants(params, this.#initialized) || this.#channel.congested()) return;
     this.#channel.send({ jsonrpc: '2.0', method, params: { logger: server, ...params } });
   }
 
@@ -162,7 +155,9 @@ export class ClientSession implements FacadeListener {
       const result = await this.#dispatch({ id, method, params, client, signal: controller.signal });
       answer = result && { result };
     } catch (error) {
-      answer = { error: wireError(error, era) };
+      const refusal = wireError(error, era);
+      if (era === 'legacy') this.#input.noteRefusal(refusal);
+      answer = { error: refusal };
     }
     if (this.#open.get(id) === controller) this.#open.delete(id);
     // A cancelled request gets no answer (spec: basic/utilities/cancellation).

@@ -7,14 +7,16 @@ import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import type { RequestId, WireMessage } from '../../wire/message.ts';
 import type { AskedInput, CallerInput } from '../tool-call/caller-input.ts';
 import type { ClientKey, InputRequest } from '../../registry/contract.ts';
+import { AskedUrls } from './asked-urls.ts';
 import { canAnswer } from './client-input.ts';
-import type { Channel } from './client-session.ts';
+import type { Channel } from './channel.ts';
 
 type Answer = Extract<WireMessage, { kind: 'result' | 'error' }>;
 
 export class LegacyInput {
   readonly #channel: Pick<Channel, 'send'>;
   readonly #waiting = new InFlight<RequestId, PromiseWithResolvers<JsonObject>>();
+  readonly #urls = new AskedUrls();
   #lastId = 0;
 
   constructor(channel: Pick<Channel, 'send'>) {
@@ -50,6 +52,17 @@ export class LegacyInput {
     else waiting.reject(new HostError('input-refused', 'The client answered with no object.'));
   }
 
+  /** An error that the client gets, which may lead it to URLs. */
+  noteRefusal(error: JsonObject): void {
+    this.#urls.noteRefusal(error);
+  }
+
+  /** A server says that a person is through with a URL. */
+  tellCompleted(params: JsonObject): void {
+    const method = 'notifications/elicitation/complete';
+    if (this.#urls.take(params)) this.#channel.send({ jsonrpc: '2.0', method, params });
+  }
+
   close(): void {
     for (const { reject } of this.#waiting.values())
       reject(new HostError('input-refused', 'The client has gone.'));
@@ -81,6 +94,7 @@ export class LegacyInput {
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const asked = isJsonObject(params) ? { params: withElicitationId(params) } : {};
+    if (asked.params !== undefined) this.#urls.note(asked.params);
     this.#channel.send({ jsonrpc: '2.0', id, method, ...asked }, relatedTo);
     try {
       return await waiting.promise;
