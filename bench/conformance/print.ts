@@ -1,5 +1,5 @@
-import { NOT_SPOKEN } from './client-suite.ts';
 import { printTable, printVersions } from '../report.ts';
+import { NOT_SPOKEN } from './client-suite.ts';
 import type { Counts, Found, Lost } from './compare.ts';
 
 export interface Row {

@@ -69,6 +69,20 @@ test('login names the page, says what it got, and the next command is let in; lo
   expect(written.join('')).not.toMatch(/access-|refresh-/);
 });
 
+test('processes that find the access ended at the same time renew it once', async () => {
+  await using server = await OAuthServer.start();
+  using desk = new Desk(server.url);
+  await desk.login();
+  const before = server.count('/token');
+  server.endAccess();
+  const calls = await Promise.all(
+    Array.from({ length: 3 }, () => desk.run(['call', 'notes__read', '--yes'])),
+  );
+  for (const call of calls) expect(call).toMatchObject({ code: 0, stdout: 'read is done\n' });
+  // A token that renews is good once: a second use would have ended every login.
+  expect(server.count('/token')).toBe(before + 1);
+});
+
 test('login and logout write their outcome as JSON', async () => {
   await using server = await OAuthServer.start();
   using desk = new Desk(server.url);

@@ -222,3 +222,19 @@ test('where the config sends credentials of its own, no login is spoken of', asy
   expect(stateOf(registry)).toMatchObject({ state: 'failed' });
   expect(stateOf(registry)?.reason).toContain("Check its 'headers'");
 });
+
+test('a server of the oldest transport is logged in to as well, and its access renewed', async () => {
+  await using bench = new Bench();
+  const { line } = await bench.start('legacy-sse');
+  await using server = await OAuthServer.start({ behind: new URL(line.trim()).origin });
+  const definition = httpServer('notes', server.url, { type: 'sse' });
+  await using registry = await openRegistry(bench.options([definition]));
+  await registry.ready();
+  expect(stateOf(registry)).toMatchObject({ state: 'degraded', loginDue: true });
+  await registry.login('notes', yes);
+  expect(stateOf(registry)).toMatchObject({ state: 'ready', transport: 'sse', counts: { tools: 1 } });
+  const before = server.count('/token');
+  server.endAccess();
+  expect(await registry.call('notes__echo', {}, {})).toMatchObject({ type: 'complete' });
+  expect(server.count('/token')).toBe(before + 1);
+});
