@@ -35,10 +35,25 @@ test('a grandchild whose server is gone is ended by its marker', async () => {
   const pid = (JSON.parse(line) as ServerStatus[])[0]?.pid ?? 0;
   const grandchild = await childOf(pid);
   host.kill('SIGKILL');
+  // Its pipes are closed before it is dead, and the next start leaves alone what belongs to a host that lives.
+  await until(() => host.signalCode !== null, 'the host is dead');
   await until(() => !isAlive(pid), 'the server has ended by itself');
   expect(isAlive(grandchild)).toBe(true);
   await using _registry = await openRegistry(bench.options([]));
   await until(() => !isAlive(grandchild), 'the grandchild is ended');
+});
+
+test('after SIGKILL of the host the next start ends what sessions had to themselves', async () => {
+  await using bench = new Bench();
+  const { process: host, line } = await bench.start('host', [bench.homeFolder, 'grandchild', 'session']);
+  expect(JSON.parse(line)).toMatchObject([{ name: 'bad', sessions: 1 }]);
+  const pid = await childOf(host.pid ?? 0);
+  host.kill('SIGKILL');
+  await until(() => host.signalCode !== null, 'the host is dead');
+  expect(isAlive(pid)).toBe(true);
+  await using _registry = await openRegistry(bench.options([]));
+  await until(() => !isAlive(pid), 'it is ended');
+  await until(() => records(bench).length === 0, 'the record is gone');
 });
 
 test('a host that exits without closing leaves no server behind', async () => {
