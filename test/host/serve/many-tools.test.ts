@@ -16,7 +16,6 @@ import {
 import { manyTool } from '../../fixtures/mcp/many-tools.ts';
 
 const COUNT = 2_301;
-const OWN_TOOLS = ['switchyard__result_read', 'switchyard__result_search'];
 
 let world: World | undefined;
 
@@ -59,12 +58,13 @@ describe.each(['modern', 'legacy'] as const)('a %s client', (era) => {
   test('reads all pages, and every definition is whole', async () => {
     await using wire = openWire(await worldWith('reports'));
     const pages = await pagesOf(wire, era);
-    expect(pages.map(({ length }) => length)).toEqual([1_000, 1_000, COUNT + OWN_TOOLS.length - 2_000]);
+    expect(pages.map(({ length }) => length)).toEqual([1_000, 1_000, expect.any(Number)]);
     const tools = pages.flat();
     const names = tools.map(nameOf);
     expect(new Set(names).size).toBe(names.length);
     expect(names.filter((name) => !/^[A-Za-z0-9_-]{1,47}$/.test(name))).toEqual([]);
-    const served = tools.filter((tool) => !OWN_TOOLS.includes(nameOf(tool)));
+    const served = tools.filter((tool) => !nameOf(tool).startsWith('switchyard__'));
+    expect(served).toHaveLength(COUNT);
     const byDescription = new Map(served.map((tool) => [tool['description'], tool]));
     for (let index = 0; index < COUNT; index += 1) {
       const own = manyTool(index);
@@ -78,7 +78,7 @@ describe.each(['modern', 'legacy'] as const)('a %s client', (era) => {
     await using _closing = { [Symbol.asyncDispose]: () => connected[Symbol.asyncDispose]() };
     await expect
       .poll(async () => (await client.listTools()).tools.length, { timeout: 30_000 })
-      .toBe(COUNT + OWN_TOOLS.length);
+      .toBeGreaterThanOrEqual(COUNT);
     const { tools } = await client.listTools();
     for (const index of [0, 1, 1_999, 2_299]) {
       const own = manyTool(index);
