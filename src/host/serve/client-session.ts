@@ -56,11 +56,12 @@ export class ClientSession implements FacadeListener {
   readonly #facade: Facade;
   readonly #channel: Channel;
   readonly #open = new InFlight<RequestId, AbortController>();
-  readonly #listening: Listening;
+  #listening: Listening | undefined;
   /** What a client of the 2025 era said of itself. */
   #legacy: ClientFacts = UNINTRODUCED;
   readonly #session: OwnSession;
-  readonly #watched: WatchedResources;
+  /** Most clients watch nothing, and listen to no stream of changes. */
+  #watched: WatchedResources | undefined;
   readonly #input: LegacyInput;
   readonly #log = new ClientLog();
   readonly #principal: Pick<ClientFacts, 'principal'>;
@@ -77,8 +78,6 @@ export class ClientSession implements FacadeListener {
       forOneRequest: channel.forOneRequest === true,
       onInput: (request) => this.#input.outsideOfRequests(request, this.#legacy.capabilities),
     });
-    this.#listening = new Listening(facade.serverInfo);
-    this.#watched = new WatchedResources(facade, (uri, stream) => this.#tellUpdated(uri, stream));
     facade.add(this);
   }
 
@@ -109,10 +108,10 @@ export class ClientSession implements FacadeListener {
   /** Ends what is open; the client gets no more answers. Idempotent. */
   close(): void {
     if (this.#closed) return;
-    for (const result of this.#listening.end()) this.#channel.send(result);
+    for (const result of this.#listening?.end() ?? []) this.#channel.send(result);
     this.#closed = true;
     this.#facade.remove(this);
-    this.#watched.close();
+    this.#watched?.close();
     this.#input.close();
     this.#session.close();
     for (const controller of this.#open.values()) controller.abort(new Error('The client has gone.'));
@@ -122,7 +121,7 @@ export class ClientSession implements FacadeListener {
   onListChanged(kind: ListKind): void {
     const method = `notifications/${kind}/list_changed`;
     if (this.#initialized) this.#channel.send({ jsonrpc: '2.0', method });
-    for (const message of this.#listening.listChanged(kind, method)) this.#channel.send(message);
+    for (const message of this.#listening?.listChanged(kind, method) ?? []) this.#channel.send(message);
   }
 
   onMessage({ server, method, params, ...readers }: ServerMessage): void {
@@ -136,11 +135,11 @@ export class ClientSession implements FacadeListener {
   }
 
   async #answer({ id, method, params }: Incoming): Promise<void> {
-    if (this.#open.has(id) || this.#listening.has(id)) {
+    if (this.#open.has(id) || this.#listening?.has(id) === true) {
       this.#refuse(id, `The id ${JSON.stringify(id)} is that of a request that is still open.`);
       return;
     }
-    if (this.#open.size + this.#listening.size >= MAX_OPEN_REQUESTS) {
+    if (this.#open.size + (this.#listening?.size ?? 0) >= MAX_OPEN_REQUESTS) {
       const message = `More than ${MAX_OPEN_REQUESTS} requests of this client are open. Wait until one is answered.`;
       this.#refuse(id, message, ERROR.tooManyRequests);
       return;
@@ -178,7 +177,7 @@ export class ClientSession implements FacadeListener {
       }
       if (method === 'resources/subscribe') return this.#subscribe(request);
       if (method === 'resources/unsubscribe') {
-        this.#watched.unwatch(uriOf(params));
+        this.#watched?.unwatch(uriOf(params));
         return {};
       }
       return withoutResultType(await this.#facade.handle(this.#clientRequest(request)));
@@ -207,21 +206,27 @@ export class ClientSession implements FacadeListener {
   }
 
   async #subscribe({ params, client }: Dispatched): Promise<JsonObject> {
-    await this.#watched.watch(uriOf(params), { client, key: this.#session.keyOf(client) });
+    await this.#watching().watch(uriOf(params), { client, key: this.#session.keyOf(client) });
     return {};
+  }
+
+  #watching(): WatchedResources {
+    this.#watched ??= new WatchedResources(this.#facade, (uri, stream) => this.#tellUpdated(uri, stream));
+    return this.#watched;
   }
 
   /** The stream ends with its cancellation, and without an answer. */
   async #listen({ id, params, client, signal }: Dispatched): Promise<undefined> {
+    this.#listening ??= new Listening(this.#facade.serverInfo);
     const wanted = this.#listening.begin(id, params, this.#facade.capabilities);
     const { uris } = wanted;
     const watched =
       uris.length === 0
         ? []
-        : await this.#watched.watchAll(uris, { client, key: this.#session.keyOf(client) }, id);
+        : await this.#watching().watchAll(uris, { client, key: this.#session.keyOf(client) }, id);
     if (this.#closed || signal.aborted) {
-      this.#watched.unwatchStream(id);
-      this.#listening.forget(id);
+      this.#watched?.unwatchStream(id);
+      this.#listening?.forget(id);
       return;
     }
     this.#channel.send(this.#listening.acknowledge(id, { ...wanted, uris: watched }), id);
@@ -271,8 +276,8 @@ export class ClientSession implements FacadeListener {
     if (typeof requestId !== 'string' && typeof requestId !== 'number') return;
     const reason = typeof params['reason'] === 'string' ? params['reason'] : 'The client cancelled it.';
     this.#open.get(requestId)?.abort(new Error(reason));
-    this.#listening.forget(requestId);
-    this.#watched.unwatchStream(requestId);
+    this.#listening?.forget(requestId);
+    this.#watched?.unwatchStream(requestId);
   }
 
   #tellProgress(id: RequestId, progressToken: Json, progress: Progress): void {
@@ -284,7 +289,7 @@ export class ClientSession implements FacadeListener {
   #tellUpdated(uri: string, stream: RequestId | undefined): void {
     const method = 'notifications/resources/updated';
     if (stream === undefined) this.#channel.send({ jsonrpc: '2.0', method, params: { uri } });
-    else if (this.#listening.isAcknowledged(stream))
+    else if (this.#listening?.isAcknowledged(stream) === true)
       this.#channel.send(streamNotification(method, stream, { uri }), stream);
   }
 

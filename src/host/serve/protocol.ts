@@ -84,9 +84,7 @@ const HOST_CODES: ReadonlyMap<string, number> = new Map([
 
 /** The client's own version where we speak it, else our latest of its era (spec 2025-11-25: lifecycle). */
 export function legacyVersionFor(requested: Json | undefined): string {
-  return typeof requested === 'string' && LEGACY_VERSIONS.includes(requested)
-    ? requested
-    : LATEST_LEGACY_VERSION;
+  return LEGACY_VERSIONS.find((version) => version === requested) ?? LATEST_LEGACY_VERSION;
 }
 
 /** Methods of the 2025 era alone (spec 2026-07-28: changelog). */

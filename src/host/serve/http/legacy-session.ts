@@ -19,6 +19,8 @@ const MAX_STANDING = 4;
 /** Streams that are over and are kept for a client that lost the end. */
 const MAX_OVER = 8;
 
+const NONE: readonly ReplayableStream[] = [];
+
 export interface LegacySessionOptions {
   readonly id: string;
   /** Whose token opened it; nobody else's is good for it. */
@@ -38,7 +40,7 @@ export class LegacySession implements Channel {
   /** Of requests, by their keys; the oldest first. */
   readonly #streams = new InFlight<string, ReplayableStream>();
   /** For what belongs to no request; the newest last. */
-  readonly #standing: ReplayableStream[] = [];
+  #standing: readonly ReplayableStream[] = NONE;
   #lastKey = 0;
   #connections = 0;
   #lastUsedMs = performance.now();
@@ -152,7 +154,7 @@ export class LegacySession implements Channel {
       stream.end();
       stream.forget();
     }
-    this.#standing.length = 0;
+    this.#standing = NONE;
     this.#streams.clear();
   }
 
@@ -192,9 +194,10 @@ export class LegacySession implements Channel {
 
   #addStanding(): ReplayableStream {
     const stream = this.#newStream('s');
-    this.#standing.push(stream);
+    this.#standing = [...this.#standing, stream];
     if (this.#standing.length > MAX_STANDING) {
-      const oldest = this.#standing.shift();
+      const [oldest, ...others] = this.#standing;
+      this.#standing = others;
       oldest?.end();
       oldest?.forget();
     }
