@@ -32,7 +32,7 @@ export function launchesOf(written: unknown): Launch[] {
   return [
     ...servers.flatMap(([name, entry]) => serverLaunch(name, entry)),
     ...models.flatMap(([name, candidates]) => modelLaunch(name, candidates)),
-    ...approvalsLaunch(file.approvals),
+    ...approvalsLaunch(file.approvals, file.naming),
     ...guardsLaunch(file.guards),
     ...serveLaunch(file.serve),
   ].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -80,15 +80,20 @@ function modelLaunch(name: string, written: unknown): Launch[] {
 
 /**
  * Rules are one launch: what one allows depends on those before it. Without one that allows, they ask and deny more than
- * the default does, and need no yes.
+ * the default does, and need no yes. With bare names a rule that allows a tool speaks of other tools.
  */
-function approvalsLaunch(written: unknown): Launch[] {
+function approvalsLaunch(written: unknown, naming: unknown): Launch[] {
   const rules = (Array.isArray(written) ? written : []).filter(isJsonObject);
   const allowing = rules.filter(({ decision }) => decision === 'allow');
   if (allowing.length === 0) return [];
   const hashed = rules.map((rule) => pick(rule, ['server', 'tool', 'annotation', 'arguments', 'decision']));
-  const summary = `without a question: ${allowing.map(ruleSummary).join('; ')}`;
-  return [{ id: 'approvals', name: 'approvals', summary, hash: hashOf(hashed) }];
+  const byBareName =
+    naming === 'bare' && allowing.some(({ server, tool }) => tool !== undefined && server === undefined);
+  const names = byBareName ? ' (by the names that servers give their tools)' : '';
+  const summary = `without a question: ${allowing.map(ruleSummary).join('; ')}${names}`;
+  return [
+    { id: 'approvals', name: 'approvals', summary, hash: hashOf(byBareName ? [naming, hashed] : hashed) },
+  ];
 }
 
 /** Guards that are there without being asked for, and that the file turns off. */

@@ -63,6 +63,8 @@ export function withoutLaunches(
 ): JsonObject {
   let value = written;
   for (const { id } of launches) {
+    // Which tools the rules speak of depends on how tools are named.
+    if (id === 'approvals') value = withEntry(value, 'naming', inUse['naming']);
     const [section = '', ...rest] = id.split('.');
     const name = rest.join('.');
     if (name === '') value = withEntry(value, section, inUse[section]);

@@ -68,6 +68,9 @@ test('a config found in a folder allows nothing before a person has seen what', 
     budget: { maxTurns: 2 },
   });
   expect((await folder.load()).approvals).toHaveLength(2);
+  // By bare names it allows other tools.
+  write([{ tool: 'files__*', decision: 'deny' }, ALLOW], { naming: 'bare' });
+  expect((await failureOf(folder.load())).message).toContain('by the names that servers give their tools');
   // Without one that allows, rules only ask and deny more than the default does.
   write([{ decision: 'deny' }, { tool: 'x', decision: 'ask' }]);
   expect((await folder.load()).approvals).toHaveLength(2);

@@ -194,6 +194,20 @@ test('rules that allow wait for a yes, and what the waiting list forbids is forb
   expect(await count()).toContain('closed');
 });
 
+test('bare names wait for a yes where a rule would allow other tools by them', async () => {
+  const approvals = [{ tool: 'count', decision: 'allow' }];
+  await using live = await openLiveHost({ config: { mcpServers: { one: ONE }, approvals } });
+  const { host } = live;
+  await host.registry.ready();
+  const names = () => host.registry.catalog().tools.map(({ name }) => name);
+  await live.edit({ mcpServers: { one: ONE }, approvals, naming: 'bare' });
+  expect(host.configStatus).toMatchObject({ state: 'waits', launches: [{ id: 'approvals' }] });
+  expect(names()).toContain('one__count');
+  await live.edit({ mcpServers: { one: ONE }, naming: 'bare' });
+  expect(host.configStatus.state).toBe('current');
+  expect(names()).toContain('count');
+});
+
 test('a run under way keeps its models and limits; the next one has the new ones', async () => {
   const gate = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
