@@ -14,6 +14,7 @@ import { FLOORS, ownTargets } from './gateway/own.ts';
 import { installPeers, type Peer } from './gateway/peers.ts';
 import { profileCalls } from './gateway/profile.ts';
 import { measureSessions } from './gateway/sessions.ts';
+import { measureSdkClient } from './gateway/sdk-client.ts';
 import { printVerdicts, type Verdict } from './gateway/verdict.ts';
 
 interface Bench {
@@ -22,7 +23,12 @@ interface Bench {
 }
 
 const PARTS: Readonly<Record<string, (bench: Bench) => Promise<readonly Verdict[]>>> = {
-  calls: ({ folder, peers }) => compareCalls([...FLOORS, ...ownTargets(folder), ...peers]),
+  calls: async ({ folder, peers }) => {
+    const own = ownTargets(folder);
+    const verdicts = await compareCalls([...FLOORS, ...own, ...peers]);
+    await measureSdkClient([...FLOORS, ...own]);
+    return verdicts;
+  },
   start: ({ folder, peers }) => compareFirstLists(folder, peers),
   idle: ({ folder }) => measureIdle(folder),
   sessions: ({ folder, peers }) => measureSessions(folder, peers),

@@ -13,7 +13,8 @@ export interface HttpRpcClient extends RpcClient {
 export interface HttpClientOptions {
   /** Shared by several sessions; it is the caller's to close then. */
   readonly pool?: Pool;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Of the revision 2026-07-28: each request stands alone, and says whose it is. */
+  readonly isModern?: boolean;
 }
 
 /** Streamable HTTP over one pool of connections that are kept. */
@@ -23,11 +24,13 @@ export function httpClient(url: string, options: HttpClientOptions = {}): HttpRp
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
-    ...options.headers,
   };
   let lastId = 0;
-  const post = async (body: string): Promise<{ readonly text: string; readonly isStream: boolean }> => {
-    const response = await pool.request({ method: 'POST', path, headers, body });
+  const post = async (
+    body: string,
+    more?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly text: string; readonly isStream: boolean }> => {
+    const response = await pool.request({ method: 'POST', path, headers: { ...headers, ...more }, body });
     const text = await response.body.text();
     const { statusCode } = response;
     if (statusCode >= 300) throw new Error(`HTTP ${statusCode}: ${text.slice(0, 300)}`);
@@ -37,11 +40,19 @@ export function httpClient(url: string, options: HttpClientOptions = {}): HttpRp
   };
   return {
     url,
+    isModern: options.isModern === true,
     get sessionId() {
       return headers['mcp-session-id'];
     },
     async request(method, params) {
       const id = ++lastId;
+      if (options.isModern === true) {
+        const { text, isStream } = await post(
+          requestText(id, method, { ...params, _meta: MODERN_META }),
+          modernHeaders(method, params),
+        );
+        return resultOf(isStream ? answerIn(text, id) : (JSON.parse(text) as RpcAnswer));
+      }
       const { text, isStream } = await post(requestText(id, method, params));
       const result = resultOf(isStream ? answerIn(text, id) : (JSON.parse(text) as RpcAnswer));
       if (method === 'initialize') headers['mcp-protocol-version'] = versionOf(result);
@@ -63,6 +74,21 @@ export function httpClient(url: string, options: HttpClientOptions = {}): HttpRp
 
 export function createPool(origin: string): Pool {
   return new Pool(origin, { connections: 32, pipelining: 1, keepAliveTimeout: 60_000 });
+}
+
+const MODERN_META: JsonObject = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientInfo': { name: 'bench', version: '1.0.0' },
+  'io.modelcontextprotocol/clientCapabilities': {},
+};
+
+/** What of a request stands in headers as well (spec 2026-07-28: basic/transports). */
+function modernHeaders(method: string, { name }: JsonObject): Readonly<Record<string, string>> {
+  return {
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': method,
+    ...(typeof name === 'string' ? { 'mcp-name': name } : {}),
+  };
 }
 
 function versionOf({ protocolVersion }: JsonObject): string {

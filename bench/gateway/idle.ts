@@ -9,8 +9,8 @@ import type { Verdict } from './verdict.ts';
 
 const SERVERS = 20;
 const STARTS = 3;
-/** What is loaded behind the first list is there by then, and nothing of it is collected yet. */
-const SETTLE_MS = 4_000;
+/** What is loaded behind the first list is there by then, and what only the start took is given back. */
+const SETTLE_MS = 7_000;
 
 export async function measureIdle(folder: string): Promise<readonly Verdict[]> {
   const transports = { stdio: startOwnStdio, HTTP: startOwnHttp };

@@ -17,6 +17,8 @@ export interface OwnOptions {
   readonly name: string;
   readonly servers?: JsonObject;
   readonly http?: JsonObject;
+  /** The client is of the revision 2026-07-28. */
+  readonly isModern?: boolean;
   /** Of Node. */
   readonly nodeOptions?: readonly string[];
 }
@@ -38,6 +40,11 @@ export function ownTargets(folder: string): readonly Target[] {
       kind: 'ours',
       start: () => startOwnHttp({ folder, name: 'http' }),
     },
+    {
+      name: 'switchyard, HTTP of 2026-07-28 → stdio',
+      kind: 'ours',
+      start: () => startOwnHttp({ folder, name: 'modern', isModern: true }),
+    },
   ];
 }
 
@@ -47,11 +54,8 @@ export function startOwnStdio(options: OwnOptions): Promise<RunningTarget> {
 
 export async function startOwnHttp(options: OwnOptions): Promise<RunningTarget> {
   const port = await freePort();
-  return startHttp(ownCommand(options, ['--http', '--port', String(port)]), () => ownUrl(port));
-}
-
-export function ownUrl(port: number): string {
-  return `http://127.0.0.1:${port}/mcp`;
+  const command = ownCommand(options, ['--http', '--port', String(port)]);
+  return startHttp(command, () => `http://127.0.0.1:${port}/mcp`, { isModern: options.isModern === true });
 }
 
 /** The limit on requests is there to stop what a benchmark does. */

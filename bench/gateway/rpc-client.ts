@@ -2,6 +2,8 @@
 import type { JsonObject } from '../../src/json.ts';
 
 export interface RpcClient extends AsyncDisposable {
+  /** Its requests stand alone: there is no handshake. */
+  readonly isModern?: boolean;
   /** Where it speaks to, over HTTP. */
   readonly url?: string;
   /** Rejects on an error of the protocol. */
@@ -17,6 +19,10 @@ export interface RpcAnswer {
 
 /** Of the 2025 era, which all gateways speak. */
 export async function handshake(client: RpcClient): Promise<void> {
+  if (client.isModern === true) {
+    await client.request('server/discover', {});
+    return;
+  }
   await client.request('initialize', {
     protocolVersion: '2025-11-25',
     capabilities: {},

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { isJsonObject, type Json, jsonText } from '../../src/json.ts';
-import { httpClient } from './http-client.ts';
+import { httpClient, type HttpClientOptions } from './http-client.ts';
 import { endProcess, startProcess } from './processes.ts';
 import { handshake, type RpcClient } from './rpc-client.ts';
 import { sseClient } from './sse-client.ts';
@@ -29,8 +29,9 @@ export function startStdio(command: Command): Promise<RunningTarget> {
 export function startHttp(
   command: Command,
   url: (child: ChildProcess) => string | Promise<string>,
+  options: HttpClientOptions = {},
 ): Promise<RunningTarget> {
-  return start(command, async (child) => httpClient(await url(child)));
+  return start(command, async (child) => httpClient(await url(child), options));
 }
 
 export function startSse(command: Command, url: string): Promise<RunningTarget> {

@@ -1,4 +1,5 @@
 /** The sessions of clients that are open: what each wants to be logged, and who answers what is asked of it outside of a call. */
+import { InFlight } from '../in-flight.ts';
 import { DEFAULT_LOG_LEVEL, severityOf } from '../wire/log-level.ts';
 import type { InputHandler, RegistrySession, SessionOptions } from './contract.ts';
 import type { ManagedServer } from './managed-server.ts';
@@ -14,7 +15,7 @@ type Servers = () => readonly Told[];
 type Told = Pick<ManagedServer, 'setLogLevel' | 'setSessionLogLevel' | 'rootsChanged' | 'endSession'>;
 
 export class RegistrySessions {
-  readonly #open = new Map<string, OpenSession>();
+  readonly #open = new InFlight<string, OpenSession>();
   #anyLevel = false;
 
   open(session: string, { onInput }: SessionOptions, servers: Servers): RegistrySession {

@@ -54,6 +54,8 @@ type Incoming = Extract<WireMessage, { kind: 'request' }>;
 
 export class ClientSession implements FacadeListener {
   readonly #facade: Facade;
+  /** Among those whom the facade tells. */
+  readonly #place: number;
   readonly #channel: Channel;
   readonly #open = new InFlight<RequestId, AbortController>();
   #listening: Listening | undefined;
@@ -78,7 +80,7 @@ export class ClientSession implements FacadeListener {
       forOneRequest: channel.forOneRequest === true,
       onInput: (request) => this.#input.outsideOfRequests(request, this.#legacy.capabilities),
     });
-    facade.add(this);
+    this.#place = facade.add(this);
   }
 
   /** What a client of the 2025 era speaks, since it has introduced itself. */
@@ -110,7 +112,7 @@ export class ClientSession implements FacadeListener {
     if (this.#closed) return;
     for (const result of this.#listening?.end() ?? []) this.#channel.send(result);
     this.#closed = true;
-    this.#facade.remove(this);
+    this.#facade.remove(this.#place);
     this.#watched?.close();
     this.#input.close();
     this.#session.close();

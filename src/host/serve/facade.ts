@@ -1,5 +1,6 @@
 /** The host as one MCP server: what each method answers, whatever the transport. */
 import { packageVersion } from '../../config/package-version.ts';
+import { InFlight } from '../../in-flight.ts';
 import type { JsonObject } from '../../json.ts';
 import { shownName } from '../../nearest-name.ts';
 import type { CatalogChange, Registry, ResourceChange, ServerMessage } from '../../registry/contract.ts';
@@ -50,7 +51,8 @@ export class Facade implements Disposable {
   readonly #tools: ServedTools;
   readonly #resources: ServedResources;
   readonly #runs: ServedRuns;
-  readonly #listeners = new Set<FacadeListener>();
+  readonly #listeners = new InFlight<number, FacadeListener>();
+  #lastListener = 0;
   readonly #end = new AbortController();
   readonly #exchanges = new Exchanges();
   readonly #changed = new Set<ListKind>();
@@ -133,13 +135,15 @@ export class Facade implements Disposable {
     this.#runs.detach();
   }
 
-  /** Until it is removed it is told what belongs to no request. */
-  add(listener: FacadeListener): void {
-    this.#listeners.add(listener);
+  /** It is told what belongs to no request, until it is removed by the number that is returned. */
+  add(listener: FacadeListener): number {
+    this.#lastListener += 1;
+    this.#listeners.set(this.#lastListener, listener);
+    return this.#lastListener;
   }
 
-  remove(listener: FacadeListener): void {
-    this.#listeners.delete(listener);
+  remove(number: number): void {
+    this.#listeners.delete(number);
   }
 
   [Symbol.dispose](): void {
@@ -203,14 +207,14 @@ export class Facade implements Disposable {
 
   async #watchMessages(): Promise<void> {
     for await (const message of this.#options.registry.messages(this.#end.signal))
-      for (const listener of this.#listeners) listener.onMessage(message);
+      for (const listener of this.#listeners.values()) listener.onMessage(message);
   }
 
   #tellChanges(): void {
     this.#pause = undefined;
     const kinds = [...this.#changed];
     this.#changed.clear();
-    for (const kind of kinds) for (const listener of this.#listeners) listener.onListChanged(kind);
+    for (const kind of kinds) for (const listener of this.#listeners.values()) listener.onListChanged(kind);
   }
 }
 

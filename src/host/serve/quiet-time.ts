@@ -5,33 +5,32 @@
 import { collectAllGarbage } from '../../collect-garbage.ts';
 
 export interface QuietTimeOptions {
-  readonly quietMs?: number;
   /** In bytes, of the process. */
   readonly memory?: () => number;
   readonly collect?: () => void;
 }
 
-/** Long enough that it is no pause between two calls of a model. */
-const QUIET_MS = 5_000;
-/** Less is not worth the tens of milliseconds. */
-const WORTH_BYTES = 16_000_000;
+/** What the start took goes soon. */
+const FIRST_QUIET_MS = 5_000;
+/** Compiled code goes as well, and the next calls take longer for it: it is no pause between the calls of a model. */
+const QUIET_MS = 30_000;
+const WORTH_BYTES = 64_000_000;
 
 export class QuietTime implements Disposable {
   readonly #memory: () => number;
   readonly #collect: () => void;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   /** After the last collection. */
   #leastBytes = 0;
 
   /** The first quiet time is that after the start. */
-  constructor({
-    quietMs = QUIET_MS,
-    memory = residentBytes,
-    collect = collectAllGarbage,
-  }: QuietTimeOptions = {}) {
+  constructor({ memory = residentBytes, collect = collectAllGarbage }: QuietTimeOptions = {}) {
     this.#memory = memory;
     this.#collect = collect;
-    this.#timer = setTimeout(() => this.#giveBack(), quietMs).unref();
+    this.#timer = setTimeout(() => {
+      this.#giveBack();
+      this.#timer = setTimeout(() => this.#giveBack(), QUIET_MS).unref();
+    }, FIRST_QUIET_MS).unref();
   }
 
   /** Something was done just now. */

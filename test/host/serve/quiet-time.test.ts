@@ -10,7 +10,6 @@ describe('memory of a busy time', () => {
   function serving(startBytes: number) {
     const process = { bytes: startBytes, collections: 0 };
     const quiet = new QuietTime({
-      quietMs: 5_000,
       memory: () => process.bytes,
       collect: () => {
         process.collections += 1;
@@ -20,8 +19,8 @@ describe('memory of a busy time', () => {
     return { process, quiet };
   }
 
-  test('is given back when nothing was asked for a while', () => {
-    const { process, quiet } = serving(350e6);
+  test('is given back soon after the start, once nothing was asked for a while', () => {
+    const { process, quiet } = serving(120e6);
     vi.advanceTimersByTime(4_000);
     quiet.interrupt();
     vi.advanceTimersByTime(4_000);
@@ -35,14 +34,16 @@ describe('memory of a busy time', () => {
     const { process, quiet } = serving(120e6);
     vi.advanceTimersByTime(60_000);
     expect(process.collections).toBe(1);
-    process.bytes = 100e6;
+    process.bytes = 140e6;
     quiet.interrupt();
     vi.advanceTimersByTime(60_000);
     expect(process.collections).toBe(1);
-    process.bytes = 300e6;
+    process.bytes = 350e6;
     quiet.interrupt();
-    vi.advanceTimersByTime(60_000);
-    expect(process.collections).toBe(2);
+    vi.advanceTimersByTime(29_000);
+    expect(process.collections).toBe(1);
+    vi.advanceTimersByTime(1_000);
+    expect(process).toEqual({ bytes: 90e6, collections: 2 });
     quiet[Symbol.dispose]();
   });
 

@@ -1,6 +1,7 @@
 /** Clients of the revision 2026-07-28: each POST stands alone, and whoever closes its response cancels it. */
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 
+import { InFlight } from '../../../in-flight.ts';
 import { isJsonObject, type JsonObject } from '../../../json.ts';
 import { shownName } from '../../../nearest-name.ts';
 import { classify, type RequestId, type WireMessage } from '../../../wire/message.ts';
@@ -30,8 +31,8 @@ export function isModern(headers: IncomingHttpHeaders, value: unknown): boolean 
 export class ModernRequests {
   readonly #facade: Facade;
   readonly #responses: OpenResponses;
-  readonly #open = new Set<Open>();
-
+  readonly #open = new InFlight<number, Open>();
+  #lastKey = 0;
   readonly #closing: Closing;
 
   constructor(facade: Facade, responses: OpenResponses, closing: Closing) {
@@ -58,21 +59,22 @@ export class ModernRequests {
 
   /** Ends the streams that would not end by themselves; their clients are told so. */
   endStreams(): void {
-    for (const { client, isListening } of this.#open) if (isListening) client.close();
+    for (const { client, isListening } of this.#open.values()) if (isListening) client.close();
   }
 
   /** `reason` is told to the requests that are open. */
   endAll(reason: JsonObject): void {
-    for (const { client, response, id } of this.#open) {
+    for (const { client, response, id } of this.#open.values()) {
       client.close();
       answer(response, { jsonrpc: '2.0', id, error: reason });
     }
   }
 
   #serve({ value, principal }: Posted, { id, method }: Request, to: ServerResponse): void {
+    const key = ++this.#lastKey;
     const response = this.#responses.add(to, {
       onClosed: () => {
-        this.#open.delete(open);
+        this.#open.delete(key);
         client.close();
       },
     });
@@ -87,7 +89,7 @@ export class ModernRequests {
       { principal },
     );
     const open: Open = { client, response, id, isListening: method === 'subscriptions/listen' };
-    this.#open.add(open);
+    this.#open.set(key, open);
     client.receive(value);
   }
 
