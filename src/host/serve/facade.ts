@@ -116,10 +116,11 @@ export class Facade implements Disposable {
 
   /** Rejects with what `wireError` makes an error of. */
   async handle(request: ClientRequest): Promise<JsonObject> {
-    this.#quiet.interrupt();
     const handler = this.#handlers.get(request.method);
     if (handler === undefined) throw methodNotFound(request.method);
     const { client, method } = request;
+    // A list is asked for at the start, and by itself is no work.
+    if (!method.endsWith('/list')) this.#quiet.interrupt();
     if (client.era !== 'modern' || !MAY_ASK.has(method)) return handler(request);
     return this.#exchanges.handle(request, async (whole) => handler(whole));
   }

@@ -10,7 +10,7 @@ export interface QuietTimeOptions {
   readonly collect?: () => void;
 }
 
-/** What the start took goes soon. */
+/** What the start took goes soon, unless calls come: what is compiled for them is to stay. */
 const FIRST_QUIET_MS = 5_000;
 /** Compiled code goes as well, and the next calls take longer for it: it is no pause between the calls of a model. */
 const QUIET_MS = 30_000;
@@ -20,6 +20,7 @@ export class QuietTime implements Disposable {
   readonly #memory: () => number;
   readonly #collect: () => void;
   #timer: NodeJS.Timeout;
+  #isStart = true;
   /** After the last collection. */
   #leastBytes = 0;
 
@@ -27,19 +28,26 @@ export class QuietTime implements Disposable {
   constructor({ memory = residentBytes, collect = collectAllGarbage }: QuietTimeOptions = {}) {
     this.#memory = memory;
     this.#collect = collect;
-    this.#timer = setTimeout(() => {
-      this.#giveBack();
-      this.#timer = setTimeout(() => this.#giveBack(), QUIET_MS).unref();
-    }, FIRST_QUIET_MS).unref();
+    this.#timer = this.#giveBackIn(FIRST_QUIET_MS);
   }
 
   /** Something was done just now. */
   interrupt(): void {
-    this.#timer.refresh();
+    if (!this.#isStart) {
+      this.#timer.refresh();
+      return;
+    }
+    this.#isStart = false;
+    clearTimeout(this.#timer);
+    this.#timer = this.#giveBackIn(QUIET_MS);
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+  }
+
+  #giveBackIn(quietMs: number): NodeJS.Timeout {
+    return setTimeout(() => this.#giveBack(), quietMs).unref();
   }
 
   #giveBack(): void {

@@ -19,11 +19,20 @@ describe('memory of a busy time', () => {
     return { process, quiet };
   }
 
-  test('is given back soon after the start, once nothing was asked for a while', () => {
+  test('is given back soon after the start where nothing is done', () => {
+    const { process, quiet } = serving(120e6);
+    vi.advanceTimersByTime(5_000);
+    expect(process).toEqual({ bytes: 90e6, collections: 1 });
+    quiet[Symbol.dispose]();
+  });
+
+  test('is given back after half a minute of quiet where something was done', () => {
     const { process, quiet } = serving(120e6);
     vi.advanceTimersByTime(4_000);
     quiet.interrupt();
-    vi.advanceTimersByTime(4_000);
+    vi.advanceTimersByTime(20_000);
+    quiet.interrupt();
+    vi.advanceTimersByTime(29_000);
     expect(process.collections).toBe(0);
     vi.advanceTimersByTime(1_000);
     expect(process).toEqual({ bytes: 90e6, collections: 1 });
