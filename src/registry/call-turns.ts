@@ -12,7 +12,15 @@ export interface TurnRequest {
 
 interface Waiting {
   readonly owner: string;
+  readonly sinceMs: number;
   readonly admit: () => void;
+}
+
+/** Somebody has been asked, and has not answered. */
+interface Asked {
+  readonly owner: string;
+  readonly sinceMs: number;
+  readonly takeBack: () => void;
 }
 
 interface OpenQuestion {
@@ -27,29 +35,34 @@ export interface CallTurnsOptions {
   readonly settled: () => Promise<void>;
   /** How long a question may wait until one owner alone is left; 10 s by default. */
   readonly questionMs?: number;
+  /** How long somebody else waits for an owner who was asked and does not answer; 30 s by default. */
+  readonly patienceMs?: number;
 }
 
 const QUESTION_MS = 10_000;
+/** Clients give a call up after a minute. */
+const PATIENCE_MS = 30_000;
 const MAX_ABANDONED = 64;
 
 export class CallTurns {
   readonly #settled: () => Promise<void>;
   readonly #questionMs: number;
+  readonly #patienceMs: number;
   readonly #open = new Map<string, number>();
   /** Owners of calls that ended without an answer, and when the last of them did: the server may be at work on them. */
   readonly #abandoned = new Map<string, number>();
-  /** Owners who are being asked, and how often. */
-  readonly #asked = new Map<string, number>();
+  readonly #asked = new Set<Asked>();
   readonly #questions: OpenQuestion[] = [];
   readonly #waiting: Waiting[] = [];
   #asks: boolean;
   #settling = false;
   #endings = 0;
 
-  constructor({ asks, settled, questionMs = QUESTION_MS }: CallTurnsOptions) {
+  constructor({ asks, settled, questionMs = QUESTION_MS, patienceMs = PATIENCE_MS }: CallTurnsOptions) {
     this.#asks = asks;
     this.#settled = settled;
     this.#questionMs = questionMs;
+    this.#patienceMs = patienceMs;
   }
 
   get asks(): boolean {
@@ -108,10 +121,18 @@ export class CallTurns {
     }
   }
 
-  /** The owner is asked until the function that is returned is called. */
-  asking(owner: string): () => void {
-    count(this.#asked, owner, 1);
-    return () => count(this.#asked, owner, -1);
+  /**
+   * The owner is asked until the function that is returned is called. `takeBack` is called where the question is open for long
+   * and somebody else has been waiting for as long.
+   */
+  asking(owner: string, takeBack: () => void): () => void {
+    const asked = { owner, sinceMs: performance.now(), takeBack };
+    this.#asked.add(asked);
+    const timer = this.#lookLater();
+    return () => {
+      clearTimeout(timer);
+      this.#asked.delete(asked);
+    };
   }
 
   /** The connection has ended: whoever waits for a turn goes on, and is told so by the connection. */
@@ -134,14 +155,32 @@ export class CallTurns {
   #mayJoin(owner: string): boolean {
     if (!this.#asks) return true;
     if (!only(this.#open, owner)) return false;
-    if (this.#open.size > 0 && this.#asked.has(owner)) return true;
+    if (this.#open.size > 0 && this.#isAsked(owner)) return true;
     return !this.#settling && this.#waiting.length === 0 && only(this.#abandoned, owner);
+  }
+
+  #isAsked(owner: string): boolean {
+    return [...this.#asked].some((asked) => asked.owner === owner);
+  }
+
+  #lookLater(): NodeJS.Timeout {
+    return setTimeout(() => this.#takeBack(), this.#patienceMs);
+  }
+
+  /** Nobody keeps a server from all others by not answering it. */
+  #takeBack(): void {
+    // Timers fire a little early.
+    const longAgo = performance.now() - this.#patienceMs + 5;
+    const waiting = this.#waiting.filter(({ sinceMs }) => sinceMs <= longAgo);
+    for (const { owner, sinceMs, takeBack } of [...this.#asked])
+      if (sinceMs <= longAgo && waiting.some((other) => other.owner !== owner)) takeBack();
   }
 
   async #wait({ owner, signal, waitMs }: TurnRequest): Promise<Turn> {
     const admitted = Promise.withResolvers<Turn>();
     const waiting: Waiting = {
       owner,
+      sinceMs: performance.now(),
       admit: () => {
         count(this.#open, owner, 1);
         admitted.resolve('now');
@@ -155,6 +194,7 @@ export class CallTurns {
     };
     const onAbort = (): void => giveUp('cancelled');
     const timer = setTimeout(() => giveUp('too-late'), waitMs);
+    const impatient = this.#lookLater();
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#waiting.push(waiting);
     if (signal?.aborted === true) onAbort();
@@ -163,6 +203,7 @@ export class CallTurns {
       return await admitted.promise;
     } finally {
       clearTimeout(timer);
+      clearTimeout(impatient);
       signal?.removeEventListener('abort', onAbort);
     }
   }

@@ -18,6 +18,8 @@ export interface InputRouterOptions {
   readonly onAsks: () => void;
   readonly settled: () => Promise<void>;
   readonly log: LogSink;
+  /** See CallTurnsOptions. */
+  readonly patienceMs?: number;
 }
 
 export interface Caller {
@@ -88,9 +90,18 @@ export class InputRouter {
     const handler = call?.onInput ?? otherwise;
     if (handler === undefined) return unanswered(method);
     const stopped = [...this.#calls.values()].map(({ hold }) => hold());
-    const asked = call && this.#turns.asking(ownerOf(call.client));
+    const takenBack = new AbortController();
+    const asked =
+      call &&
+      this.#turns.asking(ownerOf(call.client), () => {
+        this.#log('question-taken-back', { method });
+        takenBack.abort(new Error(TAKEN_BACK));
+      });
     try {
-      return await handler({ server, method, params, signal });
+      return await handler({ server, method, params, signal: AbortSignal.any([signal, takenBack.signal]) });
+    } catch (error) {
+      if (!takenBack.signal.aborted) throw error;
+      return unanswered(method);
     } finally {
       asked?.();
       for (const goOn of stopped) goOn();
@@ -121,7 +132,7 @@ export class InputRouter {
       this.#options.onAsks();
     }
     const owner = await this.#turns.ownerOfQuestion(signal);
-    if (owner === undefined) this.#logUnknown(method, owners.size);
+    if (owner === undefined) this.#log('question-of-no-call', { method, callers: owners.size });
     return [...this.#calls.values()].findLast(({ client }) => ownerOf(client) === owner);
   }
 
@@ -132,17 +143,15 @@ export class InputRouter {
     return true;
   }
 
-  #logUnknown(method: string, callers: number): void {
+  #log(event: string, fields: JsonObject): void {
     const { log, server } = this.#options;
-    log({
-      level: 'warn',
-      component: 'registry',
-      event: 'question-of-no-call',
-      server,
-      fields: { method, callers },
-    });
+    log({ level: 'warn', component: 'registry', event, server, fields });
   }
 }
+
+const TAKEN_BACK =
+  'The question was open for long, and another client waits for this server, which asks one client at a time. ' +
+  'To let it wait for as long as it takes, give each client a connection of its own: "isolation": "session".';
 
 /** The server may still be at work on it, and ask. */
 function mayGoOn(answer: Answer | undefined): boolean {
