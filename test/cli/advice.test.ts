@@ -48,7 +48,7 @@ test('doctor says of each server that failed what to do about it', async () => {
     missing: expect.stringMatching(/Check 'command', 'cwd' and the PATH\.$/),
     exits: expect.stringMatching(/exited with code 3\. Run its command in a terminal to see why/),
     folder: expect.stringMatching(/EACCES.*Check that 'command' names a program that may be executed\.$/),
-    login: expect.stringMatching(/HTTP 401\. Check its 'headers'\.$/),
+    login: expect.stringMatching(/needs a login: switchyard login login\. .*set it in 'headers'\.$/),
     page: expect.stringMatching(/no MCP server, or another path of it: check 'url'\.$/),
     path: expect.stringMatching(/no MCP server, or another path of it: check 'url'\.$/),
     ill: expect.stringMatching(/HTTP 500\. The server itself fails/),
