@@ -14,7 +14,10 @@ export function startProcess(
   args: readonly string[],
   options: Pick<SpawnOptions, 'cwd' | 'env' | 'stdio'> = {},
 ): ChildProcess {
-  return spawn(command, [...args], { stdio: ['pipe', 'pipe', 'ignore'], ...options, detached: true });
+  const child = spawn(command, [...args], { stdio: ['pipe', 'pipe', 'ignore'], ...options, detached: true });
+  // A process that was killed leaves broken pipes; that it has ended is told by its exit.
+  for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.on('error', () => undefined);
+  return child;
 }
 
 /** SIGTERM, then SIGKILL for whatever of its group is left. */
