@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { RemoteDefinition, StdioDefinition } from '../../src/config/server-definition.ts';
 import type { LogEntry, RegistryOptions } from '../../src/registry/contract.ts';
+import { COMPILE_CACHE } from '../fixtures/compile-cache.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/mcp');
 
@@ -44,7 +45,7 @@ export function stdioServer(
     type: 'stdio',
     command: process.execPath,
     args: [fixturePath(fixture), ...args],
-    env: {},
+    env: COMPILE_CACHE,
     ...more,
   };
 }

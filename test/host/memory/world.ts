@@ -10,6 +10,7 @@ import { requireEmbedder } from '../../fixtures/embedder.ts';
 import { openTestHost, type TestHost, type TestHostOptions } from '../../fixtures/open-host.ts';
 import { RUNNER, startServer, type StartedServer } from '../../fixtures/start-server.ts';
 import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
+import { COMPILE_CACHE } from '../../fixtures/compile-cache.ts';
 
 export interface MemoryWorld extends AsyncDisposable {
   readonly folder: string;
@@ -30,6 +31,7 @@ export async function openMemoryWorld(options: { readonly embedder?: boolean } =
   const project = join(folder.path, 'project');
   for (const path of [project, join(folder.path, 'home')]) await mkdir(path);
   const env = {
+    ...COMPILE_CACHE,
     SWITCHYARD_HOME: join(folder.path, 'home'),
     SWITCHYARD_EMBEDDER: options.embedder === true ? requireEmbedder() : join(folder.path, 'none'),
   };
