@@ -1,16 +1,16 @@
 /** A model with instructions, tools and limits of its own, as a part of a workflow. */
-import picomatch from 'picomatch';
 import { z } from 'zod';
 
 import { HostError } from '../../../errors.ts';
 import type { Json, JsonObject } from '../../../json.ts';
 import type { LocalTool } from '../../agent/local-tool.ts';
 import { runLoop } from '../../agent/loop.ts';
-import type { RunContext, ToolSummary } from '../../context.ts';
+import type { RunContext } from '../../context.ts';
 import { loadValidator } from '../../tool-call/load-validator.ts';
 import { agentTool, type AgentTool } from './agent-tool.ts';
 import { ANSWER_TOOL, answerTool, asText, jsonIn, MAX_OBJECTIONS } from './output-schema.ts';
 import { type Part, type PartBudget, part } from './part.ts';
+import { toolFilter } from './tool-filter.ts';
 
 export interface AgentSpec {
   /** Stands in its path, and is what other agents call it. */
@@ -95,7 +95,6 @@ export function loopOptions(
   input: Json,
   own: readonly LocalTool[],
 ): Parameters<typeof runLoop>[1] {
-  const fits = tools === undefined ? undefined : picomatch([...tools]);
   const answering = own.some(({ definition }) => definition.name === ANSWER_TOOL)
     ? `Give your final answer by calling the tool ${ANSWER_TOOL}.`
     : '';
@@ -104,7 +103,7 @@ export function loopOptions(
     instructions: [instructions, UNTRUSTED, answering].filter((text) => text !== '').join('\n\n'),
     messages: [{ role: 'user', content: [{ type: 'text', text: asText(input) }] }],
     local: [...own, ...Object.entries(agents).map(([name, tool]) => agentTool(name, tool))],
-    ...(fits === undefined ? {} : { offers: ({ name }: ToolSummary) => tools?.length !== 0 && fits(name) }),
+    ...(tools === undefined ? {} : { offers: toolFilter(tools) }),
   };
 }
 
