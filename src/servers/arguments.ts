@@ -1,7 +1,7 @@
 /** What the command lines of our servers have in common. */
 import { messageOf } from '../errors.ts';
-import { isLoopbackHost } from './loopback.ts';
-import type { HttpAddress } from './loopback.ts';
+import { isLoopbackHost } from '../loopback.ts';
+import type { HttpAddress } from './http-address.ts';
 
 /** Spread into the `options` of `node:util` parseArgs. */
 export const COMMON_OPTIONS = {

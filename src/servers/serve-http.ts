@@ -6,8 +6,8 @@ import type { NodeIncomingMessageLike } from '@modelcontextprotocol/node';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 
 import { HostError } from '../errors.ts';
-import { isLoopbackHost } from './loopback.ts';
-import type { HttpAddress } from './loopback.ts';
+import { isLoopbackHost } from '../loopback.ts';
+import type { HttpAddress } from './http-address.ts';
 import type { ServerLog } from './log.ts';
 import type { BuildServer } from './serve.ts';
 

@@ -5,7 +5,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { messageOf } from '../errors.ts';
 import { stderrLog } from './log.ts';
 import type { ServerLog } from './log.ts';
-import type { HttpAddress } from './loopback.ts';
+import type { HttpAddress } from './http-address.ts';
 import { StdioTransport } from './stdio-transport.ts';
 
 /** Makes a server with its tools. Called once a connection over stdio (twice when a client probes), once a request over HTTP. */

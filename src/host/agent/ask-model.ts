@@ -2,7 +2,8 @@
 import type { ModelResult, RunContext } from '../context.ts';
 import type { ModelLimits, ModelMessage } from '../model/model.ts';
 import { acceptedMessages } from './accepted-messages.ts';
-import type { ContextWindow, FixedParts } from './context-window.ts';
+import type { ContextWindow } from './context-window.ts';
+import type { FixedParts } from './fixed-part-tokens.ts';
 import { fitContext } from './fit-context.ts';
 
 export interface AskModelOptions {

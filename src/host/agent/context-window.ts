@@ -1,6 +1,6 @@
 /** What of a conversation the next request carries, and how much of the model's window that takes. */
-import type { ModelLimits, ModelMessage, ModelTool, Usage } from '../model/model.ts';
-import { estimateTokens } from '../model/token-estimate.ts';
+import type { ModelLimits, ModelMessage, Usage } from '../model/model.ts';
+import { type FixedParts, fixedPartTokens } from './fixed-part-tokens.ts';
 import { messageCharacters, messageTokens } from './message-tokens.ts';
 
 /** Full is a window before it overflows: estimates err, and a provider counts what is hidden from us. */
@@ -11,11 +11,6 @@ const MAX_RESULT_SHARE = 0.2;
 const MIN_RESULT_TOKENS = 200;
 /** Of the window, kept for the answer at most. */
 const MAX_ANSWER_SHARE = 0.5;
-
-export interface FixedParts {
-  readonly system: string;
-  readonly tools: readonly ModelTool[];
-}
 
 /** What the provider counted for a request and its answer, and what of the conversation that was. */
 interface Measure {
@@ -116,31 +111,6 @@ export class ContextWindow {
       Math.min(this.#fullTokens ?? Number.POSITIVE_INFINITY, refused * FULL_SHARE),
     );
   }
-}
-
-const toolTokens = new WeakMap<readonly ModelTool[], number>();
-const systemTokens = new Map<string, number>();
-
-function fixedPartTokens({ system, tools }: FixedParts): number {
-  return systemPartTokens(system) + toolPartTokens(tools);
-}
-
-/** One text at a time: all requests of a run, and mostly all runs of a program, have the same instructions. */
-function systemPartTokens(system: string): number {
-  const known = systemTokens.get(system);
-  if (known !== undefined) return known;
-  const counted = estimateTokens(system);
-  systemTokens.clear();
-  systemTokens.set(system, counted);
-  return counted;
-}
-
-function toolPartTokens(tools: readonly ModelTool[]): number {
-  const known = toolTokens.get(tools);
-  if (known !== undefined) return known;
-  const counted = sum(tools.map((tool) => estimateTokens(JSON.stringify(tool))));
-  toolTokens.set(tools, counted);
-  return counted;
 }
 
 function sum(values: readonly number[]): number {

@@ -1,13 +1,11 @@
 /** The most that a model call is expected to come to, before it is made. */
 import type { ModelCost } from '../context.ts';
-import type { Model, ModelRequest, ModelTool, Usage } from '../model/model.ts';
-import { estimateTokens } from '../model/token-estimate.ts';
+import type { Model, ModelRequest, Usage } from '../model/model.ts';
+import { fixedPartTokens } from './fixed-part-tokens.ts';
 import { messageTokens } from './message-tokens.ts';
 
 /** Of a model that does not say how much it writes at most. */
 const OUTPUT_TOKENS = 8_192;
-
-const toolTokens = new WeakMap<readonly ModelTool[], number>();
 
 /** Input is estimated, as nothing is read from a cache; output is as long as it may be. */
 export async function expectedCost(model: Model, request: ModelRequest): Promise<ModelCost> {
@@ -28,14 +26,6 @@ export async function expectedCost(model: Model, request: ModelRequest): Promise
 function inputTokens({ system = '', messages, tools }: ModelRequest): number {
   return messages.reduce(
     (total, message) => total + messageTokens(message),
-    estimateTokens(system) + tokensOfTools(tools),
+    fixedPartTokens({ system, tools }),
   );
-}
-
-function tokensOfTools(tools: readonly ModelTool[]): number {
-  const known = toolTokens.get(tools);
-  if (known !== undefined) return known;
-  const counted = tools.reduce((total, tool) => total + estimateTokens(JSON.stringify(tool)), 0);
-  toolTokens.set(tools, counted);
-  return counted;
 }

@@ -2,7 +2,8 @@
 import type { StoredEventInput } from '../event.ts';
 import type { RunContext } from '../context.ts';
 import type { ModelMessage } from '../model/model.ts';
-import type { ContextWindow, FixedParts } from './context-window.ts';
+import type { ContextWindow } from './context-window.ts';
+import type { FixedParts } from './fixed-part-tokens.ts';
 import { withoutLongTexts } from './cut-long-texts.ts';
 import { withHandles } from './replace-results.ts';
 import { withSummary } from './summarise.ts';

@@ -2,7 +2,8 @@ import { homeFolder } from '../../config/environment.ts';
 import { messageOf } from '../../errors.ts';
 import { openClientTokens } from '../client-token/token-store.ts';
 import { createAdmission } from '../serve/http/admission.ts';
-import { isLoopback, requireTokens } from '../serve/http/loopback.ts';
+import { isLoopbackHost } from '../../loopback.ts';
+import { requireTokens } from '../serve/http/require-tokens.ts';
 import { serveHttp } from '../serve/http/serve-http.ts';
 import { openState } from '../state.ts';
 import type { ServeFlags, Serving } from './serve.ts';
@@ -22,7 +23,7 @@ export async function overHttp({ facade, config, log, signal }: Serving, flags: 
       }),
   });
   requireTokens(host, tokens);
-  using admission = createAdmission({ tokens, loopback: isLoopback(host), settings, log: log.sink });
+  using admission = createAdmission({ tokens, loopback: isLoopbackHost(host), settings, log: log.sink });
   const serving = await serveHttp({ facade, host, port, settings, admission, log: log.sink });
   const { url } = serving;
   log.sink({ level: 'info', component: 'serve', event: 'listening', fields: { url } });

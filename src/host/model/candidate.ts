@@ -1,12 +1,12 @@
 /** Makes a model of a candidate of the config. Nothing is loaded and no connection is made before it is asked. */
 import type { Environment } from '../../config/environment.ts';
 import type { ModelCandidate } from '../../config/model-candidate.ts';
+import { isLoopbackUrl } from '../../loopback.ts';
 import { anthropicModel } from './anthropic.ts';
 import { type LocalContext, localCandidate } from './local-candidate.ts';
 import { ollamaBaseUrl } from './local-servers.ts';
 import type { Model, ModelLimits } from './model.ts';
 import { openaiModel } from './openai.ts';
-import { isLoopback } from './price.ts';
 import { LOCAL_PROVIDER, PROVIDERS, parseModelId, unknownProvider } from './providers.ts';
 import { retry } from './retry.ts';
 
@@ -48,7 +48,7 @@ export function candidateModel(candidate: ModelCandidate, context: CandidateCont
     provider === 'anthropic'
       ? anthropicModel({ ...common, apiKey: key.value ?? '' })
       : openaiModel({ ...common, provider, ...(key.value === undefined ? {} : { apiKey: key.value }) });
-  return retry(model, isLoopback(baseUrl) ? { idleTimeoutMs: LOCAL_IDLE_TIMEOUT_MS } : {});
+  return retry(model, isLoopbackUrl(baseUrl) ? { idleTimeoutMs: LOCAL_IDLE_TIMEOUT_MS } : {});
 }
 
 /** A model on this machine may load itself and read a long prompt for minutes before its first word. */

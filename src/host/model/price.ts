@@ -2,6 +2,7 @@
 import type { Provider } from '@pydantic/genai-prices';
 
 import type { ModelPrice } from '../../config/model-candidate.ts';
+import { isLoopbackUrl } from '../../loopback.ts';
 import type { Usage } from './model.ts';
 
 export interface PricingOptions {
@@ -26,7 +27,7 @@ export function pricingOf({ modelId, baseUrl, price }: PricingOptions): Pricing 
   const name = rest.join('/');
   if (price !== undefined) return { costUsd: async (usage) => byConfig(usage, price) };
   if (LOCAL_PROVIDERS.has(prefix)) {
-    const free = isLoopback(baseUrl) && !/[:-]cloud$/.test(name);
+    const free = isLoopbackUrl(baseUrl) && !/[:-]cloud$/.test(name);
     return { costUsd: async () => (free ? 0 : undefined) };
   }
   let found: Promise<TableEntry | undefined> | undefined;
@@ -100,12 +101,6 @@ async function findTableProvider(prefix: string): Promise<TableEntry | undefined
   const table = await import('@pydantic/genai-prices');
   const provider = table.findProvider({ providerId });
   return provider === undefined ? undefined : { table, provider };
-}
-
-export function isLoopback(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 function byConfig(usage: Usage, price: ModelPrice): number | undefined {

@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import type { HttpSettings } from '../../../config/serve-settings.ts';
 import { ERROR } from '../protocol.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopbackHost } from '../../../loopback.ts';
 import type { Refusal } from './refuse.ts';
 
 type Headers = Pick<IncomingHttpHeaders, 'host' | 'origin'>;
@@ -43,7 +43,7 @@ export function createRebindingCheck(settings: () => HttpSettings, boundHost: st
 function isAllowedHost(host: string, allowed: readonly string[]): boolean {
   const name = hostnameOf(`http://${host}`);
   if (name === undefined) return false;
-  if (isLoopback(name)) return true;
+  if (isLoopbackHost(name)) return true;
   return allowed.some((one) => one === host || hostnameOf(`http://${bracketed(one)}`) === name);
 }
 
@@ -51,7 +51,8 @@ function isAllowedOrigin(origin: string, allowed: readonly string[]): boolean {
   const name = hostnameOf(origin);
   if (name === undefined) return false;
   return (
-    isLoopback(name) || allowed.some((one) => one.replace(/\/$/, '').toLowerCase() === origin.toLowerCase())
+    isLoopbackHost(name) ||
+    allowed.some((one) => one.replace(/\/$/, '').toLowerCase() === origin.toLowerCase())
   );
 }
 

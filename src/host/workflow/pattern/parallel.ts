@@ -3,7 +3,7 @@ import { HostError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
 import type { RunContext } from '../../context.ts';
 import { type OutputOf, type Part, part, runPart } from './part.ts';
-import { type Settled, settle } from './settle.ts';
+import { type Settled, settle, type Worker } from './settle.ts';
 
 const CONCURRENCY = 8;
 
@@ -65,7 +65,12 @@ export function map<Item extends Json, Output extends Json>(
     'map',
     { label },
     async (context, items) => {
-      const ends = await settle(context, workersOf(context, work, items), {
+      const workers = items.map(
+        (item, index): Worker<Output> =>
+          (stop) =>
+            runPart(context, index + 1, work, item, { stop }),
+      );
+      const ends = await settle(context, workers, {
         concurrency,
         isEnough: onFailure === 'stop' ? hasFailed : () => false,
       });
@@ -91,10 +96,7 @@ export function first<Input extends Json, Output extends Json>(
   { name: label, concurrency = CONCURRENCY, quorum = 1 }: FirstOptions = {},
 ): Part<Input, readonly Output[]> {
   return part('first', { label }, async (context, input) => {
-    const workers = parts.map(
-      (one, index) => (stop: AbortSignal) => runPart(context, index + 1, one, input, { stop }),
-    );
-    const ends = await settle(context, workers, {
+    const ends = await settle(context, workersOf(context, parts, input), {
       concurrency,
       isEnough: (settled) =>
         outputsOf(settled).length >= quorum || parts.length - failuresOf(settled).length < quorum,
@@ -128,10 +130,10 @@ export function vote<Input extends Json, Output extends Json>(
   { name: label, concurrency = CONCURRENCY, vote: voteOf = (output) => output }: VoteOptions<Output> = {},
 ): Part<Input, VoteResult<Output>> {
   return part('vote', { label }, async (context, input) => {
-    const workers = parts.map(
-      (one, index) => (stop: AbortSignal) => runPart(context, index + 1, one, input, { stop }),
-    );
-    const ends = await settle(context, workers, { concurrency, isEnough: () => false });
+    const ends = await settle(context, workersOf(context, parts, input), {
+      concurrency,
+      isEnough: () => false,
+    });
     const outputs = outputsOf(ends.toSorted((a, b) => a.index - b.index));
     const sides = Map.groupBy(outputs, (output) => JSON.stringify(voteOf(output)));
     const [won] = [...sides.values()].toSorted((a, b) => b.length - a.length);
@@ -144,16 +146,13 @@ export function vote<Input extends Json, Output extends Json>(
   });
 }
 
-function workersOf<Item extends Json, Output extends Json>(
+/** Parts over one input, each on a branch that is called by its place. */
+function workersOf<Input extends Json, Output extends Json>(
   context: RunContext,
-  work: Part<Item, Output>,
-  items: readonly Item[],
-) {
-  return items.map(
-    (item, index) =>
-      (stop: AbortSignal): Promise<Output> =>
-        runPart(context, index + 1, work, item, { stop }),
-  );
+  parts: readonly Part<Input, Output>[],
+  input: Input,
+): readonly Worker<Output>[] {
+  return parts.map((one, index) => (stop) => runPart(context, index + 1, one, input, { stop }));
 }
 
 function hasFailed(settled: readonly Settled<Json>[]): boolean {

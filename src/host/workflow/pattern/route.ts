@@ -80,7 +80,7 @@ export function byRules<Input extends Json>(
     async choose(context, input) {
       return context.step('rules', async (): Promise<RouteChoice> => {
         for (const [name, rule] of Object.entries(rules)) {
-          const fits = rule instanceof RegExp ? rule.test(asText(input)) : rule(input);
+          const fits = rule instanceof RegExp ? asText(input).search(rule) !== -1 : rule(input);
           if (fits) return { route: name, confidence: 1, reason: `The rule of "${name}" fits.` };
         }
         return { confidence: 0, reason: 'No rule fits.' };

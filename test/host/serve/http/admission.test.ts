@@ -9,7 +9,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ClientTokens } from '../../../../src/host/client-token/contract.ts';
 import { addToken, openClientTokens, revokeToken } from '../../../../src/host/client-token/token-store.ts';
 import { createAdmission } from '../../../../src/host/serve/http/admission.ts';
-import { isLoopback, requireTokens } from '../../../../src/host/serve/http/loopback.ts';
+import { requireTokens } from '../../../../src/host/serve/http/require-tokens.ts';
+import { isLoopbackHost } from '../../../../src/loopback.ts';
 import { openState, type State } from '../../../../src/host/state.ts';
 import type { LogEntry } from '../../../../src/registry/contract.ts';
 import { type TemporaryFolder, temporaryFolder } from '../../../fixtures/temporary-folder.ts';
@@ -246,7 +247,7 @@ test('a client with too many open requests gets an error, another one its answer
 
 test('only loopback addresses are open without a token', () => {
   for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1', '[::1]', '::ffff:127.0.0.1']) {
-    expect([host, isLoopback(host)]).toEqual([host, true]);
+    expect([host, isLoopbackHost(host)]).toEqual([host, true]);
     requireTokens(host, tokens);
   }
   const open = [
@@ -260,7 +261,7 @@ test('only loopback addresses are open without a token', () => {
     '127.0.0.1.example.com',
   ];
   for (const host of open) {
-    expect([host, isLoopback(host)]).toEqual([host, false]);
+    expect([host, isLoopbackHost(host)]).toEqual([host, false]);
     expect(() => requireTokens(host, tokens)).toThrow(/switchyard tokens add <name>/);
   }
   addToken(state, 'guest', { lifetimeMs: -1 });
