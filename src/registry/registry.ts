@@ -35,6 +35,7 @@ import { isConnectable, type RegistryParts, unconnectable } from './registry-par
 import { KnownLinks } from './known-links.ts';
 import { NO_ENTRIES } from './listing.ts';
 import type { ManagedServer } from './managed-server.ts';
+import { RunningServers } from './running-servers.ts';
 import { RegistrySessions } from './registry-sessions.ts';
 import { logInTo, logOutOf } from './login.ts';
 import type { OwnUri } from './resource-uri.ts';
@@ -44,10 +45,9 @@ import { unknownName } from './unknown-name.ts';
 
 export class ServerRegistry implements Registry {
   readonly #parts: RegistryParts;
-  readonly #servers = new Map<string, ManagedServer>();
-  readonly #running = (): readonly ManagedServer[] => [...this.#servers.values()];
-  /** Servers that an update took out and that have not stopped yet. */
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #servers: RunningServers;
+  /** One for all sessions. */
+  readonly #running = (): readonly ManagedServer[] => this.#servers.all();
   #definitions: readonly ServerDefinition[] = [];
   #names: CatalogNames;
   readonly #changes = new ChangeFeed<CatalogChange>();
@@ -63,6 +63,13 @@ export class ServerRegistry implements Registry {
   constructor(parts: RegistryParts) {
     this.#parts = parts;
     this.#names = { naming: parts.naming, maxNameLength: parts.maxNameLength };
+    this.#servers = new RunningServers(parts.createServer, {
+      onChange: (changed, kind) => this.#changed(changed, kind),
+      onResourceUpdated: (changed, uri, session) =>
+        this.#subscriptions.updated({ server: changed, uri, session }),
+      onMessage: (from, message, readers) => this.#messages.publish({ server: from, ...message, ...readers }),
+      openSessions: this.#sessions,
+    });
     void this.#adopt(parts.definitions);
   }
 
@@ -76,11 +83,13 @@ export class ServerRegistry implements Registry {
 
   async ready(options: ReadyOptions = {}): Promise<void> {
     const named = options.servers === undefined ? undefined : new Set(options.servers);
-    const asked = [...this.#servers.values()].filter(
-      (server) =>
-        (named === undefined || named.has(server.definition.name)) &&
-        (options.fresh === true || !server.entriesKnown),
-    );
+    const asked = this.#servers
+      .all()
+      .filter(
+        (server) =>
+          (named === undefined || named.has(server.definition.name)) &&
+          (options.fresh === true || !server.entriesKnown),
+      );
     const listed = Promise.all(
       asked.map((server) => (options.fresh === true ? server.relist() : server.list())),
     );
@@ -226,50 +235,17 @@ export class ServerRegistry implements Registry {
 
   async #close(): Promise<void> {
     this.#subscriptions.close();
-    await Promise.all([...[...this.#servers.values()].map((server) => server.close()), ...this.#leaving]);
+    await this.#servers.close();
     await this.#parts.afterClose();
     this.#changes.close();
     this.#messages.close();
   }
 
-  /** Makes the servers those of the definitions; resolves when the ones that are no longer wanted have stopped. */
-  #adopt(definitions: readonly ServerDefinition[]): Promise<unknown> {
-    const wanted = new Map(
-      definitions.filter(isConnectable).map((definition) => [definition.name, definition]),
-    );
-    const stopping = new Map<string, Promise<void>>();
-    for (const [name, server] of this.#servers) {
-      const definition = wanted.get(name);
-      const wasAtStart = server.definition.start === 'at-start';
-      if (definition !== undefined && server.redefine(definition)) {
-        if (definition.start === 'at-start' && !wasAtStart) void server.list();
-        continue;
-      }
-      this.#servers.delete(name);
-      stopping.set(name, this.#leave(server));
-    }
-    for (const [name, definition] of wanted) {
-      if (this.#servers.has(name)) continue;
-      const server = this.#parts.createServer(definition, stopping.get(name) ?? Promise.resolve(), {
-        onChange: (changed, kind) => this.#changed(changed, kind),
-        onResourceUpdated: (changed, uri, session) =>
-          this.#subscriptions.updated({ server: changed, uri, session }),
-        onMessage: (from, message, readers) =>
-          this.#messages.publish({ server: from, ...message, ...readers }),
-        openSessions: this.#sessions,
-      });
-      this.#servers.set(name, server);
-      if (this.#sessions.level !== undefined) server.setLogLevel(this.#sessions.level);
-      if (definition.start === 'at-start') void server.list();
-    }
+  /** Resolves when the servers that are no longer wanted have stopped. */
+  #adopt(definitions: readonly ServerDefinition[]): Promise<void> {
+    const stopped = this.#servers.adopt(definitions.filter(isConnectable), this.#sessions.level);
     this.#definitions = definitions;
-    return Promise.all(stopping.values());
-  }
-
-  #leave(server: ManagedServer): Promise<void> {
-    const stopped = server.close('It was changed or taken out in the config.');
-    this.#leaving.add(stopped);
-    return stopped.finally(() => this.#leaving.delete(stopped));
+    return stopped;
   }
 
   ownerOf(uri: string): OwnUri | undefined {
