@@ -1,0 +1,34 @@
+/** Where events come from that start runs: the contract between the triggers and each kind of source. Types only. */
+import type { JsonObject } from '../../json.ts';
+
+export type TriggerEvent = {
+  /** The same occurrence always has the same id, whoever tells it and how often: it starts one run. */
+  readonly id: string;
+  readonly atMs: number;
+  /** What the input's template may name. */
+  readonly data: JsonObject;
+};
+
+/** What became of an event once it is written down. */
+export type TriggerReceipt =
+  | { readonly type: 'accepted' }
+  /** An event of this id was taken before; its run, where it has one. */
+  | { readonly type: 'duplicate'; readonly runId?: string }
+  | { readonly type: 'paused' };
+
+export interface SourceOptions {
+  readonly trigger: string;
+  /**
+   * Resolves once the event is durable: whoever tells it may forget it then. Rejects with HostError where it could not be
+   * written down; the source tells it again, or whoever told the source does.
+   */
+  readonly deliver: (event: TriggerEvent) => Promise<TriggerReceipt>;
+  /** Something about the source that a person has to know, such as a server that cannot be watched; it goes on trying. */
+  readonly onProblem: (problem: { readonly code: string; readonly message: string }) => void;
+}
+
+/** One trigger's source while the daemon runs; closing it ends what it started. Nothing is delivered afterwards. */
+export interface TriggerSource extends AsyncDisposable {
+  /** When the next event is due, where that is known. */
+  readonly nextAtMs?: number;
+}
