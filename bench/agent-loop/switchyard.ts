@@ -41,6 +41,7 @@ const config: Config = {
   maxResultTokens: 8_000,
   memory: DEFAULT_MEMORY,
   workflows: {},
+  triggers: {},
   serve: DEFAULT_SERVE,
   runs: DEFAULT_RUNS,
   logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },

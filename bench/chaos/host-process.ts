@@ -116,6 +116,7 @@ function configOf({ home, ledgerFile, modelUrl, controlSocket }: HostSettings): 
     notices: [],
     approvals: [],
     workflows: {},
+    triggers: {},
     serve: DEFAULT_SERVE,
     runs: DEFAULT_RUNS,
     launchHash: '',

@@ -8,6 +8,7 @@ import type { MemorySettings } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import type { RunsSettings } from './runs-settings.ts';
 import type { ServeSettings } from './serve-settings.ts';
+import type { TriggerConfig } from './trigger-config.ts';
 import type { WorkflowConfig } from './workflow-config.ts';
 import type { ServerDefinition } from './server-definition.ts';
 
@@ -34,6 +35,8 @@ export interface Config {
   readonly memory: MemorySettings;
   /** By name. */
   readonly workflows: Readonly<Record<string, WorkflowConfig>>;
+  /** By name. */
+  readonly triggers: Readonly<Record<string, TriggerConfig>>;
   readonly serve: ServeSettings;
   readonly runs: RunsSettings;
   readonly logs: LogSettings;

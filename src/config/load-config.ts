@@ -117,6 +117,7 @@ function configOf(
       budget: { ...DEFAULT_MEMORY.budget, ...contents.memory?.budget },
     },
     workflows: contents.workflows ?? {},
+    triggers: contents.triggers ?? {},
     serve: {
       ...DEFAULT_SERVE,
       ...contents.serve,

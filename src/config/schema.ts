@@ -9,6 +9,7 @@ import { guardsSchema } from './guard-schema.ts';
 import { modelsSchema } from './model-schema.ts';
 import { count, durationMs } from './schema-parts.ts';
 import { serveSchema } from './serve-schema.ts';
+import { triggerSchema } from './trigger-schema.ts';
 import { workflowSchema } from './workflow-schema.ts';
 import { builtinEntrySchema, commandEntrySchema, urlEntrySchema } from './server-schema.ts';
 
@@ -145,6 +146,11 @@ const configSchema = z
     }),
     workflows: z.record(z.string(), workflowSchema).exactOptional().meta({
       description: 'Workflows by name: see [workflows](workflows.md).',
+      default: {},
+    }),
+    triggers: z.record(z.string(), triggerSchema).exactOptional().meta({
+      description:
+        'What starts runs by itself, by name, while `switchyard daemon` runs: see [triggers](triggers.md).',
       default: {},
     }),
     serve: serveSchema.exactOptional().meta({ description: 'The host as one MCP server.' }),

@@ -157,6 +157,7 @@ describe('a file that can be read', () => {
       maxNameLength: 47,
       maxResultTokens: 8_000,
       workflows: {},
+      triggers: {},
       serve: DEFAULT_SERVE,
       runs: { synchronous: 'normal', approvalHours: 24 },
       logs: { level: 'info' },
