@@ -23,5 +23,13 @@ export {
 } from './host/workflow/pattern/parallel.ts';
 export { named, type Part, part } from './host/workflow/pattern/part.ts';
 export { type Judgement, refine, type Refined, type RefineTask } from './host/workflow/pattern/refine.ts';
-export { byModel, byRules, route, type Route, type Router } from './host/workflow/pattern/route.ts';
+export {
+  byModel,
+  byRules,
+  route,
+  type Route,
+  type RouteOffer,
+  type Router,
+} from './host/workflow/pattern/route.ts';
+export { bySimilarity, type SimilarityOptions } from './host/workflow/pattern/similarity.ts';
 export { pause, waitForSignal } from './host/workflow/pattern/wait.ts';

@@ -85,16 +85,21 @@ export interface GateConfig {
 }
 
 export interface RouteConfig {
-  readonly by: 'model' | 'rules';
-  readonly routes: Readonly<
-    Record<
-      string,
-      { readonly description?: string; readonly match?: string; readonly workflow: WorkflowStep }
-    >
-  >;
+  readonly by: 'model' | 'rules' | 'similarity';
+  /** With `similarity`. */
+  readonly unsure?: 'model';
+  readonly routes: Readonly<Record<string, RouteOfConfig>>;
   readonly model?: string;
   readonly otherwise?: string;
   readonly minConfidence?: number;
+}
+
+export interface RouteOfConfig {
+  readonly description?: string;
+  /** For rules: an RE2 pattern. */
+  readonly match?: string;
+  readonly examples?: readonly string[];
+  readonly workflow: WorkflowStep;
 }
 
 export interface OrchestrateConfig {

@@ -111,11 +111,19 @@ const workflowShape = z.strictObject({
     .meta({ description: 'What most of them say.' }),
   route: z
     .strictObject({
-      by: z.enum(['model', 'rules']).meta({ description: 'What chooses.' }),
+      by: z.enum(['model', 'rules', 'similarity']).meta({
+        description: 'What chooses: a model, patterns, or how near the input is to the examples in meaning.',
+      }),
+      unsure: z.literal('model').exactOptional().meta({
+        description: 'With `similarity`: a model chooses where it is less sure than `minConfidence`.',
+      }),
       routes: z.record(
         z.string(),
         z.strictObject({
-          description: z.string().exactOptional().meta({ description: 'What belongs here, for a model.' }),
+          description: z.string().exactOptional().meta({ description: 'What belongs here.' }),
+          examples: z.array(z.string().min(1)).exactOptional().meta({
+            description: 'Requests that belong here, for similarity; a model is shown the first three.',
+          }),
           match: z
             .string()
             .exactOptional()

@@ -75,6 +75,9 @@ export interface RunInfo {
   readonly replay?: true;
 }
 
+/** Turns texts into vectors of length one, in order. Rejects with HostError `embedder-unavailable`. */
+export type Embed = (texts: readonly string[], signal: AbortSignal) => Promise<readonly Float32Array[]>;
+
 export interface StepContext {
   /** Path, ordinal and name: stable between attempts and resumes. */
   readonly id: string;
@@ -90,6 +93,11 @@ export interface StepContext {
   claim(claim: JsonObject): void;
   /** Writes down now what the run has told so far, before something is sent that costs but needs no claim. Throws like `claim`. */
   flush(): void;
+  /**
+   * Vectors of length one, one a text, from the local embedder, which starts when it is first needed. Rejects with HostError
+   * `embedder-unavailable`.
+   */
+  embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
   /** Of earlier executions of this step, which came to no recorded end: what became of their effects is uncertain. */
   readonly claims: readonly JsonObject[];
   emit(event: StoredEventInput | DeltaEventInput): void;

@@ -126,6 +126,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       return createModelHandle(context, model, guards);
     },
     tools,
+    embed: embedder.embed,
     redact: (value) => guards.redact(value),
   });
   const sessions = createSessionStore({

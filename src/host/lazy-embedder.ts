@@ -1,7 +1,7 @@
 import { embedderFolder } from '../config/environment.ts';
 import type { Embedder } from '../embedding/contract.ts';
 import type { HostOptions } from './contract.ts';
-import type { Embed } from './guard/topics.ts';
+import type { Embed } from './context.ts';
 
 /** One process for whoever needs vectors, opened at the first use. */
 export function createLazyEmbedder({

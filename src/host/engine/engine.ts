@@ -1,6 +1,6 @@
 /** The contract of what makes runs durable. Types only. */
 import type { Json, JsonObject } from '../../json.ts';
-import type { BudgetLimits, ModelHandle, RunContext, ToolHandle, Workflow } from '../context.ts';
+import type { BudgetLimits, Embed, ModelHandle, RunContext, ToolHandle, Workflow } from '../context.ts';
 import type { EventError, LimitName, RunEvent, RunOutcomeType, RunTotals, StoredEvent } from '../event.ts';
 import type { Journal, JournalRow } from './journal.ts';
 
@@ -137,6 +137,8 @@ export interface EngineOptions {
   readonly journals: Journals;
   readonly model: (context: RunContext, alias: string) => ModelHandle;
   readonly tools: ToolHandle;
+  /** Without it there is no embedder. */
+  readonly embed?: Embed;
   /** Takes secrets out of events and errors before they are stored; by default they stay as they are. */
   readonly redact?: <Value extends JsonObject>(value: Value) => Value;
 }

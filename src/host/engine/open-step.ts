@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
+import { HostError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
-import type { StepContext } from '../context.ts';
+import type { Embed, StepContext } from '../context.ts';
 import type { DeltaEventInput, StoredEventInput } from '../event.ts';
 import { deltaKey, type EventStream } from './event-stream.ts';
 import type { StepPlace } from './journal.ts';
@@ -14,6 +15,7 @@ export interface OpenStepOptions {
   readonly stream: EventStream;
   readonly throwIfAborted: () => void;
   readonly store: (event: StoredEventInput) => void;
+  readonly embed: Embed | undefined;
 }
 
 /**
@@ -61,6 +63,12 @@ export class OpenStep implements StepContext {
   readonly flush = (): void => {
     this.#options.throwIfAborted();
     this.#options.journal.flush();
+  };
+
+  readonly embed = async (texts: readonly string[]): Promise<readonly Float32Array[]> => {
+    const { embed } = this.#options;
+    if (embed === undefined) throw new HostError('embedder-unavailable', 'This host has no embedder.');
+    return embed(texts, this.signal);
   };
 
   readonly emit = (event: StoredEventInput | DeltaEventInput): void => {

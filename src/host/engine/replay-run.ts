@@ -38,6 +38,7 @@ export async function replayRun(
     open: new OpenSteps({ onAllWaiting: () => undefined, onIdle: () => undefined }),
     model: engine.model,
     tools: engine.tools,
+    embed: undefined,
     redact,
     nextSignal: () => new Promise<void>(() => undefined),
     abandon: () => undefined,

@@ -5,6 +5,7 @@ import type {
   BranchOptions,
   BudgetReservation,
   BudgetWanted,
+  Embed,
   ModelHandle,
   RunContext,
   RunInfo,
@@ -32,6 +33,7 @@ export interface RunShared {
   readonly open: OpenSteps;
   readonly model: (context: RunContext, alias: string) => ModelHandle;
   readonly tools: ToolHandle;
+  readonly embed: Embed | undefined;
   /** Takes secrets out of events and errors before they are stored. */
   readonly redact: <Value extends JsonObject>(value: Value) => Value;
   /** Resolves at the next signal of this run. */
@@ -223,8 +225,9 @@ export class PathContext implements RunContext {
   }
 
   #openStepAt(place: StepPlace): StepContext {
-    const { run, signal, stream, journal } = this.#shared;
+    const { run, signal, stream, journal, embed } = this.#shared;
     return new OpenStep(place, {
+      embed,
       runId: run.id,
       signal,
       stream,

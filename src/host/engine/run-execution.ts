@@ -20,7 +20,7 @@ import { PathContext } from './run-context.ts';
 import { RunJournal } from './run-journal.ts';
 
 export interface ExecutionOptions extends Pick<RunOptions, 'signal' | 'onWait'> {
-  readonly engine: Pick<EngineOptions, 'model' | 'tools' | 'redact'>;
+  readonly engine: Pick<EngineOptions, 'model' | 'tools' | 'embed' | 'redact'>;
   readonly run: RunRecord;
   readonly input: Json;
   readonly info: RunInfo;
@@ -180,6 +180,7 @@ export class RunExecution<Input extends Json, Output extends Json> {
         open: this.#open,
         model: engine.model,
         tools: engine.tools,
+        embed: engine.embed,
         redact,
         nextSignal: () => this.#wake.promise,
         abandon: (reason) => this.#end(reason),

@@ -6,7 +6,7 @@ import type { ApprovalPolicy } from '../tool-call/policy.ts';
 import type { StreamFilter } from './guard.ts';
 import { createGuards, type GuardQuestion } from './pipeline.ts';
 import { createSecretStream } from './secret-stream.ts';
-import type { Embed } from './topics.ts';
+import type { Embed } from '../context.ts';
 import type { Guards } from './verdict.ts';
 
 export interface ConfiguredGuardsOptions {

@@ -3,7 +3,7 @@ import type { GuardSettings } from '../../config/guard-settings.ts';
 import type { Redactor } from '../secret/redactor.ts';
 import type { Guard } from './guard.ts';
 import { secretsGuard } from './secrets.ts';
-import type { Embed } from './topics.ts';
+import type { Embed } from '../context.ts';
 
 export interface GuardTools {
   readonly redactor: Redactor;

@@ -1,11 +1,10 @@
 /** Topics by the similarity of meaning: a text is of a topic when a piece of it is near one of its examples. */
 import type { TopicRule } from '../../config/guard-settings.ts';
+import type { Embed } from '../context.ts';
+import { dot } from '../similarity.ts';
 import type { Guard } from './guard.ts';
 import { textGuard } from './text-guard.ts';
 import type { Verdict } from './verdict.ts';
-
-/** Turns texts into vectors of length one, in order. */
-export type Embed = (texts: readonly string[], signal: AbortSignal) => Promise<readonly Float32Array[]>;
 
 const DEFAULT_THRESHOLD = 0.5;
 /** About what the embedder reads of one text. */
@@ -80,10 +79,4 @@ function piecesOf(texts: readonly string[]): readonly string[] {
     { length: MAX_PIECES },
     (_, index) => pieces[Math.floor((index * pieces.length) / MAX_PIECES)] ?? '',
   );
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index += 1) sum += (a[index] ?? 0) * (b[index] ?? 0);
-  return sum;
 }

@@ -23,6 +23,7 @@ import { first, map, parallel, vote } from './pattern/parallel.ts';
 import { type Part, part, type PartNaming } from './pattern/part.ts';
 import { type Judgement, refine, type RefineTask } from './pattern/refine.ts';
 import { byModel, route, type RouteChoice, type Router } from './pattern/route.ts';
+import { bySimilarity } from './pattern/similarity.ts';
 import { pause, waitForSignal } from './pattern/wait.ts';
 import type { WorkflowDefinition } from './registered.ts';
 
@@ -135,16 +136,33 @@ function gateOf({ matches, lacks }: GateConfig): Part<Json, Json> {
 }
 
 function routeOf(config: RouteConfig, build: Build): Part<Json, Json> {
-  const { by, routes, model, otherwise, minConfidence } = config;
-  const built = Object.entries(routes).map(([name, { description = name, workflow }]) => [
+  const { routes, otherwise, minConfidence } = config;
+  const built = Object.entries(routes).map(([name, { description = name, examples = [], workflow }]) => [
     name,
-    { description, workflow: build(workflow) },
+    { description, examples, workflow: build(workflow) },
   ]);
   return route<Json, Json>(Object.fromEntries(built), {
-    by: by === 'model' ? byModel(model === undefined ? {} : { model }) : byPatterns(routes),
+    by: routerOf(config),
     ...(otherwise === undefined ? {} : { otherwise }),
     ...(minConfidence === undefined ? {} : { minConfidence }),
   });
+}
+
+function routerOf({ by, unsure, routes, model, minConfidence }: RouteConfig): Router<Json> {
+  const asked = (): Router<Json> => byModel(model === undefined ? {} : { model });
+  switch (by) {
+    case 'model':
+      return asked();
+    case 'rules':
+      return byPatterns(routes);
+    case 'similarity':
+      return bySimilarity({
+        ...(unsure === undefined ? {} : { unsure: asked() }),
+        ...(minConfidence === undefined ? {} : { below: minConfidence }),
+      });
+    default:
+      return by satisfies never;
+  }
 }
 
 function byPatterns(routes: RouteConfig['routes']): Router<Json> {

@@ -75,6 +75,20 @@ const CASES: Readonly<Record<string, Case>> = {
     output: 'text on oak ash',
     paths: ['trees:writer'],
   },
+  'route by similarity': {
+    main: {
+      route: {
+        by: 'similarity',
+        unsure: 'model',
+        routes: {
+          money: { description: 'Bills.', examples: ['I was charged twice.'], workflow: 'critic' },
+          trees: { examples: ['How tall are beeches?', 'oaks and elms'], workflow: 'writer' },
+        },
+      },
+    },
+    output: 'text on oak ash',
+    paths: ['trees:writer'],
+  },
   'route by a model': {
     main: {
       route: {

@@ -6,9 +6,15 @@ import { agent } from './agent.ts';
 import { asText } from './output-schema.ts';
 import { type Part, part, runPart } from './part.ts';
 
-export interface Route<Input extends Json, Output extends Json> {
-  /** For whom or what chooses: what belongs here. */
+/** What whoever chooses knows of a route. */
+export interface RouteOffer {
+  /** What belongs here. */
   readonly description: string;
+  /** Requests that belong here. */
+  readonly examples?: readonly string[];
+}
+
+export interface Route<Input extends Json, Output extends Json> extends RouteOffer {
   readonly workflow: Part<Input, Output>;
 }
 
@@ -26,7 +32,7 @@ export interface Router<Input extends Json> {
   choose(
     context: RunContext,
     input: Input,
-    routes: Readonly<Record<string, Pick<Route<Input, Json>, 'description'>>>,
+    routes: Readonly<Record<string, RouteOffer>>,
   ): Promise<RouteChoice>;
 }
 
@@ -106,7 +112,7 @@ export function byModel({ model }: ModelRouterOptions = {}): Router<Json> {
           tools: [],
           instructions: [
             'You decide who takes a request. You do not answer it.',
-            ...Object.entries(routes).map(([name, { description }]) => `- ${name}: ${description}`),
+            ...Object.entries(routes).map(([name, offer]) => `- ${name}: ${offerLine(offer)}`),
             `- ${NONE}: it belongs to none of them`,
           ].join('\n'),
           output: {
@@ -127,4 +133,11 @@ export function byModel({ model }: ModelRouterOptions = {}): Router<Json> {
   };
 }
 
+function offerLine({ description, examples = [] }: RouteOffer): string {
+  const shown = examples.slice(0, SHOWN_EXAMPLES).map((example) => JSON.stringify(example));
+  return shown.length === 0 ? description : `${description} For example ${shown.join(', ')}.`;
+}
+
+/** More of them cost more than they teach. */
+const SHOWN_EXAMPLES = 3;
 const NONE = 'none-of-these';

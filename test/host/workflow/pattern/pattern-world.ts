@@ -22,7 +22,7 @@ export interface PatternWorld extends TestHost {
 /** By the beginning of the system prompt. */
 export type Voices = Readonly<Record<string, (request: ScriptedRequest) => ModelReply | string>>;
 
-export interface PatternOptions extends Pick<TestHostOptions, 'price' | 'maxTurns'> {
+export interface PatternOptions extends Pick<TestHostOptions, 'price' | 'maxTurns' | 'embedder'> {
   readonly wire?: Wire;
   readonly ledger?: string;
 }
