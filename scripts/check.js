@@ -7,7 +7,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const checks = {
   types: ['tsc', '--noEmit'],
   format: ['biome', 'check', '.'],
-  lint: ['oxlint', '--type-aware', 'src', 'test', 'bench'],
+  lint: ['oxlint', '--type-aware', 'src', 'test', 'bench', 'examples'],
   'unused code': ['knip'],
   'import law': ['node', '--no-warnings', 'scripts/import-law.js'],
 };

@@ -1,4 +1,5 @@
 /** What a program that builds on Switchyard imports. */
+export { openHost, type OpenHostOptions } from './open-host.ts';
 export { createHost } from './host/host.ts';
 export type * from './host/contract.ts';
 export type { Budget, BudgetLimits, RunContext, StepContext, Workflow } from './host/context.ts';

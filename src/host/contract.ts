@@ -90,8 +90,10 @@ export interface Host extends AsyncDisposable {
   ask(request: string, options?: AskOptions): Promise<RunHandle<AgentOutput | QuoteOutput>>;
   /** The workflows of the config and of the program around us. */
   readonly workflows: readonly GivenWorkflow[];
-  /** Starts a workflow of `workflows`. Rejects with HostError `unknown-workflow`. */
-  run(workflow: string, input: Json, options?: RunOptions): Promise<RunHandle>;
+  /**
+   * Starts a workflow of `workflows`. Rejects with HostError `unknown-workflow`, and with a key like `Engine.startOnce`.
+   */
+  run(workflow: string, input: Json, options?: WorkflowRunOptions): Promise<RunHandle>;
   /**
    * Reduces what the next requests of a session carry: results become handles, earlier turns a summary. The history stays
    * whole. Rejects with HostError `unknown-model`.
@@ -107,6 +109,14 @@ export interface Host extends AsyncDisposable {
   readonly clients: ClientAccess;
   /** One tool call on the path that a model's calls take. */
   call(name: string, args: JsonObject, options?: CallRunOptions): RunHandle<ToolCallResult>;
+}
+
+export interface WorkflowRunOptions extends RunOptions {
+  /**
+   * Names this piece of work, within the config, the folder and the workflow. As long as a run of it is kept no other
+   * begins: it is gone on with where it was left, and told as it ended where it has.
+   */
+  readonly key?: string;
 }
 
 export interface AskOptions extends RunOptions {

@@ -199,6 +199,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const runs = createRuns({
     live,
     engine,
+    project: options.workingFolder,
     lookup,
     endings,
     memory,

@@ -1,4 +1,6 @@
 /** How the host's runs begin: which workflow, with which limits, followed by what. */
+import { createHash } from 'node:crypto';
+
 import { HostError } from '../errors.ts';
 import type { InFlight } from '../in-flight.ts';
 import { isJsonObject, type Json } from '../json.ts';
@@ -26,7 +28,9 @@ export interface Workflows {
 
 export interface RunsOptions {
   readonly live: Pick<LiveConfig, 'current'>;
-  readonly engine: Pick<Engine, 'start' | 'describe' | 'resume' | 'fork'>;
+  readonly engine: Pick<Engine, 'start' | 'startOnce' | 'describe' | 'resume' | 'fork'>;
+  /** The working folder. */
+  readonly project: string;
   readonly lookup: ModelLookup;
   readonly endings: SessionEndings;
   readonly memory: HostMemory;
@@ -41,7 +45,7 @@ export interface RunsOptions {
 export function createRuns(
   options: RunsOptions,
 ): Pick<Host, 'ask' | 'run' | 'compact' | 'call' | 'resume' | 'fork'> {
-  const { given, live, engine, lookup, endings, memory, workflows, callers, logged } = options;
+  const { given, live, engine, project, lookup, endings, memory, workflows, callers, logged } = options;
   const { agent, quote, compact, singleTool } = workflows;
   const followed = new WeakSet<RunHandle>();
 
@@ -92,11 +96,13 @@ export function createRuns(
       const input: AgentInput = { request, model, attachments, ...kept };
       return follow(engine.start(agent, input, withBudget), models);
     },
-    async run(name, input, runOptions = {}) {
+    async run(name, input, { key, ...runOptions } = {}) {
       const workflow = given.get(name);
       const models = await lookup.all();
-      const budget = { ...live.current.budget, ...runOptions.budget };
-      return follow(engine.start(workflow, input, { ...runOptions, budget }), models);
+      const withBudget = { ...runOptions, budget: { ...live.current.budget, ...runOptions.budget } };
+      if (key === undefined) return follow(engine.start(workflow, input, withBudget), models);
+      const id = keyedRunId([live.current.source?.path ?? '', project, name, key]);
+      return follow(await engine.startOnce(id, workflow, input, withBudget), models);
     },
     async compact(sessionId, { model = 'default', ...runOptions } = {}) {
       await endings.settled(sessionId);
@@ -156,4 +162,10 @@ export function createRuns(
       return follow(handle, models);
     },
   };
+}
+
+/** The same for the same work, in whichever process it is asked for. */
+function keyedRunId(parts: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return `run_${hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')}`;
 }

@@ -36,6 +36,8 @@ export interface RunFlags extends GlobalFlags {
   readonly workflow?: string;
   /** The request is JSON. */
   readonly inputJson?: boolean;
+  /** Names the work: see WorkflowRunOptions. */
+  readonly key?: string;
 }
 
 export interface ChatFlags extends RunFlags {
@@ -79,6 +81,10 @@ export function addCommands(program: Command): void {
       ).conflicts('model'),
     )
     .option('--input-json', 'with --workflow: the request is JSON, such as a list')
+    .option(
+      '--key <name>',
+      'with --workflow: names this work; sent again, its run goes on where it was left, and is done once',
+    )
     .action(async (request: string, flags: RunFlags) => (await import('./run.ts')).run(request, flags));
 
   withRunFlags(withGlobals(program.command('chat')))

@@ -18,6 +18,7 @@ const USAGE_CODES = new Set([
   'unknown-workflow',
   'run-ended',
   'run-elsewhere',
+  'key-used',
 ]);
 
 /** The exit code for a HostError that ends a command. */

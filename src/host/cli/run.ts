@@ -23,6 +23,8 @@ export async function run(request: string, flags: RunFlags): Promise<void> {
     throw new HostError('usage', 'The request is empty. Write it in quotes: switchyard run "What is …?"');
   if (flags.inputJson === true && flags.workflow === undefined)
     throw new HostError('usage', '--input-json goes with --workflow.');
+  if (flags.key !== undefined && flags.workflow === undefined)
+    throw new HostError('usage', '--key goes with --workflow.');
   await using opened = await openHost({ onAsk: 'wait', ...flags });
   const sessionId = await sessionOf(flags, opened);
   const { workflow } = flags;
@@ -36,6 +38,7 @@ export async function run(request: string, flags: RunFlags): Promise<void> {
       : await opened.host.run(workflow, inputOf(text, flags), {
           signal: opened.signal,
           budget: budgetOf(flags),
+          ...(flags.key === undefined ? {} : { key: flags.key }),
           ...common,
         });
   if (workflow === undefined && flags.model === undefined && !flags.json)

@@ -12,6 +12,16 @@ export interface Engine extends AsyncDisposable {
     input: Input,
     options?: RunOptions,
   ): RunHandle<Output>;
+  /**
+   * The run of this id: begun where there is none, gone on with where it was left, told as it ended where it has. Rejects like
+   * `resume`, and with HostError `key-used` where it has another input.
+   */
+  startOnce<Input extends Json, Output extends Json>(
+    id: string,
+    workflow: RegisteredWorkflow<Input, Output>,
+    input: Input,
+    options?: RunOptions,
+  ): Promise<RunHandle>;
   /** Rejects with HostError `unknown-run`. */
   describe(runId: string): Promise<RunRecord>;
   /**

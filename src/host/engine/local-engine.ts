@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 
 import { HostError } from '../../errors.ts';
 import { InFlight } from '../../in-flight.ts';
@@ -16,11 +17,14 @@ import type {
   RunHandle,
   RunOptions,
   RunRecord,
+  StoredRun,
 } from './engine.ts';
+import { endedRun } from './ended-run.ts';
 import type { Journal, JournalRow } from './journal.ts';
 import { MemoryJournals } from './memory.ts';
 import { replayRun } from './replay-run.ts';
 import { CLOSE_GRACE_MS, RunExecution } from './run-execution.ts';
+import { isEnded } from './run-status.ts';
 
 /** Runs workflows in this process over the journals it is given. */
 export function createEngine(options: EngineOptions): Engine {
@@ -47,13 +51,40 @@ class LocalEngine implements Engine {
     input: Input,
     options: RunOptions = {},
   ): RunHandle<Output> {
+    return this.#start(newRunId(), workflow, input, options);
+  }
+
+  async startOnce<Input extends Json, Output extends Json>(
+    id: string,
+    workflow: RegisteredWorkflow<Input, Output>,
+    input: Input,
+    options: RunOptions = {},
+  ): Promise<RunHandle> {
+    const { journals, redact = asItIs } = this.#options;
+    const stored = await storedRun(journals, id);
+    if (stored === undefined) return this.#start(id, workflow, input, options) as unknown as RunHandle;
+    if (!isDeepStrictEqual(stored.run.input, redact({ given: asJson(input) }).given))
+      throw new HostError(
+        'key-used',
+        `Run ${id} has this key, and another input. Choose another key for this one, or delete that run: switchyard runs delete ${id}`,
+      );
+    if (isEnded(stored.status)) return endedRun(stored);
+    this.register(workflow);
+    return this.resume(id, options);
+  }
+
+  #start<Input extends Json, Output extends Json>(
+    id: string,
+    workflow: RegisteredWorkflow<Input, Output>,
+    input: Input,
+    options: RunOptions,
+  ): RunHandle<Output> {
     const { ephemeral = false } = options;
     const { redact = asItIs } = this.#options;
-    // As a resumed run will read it: what JSON cannot carry is not there the first time either.
-    const given = JSON.parse(JSON.stringify(input)) as Json;
+    const given = asJson(input);
     if (!ephemeral) this.register(workflow);
     const run: RunRecord = {
-      id: newRunId(),
+      id,
       workflow: workflow.name,
       workflowRevision: revisionOf(workflow),
       actor: options.actor ?? 'person',
@@ -221,6 +252,20 @@ function* rowsOfFork(
 
 function asItIs<Value>(value: Value): Value {
   return value;
+}
+
+/** As a resumed run will read it: what JSON cannot carry is not there the first time either. */
+function asJson(input: Json): Json {
+  return JSON.parse(JSON.stringify(input)) as Json;
+}
+
+async function storedRun(journals: Journals, id: string): Promise<StoredRun | undefined> {
+  try {
+    return await journals.read(id);
+  } catch (error) {
+    if (error instanceof HostError && error.code === 'unknown-run') return undefined;
+    throw error;
+  }
 }
 
 function newRunId(): string {

@@ -54,12 +54,13 @@ export class DurableJournals implements Journals, Disposable {
     const kept = [...rows];
     const { id, input, budget, actor, sessionId, forkedFrom } = run;
     const now = Date.now();
-    const { lastInsertRowid } = opened.state.use(() =>
+    const { lastInsertRowid, changes } = opened.state.use(() =>
       opened.state.database
         .prepare(
           `INSERT INTO runs (id, workflow, workflow_revision, program_version, actor, session_id, config_file, project,
              input, budget, status, owner, fence, forked_from, forked_at, created_ms, updated_ms)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, 1, ?, ?, ?, ?)`,
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, 1, ?, ?, ?, ?)
+           ON CONFLICT (id) DO NOTHING`,
         )
         .run(
           id,
@@ -79,6 +80,8 @@ export class DurableJournals implements Journals, Disposable {
           now,
         ),
     );
+    if (Number(changes) === 0)
+      throw new HostError('run-owned', `Run ${id} was begun by another process at the same moment.`);
     const journal = new DurableJournal(
       run,
       { key: Number(lastInsertRowid), fence: 1, lastNumber: 0 },
