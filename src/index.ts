@@ -5,6 +5,7 @@ export type * from './host/contract.ts';
 export type { Budget, BudgetLimits, RunContext, StepContext, Workflow } from './host/context.ts';
 export type { RunHandle, RunOutcome } from './host/engine/engine.ts';
 export type { RunEvent } from './host/event.ts';
+export { type Complexity, complexityOf } from './host/model/routing/complexity.ts';
 export { agent, type AgentSpec, type OutputSchema } from './host/workflow/pattern/agent.ts';
 export type { AgentTool } from './host/workflow/pattern/agent-tool.ts';
 export { chain, gate } from './host/workflow/pattern/chain.ts';
