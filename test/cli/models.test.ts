@@ -94,6 +94,7 @@ test('list names what the config, the keys and the catalog offer, and removing w
   expect(code).toBe(0);
   expect(stdout).toMatch(/quick +configured +- +groq\/llama \(no key: set GROQ_API_KEY\)/);
   expect(stdout).toMatch(/mine +configured +- +local\/1\.5b \(not pulled/);
+  expect(stdout).toMatch(/smart +builtin +- +nothing that it could mean is in reach/);
   expect(stdout).toMatch(/mistral\/… +key +ready +MISTRAL_API_KEY is set/);
   expect(stdout).toMatch(/local\/1\.5b +local +- +Qwen2\.5 Coder 1\.5B.*models pull local-1\.5b/);
   expect(stdout).not.toContain('0123456789');

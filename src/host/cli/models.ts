@@ -20,8 +20,14 @@ export async function list(flags: ModelsFlags): Promise<void> {
   await using opened = await openHost(flags);
   const { host, config, output, signal } = opened;
   const { modelsInReach } = await import('../model/in-reach.ts');
-  const options = { configured: config.models, env: environment(), homeFolder: homeFolder(), signal };
-  const [models, { choice }] = await Promise.all([modelsInReach(options), host.models()]);
+  const { aliases, choice } = await host.models();
+  const models = await modelsInReach({
+    configured: config.models,
+    aliases,
+    env: environment(),
+    homeFolder: homeFolder(),
+    signal,
+  });
   if (flags.json) {
     await output.data(`${JSON.stringify({ models, choice }, null, 2)}\n`);
     return;

@@ -1,22 +1,26 @@
 /** Everything that could answer: what the config names, keys, model servers on this machine, local models. */
 import type { Environment } from '../../config/environment.ts';
+import { BUILTIN_ALIASES } from '../../config/model-alias.ts';
 import type { ModelCandidate } from '../../config/model-candidate.ts';
 import { findLocalModel, LOCAL_MODELS } from '../../local-model/catalog.ts';
 import { isPulled, isRuntimeInstalled, modelFile, partialBytes } from '../../local-model/folder.ts';
 import { missingKey, ownBaseUrl } from './candidate.ts';
 import { listChatModels } from './local-servers.ts';
 import { PROVIDERS } from './providers.ts';
+import type { ModelSet } from './resolve.ts';
 
 export type ModelInReach = {
   /** What `--model` takes, or for a key the provider's prefix. */
   readonly name: string;
-  readonly kind: 'configured' | 'key' | 'server' | 'local';
+  readonly kind: 'configured' | 'builtin' | 'key' | 'server' | 'local';
   readonly ready: boolean;
   readonly detail: string;
 };
 
 export interface InReachOptions {
   readonly configured: Readonly<Record<string, readonly ModelCandidate[]>>;
+  /** What the aliases come to. */
+  readonly aliases: ModelSet['aliases'];
   readonly env: Environment;
   readonly homeFolder: string;
   readonly signal?: AbortSignal;
@@ -25,7 +29,13 @@ export interface InReachOptions {
 }
 
 export async function modelsInReach(options: InReachOptions): Promise<readonly ModelInReach[]> {
-  return [...configuredModels(options), ...keys(options.env), ...(await served(options)), ...local(options)];
+  return [
+    ...configuredModels(options),
+    ...builtin(options),
+    ...keys(options.env),
+    ...(await served(options)),
+    ...local(options),
+  ];
 }
 
 function configuredModels({ configured, env, homeFolder }: InReachOptions): ModelInReach[] {
@@ -40,6 +50,14 @@ function configuredModels({ configured, env, homeFolder }: InReachOptions): Mode
       ready: parts.some(({ ready }) => ready),
       detail: parts.map(({ text }) => text).join(', then '),
     };
+  });
+}
+
+function builtin({ configured, aliases }: InReachOptions): ModelInReach[] {
+  return BUILTIN_ALIASES.filter((name) => !Object.hasOwn(configured, name)).map((name) => {
+    const models = aliases[name];
+    const detail = models?.join(', then ') ?? 'nothing that it could mean is in reach';
+    return { name, kind: 'builtin', ready: models !== undefined, detail };
   });
 }
 

@@ -79,3 +79,17 @@ export function unknownProvider(provider: string): HostError {
 
 /** Taken without configuration: able with tools, at a middling price, and in the price table. */
 export const DEFAULT_MODELS = { anthropic: 'claude-sonnet-5', openai: 'gpt-6-sol' } as const;
+
+/**
+ * What the built-in aliases mean where a key is set, in the order in which they are tried; all of them stand in the price
+ * table. The most able model of a provider may be closed to an account, which is why another one may stand behind it.
+ */
+export const TIER_MODELS = {
+  fast: [{ model: 'anthropic/claude-haiku-4-5' }, { model: 'openai/gpt-6-luna' }],
+  smart: [
+    { model: 'anthropic/claude-opus-5-5' },
+    { model: 'openai/gpt-6-astra' },
+    { model: 'openai/gpt-6-sol' },
+  ],
+  cheap: [{ model: 'openai/gpt-6-luna' }, { model: 'anthropic/claude-haiku-4-5' }],
+} as const;

@@ -1,15 +1,16 @@
 /** Which models there are: those of the config, or what is in reach without one. */
 import type { Environment } from '../../config/environment.ts';
+import { BUILTIN_ALIASES, isBuiltinAlias } from '../../config/model-alias.ts';
 import type { ModelCandidate } from '../../config/model-candidate.ts';
 import { HostError } from '../../errors.ts';
-import { isRuntimeInstalled, pulledDefault } from '../../local-model/folder.ts';
-import { type CandidateContext, candidateModel, missingKey, ownBaseUrl } from './candidate.ts';
+import { type BuiltinAliases, builtinAliases } from './builtin-aliases.ts';
+import { type CandidateContext, candidateModel, missingKey } from './candidate.ts';
+import { ADVICE, type Chosen, defaultModel } from './default-model.ts';
 import { fallback } from './fallback.ts';
 import { type LocalContext, usesOneTool } from './local-candidate.ts';
-import { listChatModels, ollamaBaseUrl } from './local-servers.ts';
 import type { Model } from './model.ts';
 import { loadContextWindows } from './price.ts';
-import { DEFAULT_MODELS, PROVIDERS } from './providers.ts';
+import { findReach } from './reach.ts';
 
 export interface ModelSet {
   /**
@@ -17,6 +18,8 @@ export interface ModelSet {
    * `unknown-model`, `invalid-model` or `unknown-provider`.
    */
   get(name: string): Model | undefined;
+  /** `default`, those of the config and, without config, those that something in reach answers to; with whom, in order. */
+  readonly aliases: Readonly<Record<string, readonly string[]>>;
   /** Which model was taken and why, or that there is none. One line. */
   readonly choice: string;
   /** How to set up a model. */
@@ -33,22 +36,32 @@ export interface ResolveOptions {
   readonly lmStudioBaseUrl?: string;
 }
 
-const ADVICE =
-  'To get answers, set ANTHROPIC_API_KEY or OPENAI_API_KEY, start Ollama or LM Studio with a chat model, ' +
-  'fetch a small one with "switchyard models pull local", or name a model under models in mcp.config.json.';
-
 export async function resolveModels(options: ResolveOptions): Promise<ModelSet> {
-  const { configured, env } = options;
-  const [found, contextWindowTokens] = await Promise.all([
-    configured['default'] === undefined ? findDefault(options) : ofConfig(configured['default'], env),
+  const { configured, env, local, probeTimeoutMs = 300 } = options;
+  const ofConfig = configured['default'];
+  const [reach, contextWindowTokens] = await Promise.all([
+    findReach({
+      ...options,
+      homeFolder: local.homeFolder,
+      probeTimeoutMs,
+      // Nobody waits for what is far away where the config says which model to take.
+      farTimeoutMs: ofConfig === undefined ? probeTimeoutMs * 10 : probeTimeoutMs,
+    }),
     loadContextWindows(),
   ]);
-  const context: CandidateContext = { env, contextWindowTokens, local: options.local };
+  const found = ofConfig === undefined ? defaultModel(reach) : chosenByConfig(ofConfig, env);
+  const builtin = builtinAliases(reach);
+  const candidatesOf = (name: string): readonly ModelCandidate[] => {
+    if (Object.hasOwn(configured, name)) return configured[name] ?? [];
+    if (name === 'default') return found.candidates;
+    if (name.includes('/')) return [{ model: name }];
+    if (isBuiltinAlias(name) && builtin[name].length > 0) return builtin[name];
+    throw unknownModel(name, configured, builtin);
+  };
+  const context: CandidateContext = { env, contextWindowTokens, local };
   const models = new Map<string, Model>();
   const make = (name: string): Model | undefined => {
-    const own = Object.hasOwn(configured, name) ? configured[name] : undefined;
-    const candidates = own ?? (name === 'default' ? found.candidates : byId(name, configured));
-    const [first, ...others] = takingTurns(candidates, env).map((candidate) =>
+    const [first, ...others] = takingTurns(candidatesOf(name), env).map((candidate) =>
       candidateModel(candidate, context),
     );
     return first === undefined ? undefined : fallback([first, ...others]);
@@ -59,23 +72,36 @@ export async function resolveModels(options: ResolveOptions): Promise<ModelSet> 
       if (known !== undefined) models.set(name, known);
       return known;
     },
+    aliases: namesOf({ default: found.candidates, ...inReach(builtin), ...configured }),
     choice: found.choice,
     advice: ADVICE,
   };
 }
 
-function byId(name: string, configured: ResolveOptions['configured']): readonly ModelCandidate[] {
-  if (name.includes('/')) return [{ model: name }];
-  const aliases = [...new Set(['default', ...Object.keys(configured)])].join(', ');
-  throw new HostError(
-    'unknown-model',
-    `There is no model '${name}'. Known: ${aliases}. Name it under models in mcp.config.json, or write provider/name.`,
-  );
+function unknownModel(
+  name: string,
+  configured: ResolveOptions['configured'],
+  builtin: BuiltinAliases,
+): HostError {
+  const known = [...new Set(['default', ...Object.keys(configured), ...Object.keys(inReach(builtin))])];
+  const there = `Known: ${known.join(', ')}.`;
+  const message = !isBuiltinAlias(name)
+    ? `There is no model '${name}'. ${there} Name it under models in mcp.config.json, or write provider/name.`
+    : name === 'local'
+      ? `No model on this machine is in reach for 'local'. ${there} Start Ollama or LM Studio with a chat model, fetch a small one with "switchyard models pull local", or name one as local under models in mcp.config.json.`
+      : `No model is in reach for '${name}'. ${there} ${ADVICE}`;
+  return new HostError('unknown-model', message);
 }
 
-interface Found {
-  readonly candidates: readonly ModelCandidate[];
-  readonly choice: string;
+function inReach(builtin: BuiltinAliases): Readonly<Record<string, readonly ModelCandidate[]>> {
+  const filled = BUILTIN_ALIASES.filter((alias) => builtin[alias].length > 0);
+  return Object.fromEntries(filled.map((alias) => [alias, builtin[alias]]));
+}
+
+function namesOf(aliases: Readonly<Record<string, readonly ModelCandidate[]>>): ModelSet['aliases'] {
+  return Object.fromEntries(
+    Object.entries(aliases).map(([alias, candidates]) => [alias, candidates.map(({ model }) => model)]),
+  );
 }
 
 /**
@@ -89,7 +115,7 @@ function takingTurns(candidates: readonly ModelCandidate[], env: Environment): r
   return others.some((candidate) => missingKey(candidate, env) === undefined) ? others : small;
 }
 
-function ofConfig(candidates: readonly ModelCandidate[], env: Environment): Found {
+function chosenByConfig(candidates: readonly ModelCandidate[], env: Environment): Chosen {
   const taken = takingTurns(candidates, env);
   const names = candidates.map((candidate) => {
     const missing = missingKey(candidate, env);
@@ -100,68 +126,4 @@ function ofConfig(candidates: readonly ModelCandidate[], env: Environment): Foun
       : candidate.model;
   });
   return { candidates, choice: `Model: ${names.join(', then ')} (models.default of the config).` };
-}
-
-async function findDefault({
-  env,
-  local: { homeFolder },
-  signal,
-  probeTimeoutMs = 300,
-  lmStudioBaseUrl,
-}: ResolveOptions): Promise<Found> {
-  if (env['ANTHROPIC_API_KEY']?.trim())
-    return taken('anthropic', DEFAULT_MODELS.anthropic, 'ANTHROPIC_API_KEY is set');
-  const openaiKey = env['OPENAI_API_KEY']?.trim();
-  const probe = { timeoutMs: probeTimeoutMs, ...(signal === undefined ? {} : { signal }) };
-  if (openaiKey) {
-    const baseUrl = ownBaseUrl('openai', env) ?? '';
-    if (baseUrl === PROVIDERS.get('openai')?.baseUrl)
-      return taken('openai', DEFAULT_MODELS.openai, 'OPENAI_API_KEY is set');
-    // Another server behind OPENAI_BASE_URL has models of its own; it may be far away.
-    const names =
-      (await listChatModels({ ...probe, baseUrl, apiKey: openaiKey, timeoutMs: probeTimeoutMs * 10 })) ?? [];
-    const name = names.includes(DEFAULT_MODELS.openai) ? undefined : names[0];
-    return taken(
-      'openai',
-      name ?? DEFAULT_MODELS.openai,
-      `OPENAI_API_KEY is set, OPENAI_BASE_URL is ${origin(baseUrl)}`,
-    );
-  }
-  const ollama = ollamaBaseUrl(env);
-  const lmStudio = lmStudioBaseUrl ?? PROVIDERS.get('lmstudio')?.baseUrl ?? '';
-  const [ollamaNames, lmStudioNames] = await Promise.all([
-    listChatModels({ ...probe, baseUrl: ollama }),
-    listChatModels({ ...probe, baseUrl: lmStudio }),
-  ]);
-  if (ollamaNames?.[0] !== undefined) {
-    return taken('ollama', ollamaNames[0], `no key is set, and Ollama answers at ${origin(ollama)}`);
-  }
-  if (lmStudioNames?.[0] !== undefined) {
-    const reason = `no key is set, and LM Studio answers at ${origin(lmStudio)}`;
-    return taken('lmstudio', lmStudioNames[0], reason, lmStudioBaseUrl);
-  }
-  const pulled = isRuntimeInstalled(homeFolder) ? pulledDefault(homeFolder) : undefined;
-  if (pulled !== undefined) {
-    const choice = `Model: ${pulled.id} (no key is set, no model server has a chat model, and ${pulled.name} is pulled).`;
-    return { candidates: [{ model: pulled.id }], choice };
-  }
-  const without = [
-    ...(ollamaNames === undefined ? [] : ['Ollama answers but has no chat model']),
-    ...(lmStudioNames === undefined ? [] : ['LM Studio answers but has no chat model']),
-  ];
-  const seen = without.length > 0 ? ` (${without.join('; ')})` : '';
-  return { candidates: [], choice: `No model is in reach${seen}. ${ADVICE}` };
-}
-
-function taken(provider: string, name: string, reason: string, baseUrl?: string): Found {
-  const model = `${provider}/${name}`;
-  return {
-    candidates: [{ model, ...(baseUrl === undefined ? {} : { baseUrl }) }],
-    choice: `Model: ${model} (${reason}).`,
-  };
-}
-
-/** A URL may carry credentials: what is shown is where it leads. */
-function origin(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : 'no URL';
 }

@@ -21,16 +21,15 @@ export const model: ChatCommand = {
 };
 
 async function ask(chat: CommandContext): Promise<string | undefined> {
-  const { host } = chat.opened;
-  const { choice } = await host.models();
-  const choices = aliases(chat).map((name) => ({
+  const { aliases: known, choice } = await chat.opened.host.models();
+  const choices = Object.entries(known).map(([name, models]) => ({
     value: name,
     label: name === chat.conversation.model ? `${name} (in use)` : name,
-    description: host.config.models[name]?.map((candidate) => candidate.model).join(', then ') ?? choice,
+    description: models.length === 0 ? choice : models.join(', then '),
   }));
   return chat.choose('Which model answers?', choices);
 }
 
-function aliases({ opened }: CommandContext): readonly string[] {
-  return [...new Set(['default', ...Object.keys(opened.host.config.models)])];
+async function aliases({ opened }: CommandContext): Promise<readonly string[]> {
+  return Object.keys((await opened.host.models()).aliases);
 }
