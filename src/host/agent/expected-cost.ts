@@ -11,7 +11,7 @@ const OUTPUT_TOKENS = 8_192;
 export async function expectedCost(model: Model, request: ModelRequest): Promise<ModelCost> {
   const { maxOutputTokens: allowed = OUTPUT_TOKENS } = model.limits;
   const usage: Usage = {
-    inputTokens: inputTokens(request),
+    inputTokens: requestTokens(request),
     outputTokens: Math.min(request.maxOutputTokens ?? allowed, allowed),
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
@@ -23,7 +23,8 @@ export async function expectedCost(model: Model, request: ModelRequest): Promise
   };
 }
 
-function inputTokens({ system = '', messages, tools }: ModelRequest): number {
+/** An estimate of what a provider will count. */
+export function requestTokens({ system = '', messages, tools }: ModelRequest): number {
   return messages.reduce(
     (total, message) => total + messageTokens(message),
     fixedPartTokens({ system, tools }),
