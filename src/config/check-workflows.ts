@@ -1,5 +1,6 @@
 /** What the schema cannot say of workflows: names that lead nowhere or in circles, and steps that do not fit. */
 import type { WrittenPattern } from './check-patterns.ts';
+import type { WrittenSchema } from './check-schemas.ts';
 import type { JsonDocument, JsonPath } from './json-document.ts';
 import { configInvalid, didYouMean, nearestName, placed, type UnplacedProblem } from './problem.ts';
 import type { WorkflowConfig, WorkflowStep } from './workflow-config.ts';
@@ -15,6 +16,7 @@ export function checkWorkflows(file: string, workflows: Workflows, document: Jso
     ...everyWorkflow(workflows).flatMap(({ workflow, path }) => [
       ...stepsOf(workflow, path).flatMap((one) => referenceProblems(one.step, one.path, workflows)),
       ...ownNameProblems(workflow, path),
+      ...inputProblems(workflow, path),
       ...fitProblems(workflow, path, workflows),
     ]),
     ...circleProblems(workflows),
@@ -35,6 +37,20 @@ export function workflowPatterns(workflows: Workflows): readonly WrittenPattern[
     ),
   ]);
 }
+
+/** The schemas of inputs and outputs, with their places. */
+export function workflowSchemas(workflows: Workflows): readonly WrittenSchema[] {
+  return everyWorkflow(workflows).flatMap(({ workflow: { input, agent, team }, path }) => [
+    ...(input === undefined ? [] : [{ schema: input, path: [...path, 'input'] }]),
+    ...(agent?.output === undefined ? [] : [{ schema: agent.output, path: [...path, 'agent', 'output'] }]),
+    ...(team?.supervisor.output === undefined
+      ? []
+      : [{ schema: team.supervisor.output, path: [...path, 'team', 'supervisor', 'output'] }]),
+  ]);
+}
+
+/** `workflows.<name>` */
+const NAMED_DEPTH = 2;
 
 interface PlacedWorkflow {
   readonly workflow: WorkflowConfig;
@@ -61,6 +77,13 @@ function nameProblems(name: string): UnplacedProblem[] {
 function referenceProblems(step: WorkflowStep, path: JsonPath, workflows: Workflows): UnplacedProblem[] {
   if (typeof step !== 'string' || Object.hasOwn(workflows, step)) return [];
   return [unknownName(step, path, 'workflow', Object.keys(workflows))];
+}
+
+/** A step takes what the step before it gives; only who is asked for by name is given something from outside. */
+function inputProblems({ input }: WorkflowConfig, path: JsonPath): UnplacedProblem[] {
+  if (input === undefined || path.length === NAMED_DEPTH) return [];
+  const message = "only a workflow with a name of its own under 'workflows' has an 'input'";
+  return [{ path: [...path, 'input'], atKey: true, message }];
 }
 
 /** Names that a pattern gives to its own parts. */

@@ -3,7 +3,9 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import { approvalPatterns } from './approval-patterns.ts';
 import { checkFile, type FileContents } from './check-file.ts';
 import { checkPatterns } from './check-patterns.ts';
-import { checkWorkflows, workflowPatterns } from './check-workflows.ts';
+import { checkSchemas } from './check-schemas.ts';
+import { checkServedWorkflows } from './check-served-workflows.ts';
+import { checkWorkflows, workflowPatterns, workflowSchemas } from './check-workflows.ts';
 import type { Config, ConfigSource } from './config.ts';
 import { type Environment, userConfigFolder } from './environment.ts';
 import { findConfig, findConfigAgain, type FoundConfig } from './find-config.ts';
@@ -81,6 +83,8 @@ async function checkWhole(
   ];
   await checkPatterns(found.file, patterns, document);
   checkWorkflows(found.file, contents.workflows ?? {}, document);
+  await checkSchemas(found.file, workflowSchemas(contents.workflows ?? {}), document);
+  checkServedWorkflows(found.file, contents, document);
   return contents;
 }
 

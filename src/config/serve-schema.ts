@@ -48,5 +48,9 @@ export const serveSchema = z.strictObject({
       'How long `switchyard__ask` and `switchyard__run_wait` keep a client waiting; then they answer with the id of the run, which goes on.',
     default: detachAfterMs,
   }),
+  workflows: z.array(z.string().min(1)).exactOptional().meta({
+    description:
+      'The workflows that clients have as tools. By default those that have a `description`; an empty list is none.',
+  }),
   http: httpSchema.exactOptional().meta({ description: '`serve --http`.' }),
 });

@@ -2,6 +2,8 @@
 export interface ServeSettings {
   /** How long a client is kept waiting for a run. Clients give a call up after a minute. */
   readonly detachAfterMs: number;
+  /** Those that clients have as tools; without it all that have a description. */
+  readonly workflows?: readonly string[];
   readonly http: HttpSettings;
 }
 

@@ -9,6 +9,8 @@ export interface WorkflowConfig {
   /** Stands in its path where it is a step of another. */
   readonly name?: string;
   readonly description?: string;
+  /** JSON Schema of what it takes, where it has a name of its own. */
+  readonly input?: JsonObject;
   /** Limits of it as a part, within those of the run. */
   readonly budget?: WorkflowBudget;
   readonly agent?: AgentConfig;

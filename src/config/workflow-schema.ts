@@ -64,6 +64,9 @@ const workflowShape = z.strictObject({
     .string()
     .exactOptional()
     .meta({ description: 'What it does, told to whoever may choose it.' }),
+  input: z.record(z.string(), z.json()).exactOptional().meta({
+    description: 'The JSON Schema of what it takes. By default it takes a request in words.',
+  }),
   budget: z
     .strictObject({
       maxTurns: count().exactOptional(),

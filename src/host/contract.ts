@@ -91,7 +91,8 @@ export interface Host extends AsyncDisposable {
   /** The workflows of the config and of the program around us. */
   readonly workflows: readonly GivenWorkflow[];
   /**
-   * Starts a workflow of `workflows`. Rejects with HostError `unknown-workflow`, and with a key like `Engine.startOnce`.
+   * Starts a workflow of `workflows`. Rejects with HostErrors `unknown-workflow`, and `input-invalid` where it takes
+   * something else; with a key like `Engine.startOnce`.
    */
   run(workflow: string, input: Json, options?: WorkflowRunOptions): Promise<RunHandle>;
   /**

@@ -1,16 +1,15 @@
 /** The workflows that a run can be asked for by name: those of the config, and those of the program around us. */
 import type { WorkflowConfig } from '../config/workflow-config.ts';
+import { type WorkflowShape, workflowShapes } from '../config/workflow-shape.ts';
 import { HostError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Engine, RegisteredWorkflow } from './engine/engine.ts';
 import type { Guards } from './guard/verdict.ts';
 import { configuredWorkflows } from './workflow/configured.ts';
-import { registeredWorkflow, type Workflows } from './workflow/registered.ts';
+import { definitionOf, registeredWorkflow, type Workflows } from './workflow/registered.ts';
+import { checkedValue, jsonSchemaOf, type ValueSchema } from './workflow/value-schema.ts';
 
-export interface GivenWorkflow {
-  readonly name: string;
-  readonly description?: string;
-}
+export type GivenWorkflow = WorkflowShape;
 
 export interface GivenWorkflowsOptions {
   /** They stand above those of the config. */
@@ -23,6 +22,7 @@ export class GivenWorkflows {
   readonly #options: GivenWorkflowsOptions;
   #known: ReadonlyMap<string, RegisteredWorkflow<Json, Json>> = new Map();
   #list: readonly GivenWorkflow[] = [];
+  #inputs: ReadonlyMap<string, ValueSchema<Json>> = new Map();
 
   constructor(options: GivenWorkflowsOptions) {
     this.#options = options;
@@ -37,11 +37,31 @@ export class GivenWorkflows {
     const { ofProgram, guards, engine } = this.#options;
     const all = Object.entries({ ...configuredWorkflows(written), ...ofProgram });
     this.#known = new Map(all.map(([name, given]) => [name, registeredWorkflow(name, given, guards)]));
-    this.#list = all.map(([name, given]) => {
-      const { description } = typeof given === 'function' ? {} : given;
-      return { name, ...(description === undefined ? {} : { description }) };
-    });
+    const shapes = [
+      ...workflowShapes(written).filter(({ name }) => !Object.hasOwn(ofProgram, name)),
+      ...Object.entries(ofProgram).map(([name, given]) => shapeOf(name, given)),
+    ];
+    this.#list = shapes;
+    this.#inputs = new Map([
+      ...shapes.flatMap(({ name, input }) => (input === undefined ? [] : [[name, input] as const])),
+      ...Object.entries(ofProgram).flatMap(([name, given]) => {
+        const { input } = definitionOf(given);
+        return input === undefined ? [] : [[name, input] as const];
+      }),
+    ]);
     for (const workflow of this.#known.values()) engine.register(workflow);
+  }
+
+  /** What a run of it begins with. Rejects with HostError `input-invalid` where this does not fit what the workflow takes. */
+  async inputFor(name: string, given: Json): Promise<Json> {
+    const schema = this.#inputs.get(name);
+    if (schema === undefined) return given;
+    const checked = await checkedValue(schema, given, 'input');
+    if (checked.type === 'fits') return checked.value;
+    throw new HostError(
+      'input-invalid',
+      `The input does not fit what the workflow "${name}" takes. ${checked.problems.join('; ')}. It takes ${JSON.stringify(jsonSchemaOf(schema, 'input'))}`,
+    );
   }
 
   /** Throws HostError `unknown-workflow`. */
@@ -56,4 +76,14 @@ export class GivenWorkflows {
         : `There is no workflow "${name}". There are ${names}.`,
     );
   }
+}
+
+function shapeOf(name: string, given: Workflows[string]): WorkflowShape {
+  const { description, input, output } = definitionOf(given);
+  return {
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(input === undefined ? {} : { input: jsonSchemaOf(input, 'input') }),
+    ...(output === undefined ? {} : { output: jsonSchemaOf(output, 'output') }),
+  };
 }

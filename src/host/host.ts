@@ -254,6 +254,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         guards,
         rules,
         ask: runs.ask,
+        run: runs.run,
       }),
     }),
     ...runs,

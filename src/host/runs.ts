@@ -35,7 +35,7 @@ export interface RunsOptions {
   readonly endings: SessionEndings;
   readonly memory: HostMemory;
   readonly workflows: Workflows;
-  readonly given: Pick<GivenWorkflows, 'get'>;
+  readonly given: Pick<GivenWorkflows, 'get' | 'inputFor'>;
   /** Who is asked during a run, by its id. */
   readonly callers: InFlight<string, CallerInput>;
   /** Writes a run's story into the log. */
@@ -98,11 +98,12 @@ export function createRuns(
     },
     async run(name, input, { key, ...runOptions } = {}) {
       const workflow = given.get(name);
+      const accepted = await given.inputFor(name, input);
       const models = await lookup.all();
       const withBudget = { ...runOptions, budget: { ...live.current.budget, ...runOptions.budget } };
-      if (key === undefined) return follow(engine.start(workflow, input, withBudget), models);
+      if (key === undefined) return follow(engine.start(workflow, accepted, withBudget), models);
       const id = keyedRunId([live.current.source?.path ?? '', project, name, key]);
-      return follow(await engine.startOnce(id, workflow, input, withBudget), models);
+      return follow(await engine.startOnce(id, workflow, accepted, withBudget), models);
     },
     async compact(sessionId, { model = 'default', ...runOptions } = {}) {
       await endings.settled(sessionId);

@@ -15,7 +15,7 @@ import type {
   ResourceTemplateEntry,
   ToolEntry,
 } from './contract.ts';
-import { bareNames, entryNames, mayBeOf, type OwnName, serverPrefixes } from './entry-name.ts';
+import { bareNames, entryNames, mayBeOf, type OwnName, serverPrefixes } from '../entry-name.ts';
 import type { ServerEntries } from './listing.ts';
 import { matchTemplate, type OwnUri, prefixedUri, shownUris, splitPrefixedUri } from './resource-uri.ts';
 

@@ -1,7 +1,7 @@
 /** The one door to the MCP servers. Importing it loads no MCP SDK: that waits for the first connection. */
 import { environment } from '../config/environment.ts';
 import type { Registry, RegistryOptions } from './contract.ts';
-import { DEFAULT_MAX_NAME_LENGTH } from './entry-name.ts';
+import { DEFAULT_MAX_NAME_LENGTH } from '../entry-name.ts';
 import { ManagedServer } from './managed-server.ts';
 import { ProcessGroups, sweepDeadHosts } from './process-groups.ts';
 import { ServerRegistry } from './registry.ts';

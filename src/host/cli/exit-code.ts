@@ -16,6 +16,7 @@ const USAGE_CODES = new Set([
   'unknown-server',
   'login-not-needed',
   'unknown-workflow',
+  'input-invalid',
   'run-ended',
   'run-elsewhere',
   'key-used',

@@ -8,6 +8,7 @@ import type { AskOptions, Host } from '../host.ts';
 import type { ModelMessage } from '../model/model.ts';
 import { looksLikeId } from '../short-id.ts';
 import type { RunFlags } from './commands.ts';
+import { inputOfText } from '../workflow/input-of-text.ts';
 import { exitCodeOfRun } from './exit-code.ts';
 import { type OpenedHost, openHost } from './open-host.ts';
 import { RunPrinter } from './run-printer.ts';
@@ -35,7 +36,7 @@ export async function run(request: string, flags: RunFlags): Promise<void> {
   const handle: RunHandle =
     workflow === undefined
       ? await opened.host.ask(text, { ...askOptions(flags, opened.signal), ...common })
-      : await opened.host.run(workflow, inputOf(text, flags), {
+      : await opened.host.run(workflow, inputOf(text, flags, opened.host), {
           signal: opened.signal,
           budget: budgetOf(flags),
           ...(flags.key === undefined ? {} : { key: flags.key }),
@@ -48,8 +49,12 @@ export async function run(request: string, flags: RunFlags): Promise<void> {
 }
 
 /** What a workflow is given. */
-function inputOf(text: string, { inputJson = false }: Pick<RunFlags, 'inputJson'>): Json {
-  if (!inputJson) return text;
+function inputOf(
+  text: string,
+  { inputJson = false, workflow }: Pick<RunFlags, 'inputJson' | 'workflow'>,
+  { workflows }: Pick<Host, 'workflows'>,
+): Json {
+  if (!inputJson) return inputOfText(text, workflows.find(({ name }) => name === workflow)?.input);
   try {
     return JSON.parse(text) as Json;
   } catch (error) {

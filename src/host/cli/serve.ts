@@ -1,10 +1,12 @@
 import type { Config } from '../../config/config.ts';
 import { environment, homeFolder } from '../../config/environment.ts';
 import { requireDepth } from '../../config/host-depth.ts';
+import { servedShapes, workflowShapes } from '../../config/workflow-shape.ts';
 import { HostError, messageOf } from '../../errors.ts';
 import type { Host } from '../contract.ts';
 import type { Facade } from '../serve/facade.ts';
 import { takeStdout } from '../serve/own-stdout.ts';
+import { type WorkflowTool, workflowTools } from '../serve/run/workflow-tools.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { GlobalFlags } from './commands.ts';
 
@@ -68,6 +70,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
       adoptRuns: true,
       onConfig: (changed) => {
         config = changed;
+        facade.offer(toolsOf(changed));
         log.use(changed);
         tellNotices(changed, log);
       },
@@ -86,7 +89,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
       event: 'host-not-opened',
       fields: { reason: messageOf(error) },
     });
-  const facade = new Facade({ registry: opened.registry, open, onFailure });
+  const facade = new Facade({ registry: opened.registry, open, onFailure, workflows: toolsOf(config) });
   ending.signal.addEventListener('abort', () => facade.detachFromRuns(), { once: true });
   // Nobody may come for a long time, and runs that were left are to go on meanwhile.
   if (flags.http === true) open().catch(onFailure);
@@ -98,6 +101,10 @@ export async function serve(flags: ServeFlags): Promise<void> {
     await log.close();
     ending.stop();
   }
+}
+
+function toolsOf(config: Config): readonly WorkflowTool[] {
+  return workflowTools(servedShapes(workflowShapes(config.workflows), config.serve), config);
 }
 
 async function loadSurface(flags: ServeFlags): Promise<Surface> {

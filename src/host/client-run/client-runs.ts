@@ -1,4 +1,5 @@
 import { HostError } from '../../errors.ts';
+import { isJsonObject, type JsonObject } from '../../json.ts';
 import { decideApproval } from '../approval/approval-store.ts';
 import type { Rules, Ruling } from '../approval/rules.ts';
 import type { Host } from '../contract.ts';
@@ -34,6 +35,7 @@ export interface ClientRunsOptions {
   readonly guards: Pick<Guards, 'redact'>;
   readonly rules: () => Promise<Rules>;
   readonly ask: Host['ask'];
+  readonly run: Host['run'];
 }
 
 export function createClientRuns(options: ClientRunsOptions): ClientRuns {
@@ -56,12 +58,18 @@ export function createClientRuns(options: ClientRunsOptions): ClientRuns {
     return row;
   };
 
+  /** What may be asked for at all, and not by too many at once. */
+  const admitted = async (tool: string, args: JsonObject, actor: string): Promise<ViewOptions> => {
+    const ruling = (await options.rules())({ ...OWN_CALL, name: tool, ownName: tool, arguments: args });
+    if (ruling.decision === 'deny') throw denied(tool, ruling);
+    const parts = await open();
+    if (parts.store.openCount(actor) >= MAX_OPEN) throw tooMany();
+    return parts;
+  };
+
   return {
     async ask(request, { actor, sessionId: wanted, limits = {}, ...askOptions }) {
-      const ruling = (await options.rules())({ ...ASK_CALL, arguments: { request } });
-      if (ruling.decision === 'deny') throw denied(ruling);
-      const parts = await open();
-      if (parts.store.openCount(actor) >= MAX_OPEN) throw tooMany();
+      const parts = await admitted(ASK, { request }, actor);
       const sessionId =
         wanted === NEW_SESSION
           ? (await sessions.create()).id
@@ -74,6 +82,14 @@ export function createClientRuns(options: ClientRunsOptions): ClientRuns {
         budget: lowerLimits(options.live.current.budget, limits),
         ...(sessionId === undefined ? {} : { sessionId }),
       });
+      await recorded(handle);
+      return handle.id;
+    },
+
+    async run(workflow, input, { actor, tool, limits = {} }) {
+      await admitted(tool, isJsonObject(input) ? input : { input }, actor);
+      const budget = lowerLimits(options.live.current.budget, limits);
+      const handle = await options.run(workflow, input, { actor, budget });
       await recorded(handle);
       return handle.id;
     },
@@ -144,21 +160,19 @@ function found(store: RunStore, runId: string): RunRow | undefined {
 function unknownRun(runId: string): HostError {
   return new HostError(
     'unknown-run',
-    `There is no run "${runId}" of yours. The id is that which ${ASK} gave, whole; a run that was deleted is gone.`,
+    `There is no run "${runId}" of yours. The id is that which its call gave, whole; a run that was deleted is gone.`,
   );
 }
 
 /** As rules see it: what its tools do is put to them call by call. */
-const ASK_CALL = {
-  name: ASK,
-  ownName: ASK,
+const OWN_CALL = {
   server: HOST_SERVER,
   traits: { readOnly: false, destructive: false, idempotent: false, openWorld: true },
 } as const;
 
-function denied({ rule }: Ruling): HostError {
+function denied(tool: string, { rule }: Ruling): HostError {
   const why = rule?.reason ?? `the config denies it (${rule?.text ?? ''})`;
-  return new HostError('denied', `${ASK} was not run: ${why}.`);
+  return new HostError('denied', `${tool} was not run: ${why}.`);
 }
 
 function tooMany(): HostError {

@@ -11,6 +11,11 @@ export interface ClientRuns {
    * it has no such conversation, `session-busy`, and `too-many-runs`.
    */
   ask(request: string, options: ClientAskOptions): Promise<string>;
+  /**
+   * Begins a run of a workflow, as `ask` does. Rejects with HostErrors `unknown-workflow`, `input-invalid`, `denied` and
+   * `too-many-runs`.
+   */
+  run(workflow: string, input: Json, options: ClientWorkflowOptions): Promise<string>;
   look(runId: string, actor: string): Promise<RunView>;
   /** All that it has told, in order. */
   story(runId: string, actor: string): Promise<readonly StoredEvent[]>;
@@ -36,6 +41,11 @@ export interface ClientAskOptions {
   readonly sessionId?: string;
   /** Each counts where it is lower than the config's. */
   readonly limits?: BudgetLimits;
+}
+
+export interface ClientWorkflowOptions extends Pick<ClientAskOptions, 'actor' | 'limits'> {
+  /** The name of the tool by which it was asked for, to which rules may say no. */
+  readonly tool: string;
 }
 
 /** As `RunStatus`; `interrupted`: its process died. */

@@ -85,6 +85,7 @@ function isRunEnd(event: StoredEvent): event is RunEnd {
 }
 
 function requestOf({ run: { input } }: RunRow): string {
+  if (typeof input === 'string') return input;
   const request = isJsonObject(input) ? input['request'] : undefined;
   return typeof request === 'string' ? request : JSON.stringify(input);
 }

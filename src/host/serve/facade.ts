@@ -12,6 +12,7 @@ import { QuietTime } from './quiet-time.ts';
 import type { ServedHost } from './served-host.ts';
 import { ServedPrompts } from './served-prompts.ts';
 import { ServedRuns } from './run/served-runs.ts';
+import type { WorkflowTool } from './run/workflow-tools.ts';
 import { ServedResources, type Subscription } from './served-resources.ts';
 import { ServedTools } from './served-tools.ts';
 
@@ -27,6 +28,8 @@ export interface FacadeOptions {
   readonly registry: Registry;
   /** The host over that registry, which need not be open yet: lists are answered without it. */
   readonly open: () => Promise<ServedHost>;
+  /** Workflows that clients have as tools; `offer` takes others in their place. */
+  readonly workflows?: readonly WorkflowTool[];
   /** Told what opening it behind a list came to, where that failed; whoever calls is told by the error of the call. */
   readonly onFailure?: (error: unknown) => void;
   /** How long a list waits for servers where nothing is known of any; 5 s by default. */
@@ -64,6 +67,7 @@ export class Facade implements Disposable {
     this.#options = options;
     const { approvalWaitMs = APPROVAL_WAIT_MS } = options;
     const runs = new ServedRuns(options);
+    runs.offer(options.workflows ?? []);
     this.#runs = runs;
     const tools = new ServedTools(options, runs, approvalWaitMs);
     this.#tools = tools;
@@ -129,6 +133,11 @@ export class Facade implements Disposable {
   async *subscribe(uri: string, subscription: Subscription): AsyncGenerator<ResourceChange, void, undefined> {
     if (!this.#resources.knows({ uri })) await this.#firstAnswers();
     yield* this.#resources.subscribe(uri, subscription);
+  }
+
+  /** Takes these workflows in place of those before, and tells clients where their list differs. */
+  offer(workflows: readonly WorkflowTool[]): void {
+    if (this.#runs.offer(workflows)) this.#change('tools');
   }
 
   /** Answers whoever waits for a run with how it stands: it goes on without them, and without this server. */
@@ -201,9 +210,14 @@ export class Facade implements Disposable {
   async #watch(): Promise<void> {
     for await (const { kind } of this.#options.registry.changes(this.#end.signal)) {
       if (kind === 'status') continue;
-      this.#changed.add(kind);
-      this.#pause ??= setTimeout(() => this.#tellChanges(), CHANGE_PAUSE_MS);
+      this.#change(kind);
     }
+  }
+
+  #change(kind: ListKind): void {
+    if (this.#end.signal.aborted) return;
+    this.#changed.add(kind);
+    this.#pause ??= setTimeout(() => this.#tellChanges(), CHANGE_PAUSE_MS);
   }
 
   async #watchMessages(): Promise<void> {

@@ -12,7 +12,6 @@ import { legacyTool, legacyToolResult } from './legacy-schema.ts';
 import { withoutServerInfo } from './modern-result.ts';
 import { byPlace, type Listed, pageOf } from './page.ts';
 import { ERROR, type Era, ProtocolError } from './protocol.ts';
-import { RUN_TOOL_DEFINITIONS } from './run/run-tools.ts';
 import type { ServedRuns } from './run/served-runs.ts';
 import type { Served } from './served-host.ts';
 import { toolResultWithShownUris, toolWithShownUris } from './shown-uris.ts';
@@ -97,10 +96,11 @@ export class ServedTools {
 
   #table(): ToolTable {
     const { revision, tools } = this.#served.registry.catalog();
-    if (this.#lists?.revision !== revision) {
+    const own = this.#runs.definitions;
+    if (this.#lists?.revision !== revision || this.#lists.own !== own) {
       const entries = [
         ...tools,
-        ...[...RESULT_TOOL_DEFINITIONS, ...RUN_TOOL_DEFINITIONS].map((definition) => ({
+        ...[...RESULT_TOOL_DEFINITIONS, ...own].map((definition) => ({
           name: definition.name,
           server: HOST_SERVER,
           definition,
@@ -115,6 +115,7 @@ export class ServedTools {
       const listed = named.sort(byPlace);
       this.#lists = {
         revision,
+        own,
         names: byName(entries),
         viewNames: viewNames(entries),
         modern: listed,
@@ -128,6 +129,8 @@ export class ServedTools {
 /** Definitions are untouched but for the name, a view's URI, and what the era cannot carry. */
 interface ToolTable extends Readonly<Record<Era, readonly Listed[]>> {
   readonly revision: string;
+  /** The tools of the agent and of workflows that are among them. */
+  readonly own: readonly ToolDefinition[];
   readonly names: ReadonlyMap<string, NamedTool>;
   readonly viewNames: ReadonlyMap<string, string>;
 }

@@ -1,10 +1,8 @@
-import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { Ajv } from 'ajv';
-import addFormatsModule from 'ajv-formats';
+import type { ErrorObject } from 'ajv';
 
-import type { JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import { isJsonObject } from '../../json.ts';
+import { compiledSchema } from '../../json-schema.ts';
 import { nearestName, shownName } from '../../nearest-name.ts';
 
 export type Validation =
@@ -13,52 +11,25 @@ export type Validation =
   /** The schema itself is broken; nothing can be said about the value. */
   | { readonly type: 'no-schema'; readonly reason: string };
 
-type Compiled = { readonly validate: ValidateFunction } | { readonly reason: string };
-
-const compiled = new WeakMap<object, Compiled>();
-
-/** Checks arguments against a tool's JSON Schema (2020-12, or draft-07 where it says so). Fetches no remote `$ref`. */
+/** Checks arguments against a tool's JSON Schema. */
 export function validateArguments(schema: JsonObject, value: JsonObject): Validation {
-  const { validate, reason } = { validate: undefined, reason: '', ...compile(schema) };
+  return validateValue(schema, value, 'arguments');
+}
+
+/** Checks any value; `what` is what the problems call it. */
+export function validateValue(schema: JsonObject, value: Json, what: string): Validation {
+  const { validate, reason } = { validate: undefined, reason: '', ...compiledSchema(schema) };
   if (!validate) return { type: 'no-schema', reason };
   if (validate(value)) return { type: 'valid' };
   return {
     type: 'invalid',
-    problems: (validate.errors ?? []).slice(0, 8).map((error) => describe(error, schema)),
+    problems: (validate.errors ?? []).slice(0, 8).map((error) => describe(error, schema, what)),
   };
 }
 
-function compile(schema: JsonObject): Compiled {
-  const known = compiled.get(schema);
-  if (known) return known;
-  const result = compileAnew(schema);
-  compiled.set(schema, result);
-  return result;
-}
-
-function compileAnew(schema: JsonObject): Compiled {
-  const declared = schema['$schema'];
-  const Validator = typeof declared === 'string' && /draft-0[67]/.test(declared) ? Ajv : Ajv2020;
-  const ajv = new Validator({
-    strict: false,
-    allErrors: true,
-    logger: false,
-    addUsedSchema: false,
-    validateFormats: true,
-  });
-  addFormatsModule.default(ajv);
-  try {
-    const { $schema: _, ...plain } = schema;
-    return { validate: ajv.compile(plain) };
-  } catch (thrown) {
-    return { reason: thrown instanceof Error ? thrown.message : String(thrown) };
-  }
-}
-
 /** One problem in words a model can act on: where, what was expected, and the nearest known name. */
-function describe(error: ErrorObject, schema: JsonObject): string {
-  const place =
-    error.instancePath === '' ? 'arguments' : `arguments${error.instancePath.replaceAll('/', '.')}`;
+function describe(error: ErrorObject, schema: JsonObject, what: string): string {
+  const place = `${what}${error.instancePath.replaceAll('/', '.')}`;
   switch (error.keyword) {
     case 'required':
       return `${place}: "${error.params['missingProperty']}" is missing`;

@@ -6,11 +6,16 @@ import type { RunContext, Workflow } from '../context.ts';
 import type { RegisteredWorkflow } from '../engine/engine.ts';
 import { guardedRequest } from '../guard/input-step.ts';
 import type { Guards } from '../guard/verdict.ts';
+import type { ValueSchema } from './value-schema.ts';
 
 export interface WorkflowDefinition {
   readonly run: Workflow<never, Json>;
   /** What it does, for who may choose it. */
   readonly description?: string;
+  /** What it takes: checked before a run starts. A schema of zod gives what it makes of the input. */
+  readonly input?: ValueSchema<Json>;
+  /** What it gives, told to clients of the gateway. */
+  readonly output?: ValueSchema<Json>;
   /** Of its code, for people: recorded with each run. */
   readonly revision?: string;
 }
@@ -29,12 +34,16 @@ export function registeredWorkflow(
       'usage',
       `A workflow cannot be called "${name}": a name is a letter and up to 63 letters, digits, "_" and "-", and none of ${RESERVED_WORKFLOWS.join(', ')}.`,
     );
-  const { run, revision }: WorkflowDefinition = typeof given === 'function' ? { run: given } : given;
+  const { run, revision } = definitionOf(given);
   return {
     name,
     ...(revision === undefined ? {} : { revision }),
     run: async (context, input) => run(context, (await guardedInput(context, guards, input)) as never),
   };
+}
+
+export function definitionOf(given: Workflows[string]): WorkflowDefinition {
+  return typeof given === 'function' ? { run: given } : given;
 }
 
 async function guardedInput(context: RunContext, guards: Guards, input: Json): Promise<Json> {

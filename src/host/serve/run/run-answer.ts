@@ -50,12 +50,15 @@ export function runFacts(view: RunView, events: readonly StoredEvent[]): JsonObj
   };
 }
 
+/** The agent's answer says where it comes from; anything else is what a workflow gave. */
 function answerOf(output: Json | undefined): JsonObject {
-  if (!isJsonObject(output)) return { answer: jsonText(output) };
+  if (typeof output === 'string' || output === undefined) return { answer: jsonText(output) };
+  if (!isJsonObject(output) || typeof output['origin'] !== 'string')
+    return { answer: jsonText(output), output };
   const { text, origin, model, quotes } = output;
   return {
     answer: jsonText(text ?? output),
-    ...(typeof origin === 'string' ? { origin } : {}),
+    origin,
     ...(typeof model === 'string' ? { model } : {}),
     ...(Array.isArray(quotes) ? { quotes } : {}),
   };

@@ -1,16 +1,21 @@
 /** What happens in a run, a line each, for whoever waits: no arguments and no results, which may be long and private. */
 import type { RunEvent } from '../../event.ts';
+import { branchOf } from '../../branch-path.ts';
 import { workflowLine } from '../../workflow-line.ts';
 
 const MAX_CHARACTERS = 300;
 
 /** Undefined for what nobody who waits needs to know. */
 export function lineOf(event: RunEvent): string | undefined {
-  const line = wholeLine(event);
+  const own = wholeLine(event);
+  const branch = branchOf(event.path);
+  const line = own === undefined || branch === '' || SAYS_WHERE.has(event.type) ? own : `${branch}: ${own}`;
   return line === undefined || line.length <= MAX_CHARACTERS
     ? line
     : `${line.slice(0, MAX_CHARACTERS - 1).toWellFormed()}…`;
 }
+
+const SAYS_WHERE: ReadonlySet<RunEvent['type']> = new Set(['branch-start', 'branch-end']);
 
 function wholeLine(event: RunEvent): string | undefined {
   switch (event.type) {

@@ -4,12 +4,12 @@ import type { ToolDefinition } from '../../../registry/contract.ts';
 import { ASK, RUN_CANCEL, RUN_WAIT } from '../../tool-call/run-tool-names.ts';
 
 /** Longer ones belong into a file or a resource that the agent reads. */
-const MAX_REQUEST_CHARACTERS = 200_000;
+export const MAX_REQUEST_CHARACTERS = 200_000;
 
 const RUN_ID: JsonObject = {
   type: 'string',
   maxLength: 100,
-  description: `The id of the run, as ${ASK} gave it: run_…`,
+  description: `The id of the run, as ${ASK} or a workflow gave it: run_…`,
 };
 
 const LIMITS: JsonObject = {
@@ -25,7 +25,7 @@ const LIMITS: JsonObject = {
 };
 
 /** What is told of a run, at its end and before. */
-const OUTPUT: JsonObject = {
+export const RUN_OUTPUT: JsonObject = {
   type: 'object',
   properties: {
     runId: { type: 'string' },
@@ -123,7 +123,7 @@ const ASK_DEFINITION: ToolDefinition = {
     required: ['request'],
     additionalProperties: false,
   },
-  outputSchema: OUTPUT,
+  outputSchema: RUN_OUTPUT,
   annotations: {
     title: 'Ask the agent',
     readOnlyHint: false,
@@ -135,7 +135,7 @@ const ASK_DEFINITION: ToolDefinition = {
 
 const RUN_WAIT_DEFINITION: ToolDefinition = {
   name: RUN_WAIT,
-  description: `Waits for a run that ${ASK} began, from this client or another, and gives its answer, or says how far it is. It may be called again and again.`,
+  description: `Waits for a run that ${ASK} or a workflow's tool began, from this client or another, and gives its answer, or says how far it is. It may be called again and again.`,
   inputSchema: {
     type: 'object',
     properties: {
@@ -150,7 +150,7 @@ const RUN_WAIT_DEFINITION: ToolDefinition = {
     required: ['runId'],
     additionalProperties: false,
   },
-  outputSchema: OUTPUT,
+  outputSchema: RUN_OUTPUT,
   annotations: {
     title: 'Wait for a run',
     readOnlyHint: true,
@@ -161,7 +161,7 @@ const RUN_WAIT_DEFINITION: ToolDefinition = {
 
 const RUN_CANCEL_DEFINITION: ToolDefinition = {
   name: RUN_CANCEL,
-  description: `Ends a run that ${ASK} began, for good. What its tools did already stays done.`,
+  description: `Ends a run that ${ASK} or a workflow's tool began, for good. What its tools did already stays done.`,
   inputSchema: {
     type: 'object',
     properties: { runId: RUN_ID },

@@ -6,8 +6,9 @@ const PREFIX = 'switchyard://runs/';
 export const RUNS_TEMPLATE: JsonObject = {
   uriTemplate: `${PREFIX}{id}`,
   name: 'run',
-  title: 'A run of the agent',
-  description: 'What a run that switchyard__ask began is doing, has done and has answered.',
+  title: 'A run of the agent or of a workflow',
+  description:
+    "What a run that switchyard__ask or a workflow's tool began is doing, has done and has answered.",
   mimeType: 'application/json',
 };
 

@@ -1,8 +1,12 @@
-/** The host's agent for clients: its three tools, and its runs as resources. */
+/** The host's agent and its workflows for clients: their tools, and their runs as resources. */
+import { isDeepStrictEqual } from 'node:util';
+
 import { isJsonObject, type JsonObject, jsonText } from '../../../json.ts';
 import { HostError } from '../../../errors.ts';
+import type { ToolDefinition } from '../../../registry/contract.ts';
+import type { BudgetLimits } from '../../context.ts';
 import { depthOf, MAX_AGENTS } from '../../tool-call/agent-depth.ts';
-import { ASK, RUN_CANCEL } from '../../tool-call/run-tool-names.ts';
+import { ASK, RUN_CANCEL, RUN_WAIT } from '../../tool-call/run-tool-names.ts';
 import { loadValidator } from '../../tool-call/load-validator.ts';
 import { actorOf, type ClientRequest } from '../client-request.ts';
 import type { Served, ServedHost } from '../served-host.ts';
@@ -12,14 +16,31 @@ import { runFacts, runResult } from './run-answer.ts';
 import { lineOf } from './run-line.ts';
 import { RUN_TOOL_DEFINITIONS } from './run-tools.ts';
 import { runIdOf } from './run-uri.ts';
+import type { WorkflowTool } from './workflow-tools.ts';
 import { type WaitOptions, waitForRun } from './wait-for-run.ts';
 
 export class ServedRuns {
   readonly #served: Pick<Served, 'open'>;
   readonly #waiting = new Set<Detachment>();
+  #workflows: readonly WorkflowTool[] = [];
+  #definitions = RUN_TOOL_DEFINITIONS;
 
   constructor(served: Pick<Served, 'open'>) {
     this.#served = served;
+  }
+
+  /** Another array whenever it differs. */
+  get definitions(): readonly ToolDefinition[] {
+    return this.#definitions;
+  }
+
+  /** Takes these in place of the workflows that it had. Returns whether clients see a difference. */
+  offer(workflows: readonly WorkflowTool[]): boolean {
+    this.#workflows = workflows;
+    const definitions = [...RUN_TOOL_DEFINITIONS, ...workflows.map(({ definition }) => definition)];
+    if (isDeepStrictEqual(this.#definitions, definitions)) return false;
+    this.#definitions = definitions;
+    return true;
   }
 
   /** Whoever waits is told at once how its run stands: this server ends. */
@@ -29,7 +50,7 @@ export class ServedRuns {
 
   /** Undefined where the tool is none of these. Expected failures are results with `isError`. */
   call(name: string, args: JsonObject, request: ClientRequest): Promise<JsonObject> | undefined {
-    const definition = RUN_TOOL_DEFINITIONS.find((one) => one.name === name);
+    const definition = this.#definitions.find((one) => one.name === name);
     return definition && this.#checked(definition, args, request);
   }
 
@@ -64,7 +85,7 @@ export class ServedRuns {
   }
 
   async #checked(
-    { name, inputSchema }: (typeof RUN_TOOL_DEFINITIONS)[number],
+    { name, inputSchema }: ToolDefinition,
     args: JsonObject,
     request: ClientRequest,
   ): Promise<JsonObject> {
@@ -76,30 +97,49 @@ export class ServedRuns {
       const host = await this.#served.open();
       if (name === ASK) return await this.#ask(args, request, { host, startedMs });
       if (name === RUN_CANCEL) return await this.#cancel(args, request, host);
-      return await this.#wait(args, request, { host, startedMs });
+      if (name === RUN_WAIT) return await this.#wait(args, request, { host, startedMs });
+      const workflow = this.#workflows.find(({ definition }) => definition.name === name);
+      if (workflow === undefined) return failure(`The workflow of ${name} has just gone.`);
+      return await this.#run(workflow, args, request, { host, startedMs });
     } catch (error) {
       if (error instanceof HostError) return failure(error.message);
       throw error;
     }
   }
 
-  async #ask(args: JsonObject, request: ClientRequest, { host, startedMs }: Opened): Promise<JsonObject> {
+  #ask(args: JsonObject, request: ClientRequest, opened: Opened): Promise<JsonObject> {
+    const { model, sessionId, limits } = args;
+    return this.#begun(request, opened, (actor, depth) =>
+      opened.host.clients.runs.ask(jsonText(args['request']), {
+        actor,
+        ...(typeof model === 'string' ? { model } : {}),
+        ...(typeof sessionId === 'string' ? { sessionId } : {}),
+        limits: { ...(isJsonObject(limits) ? limits : {}), ...depth },
+      }),
+    );
+  }
+
+  #run(tool: WorkflowTool, args: JsonObject, request: ClientRequest, opened: Opened): Promise<JsonObject> {
+    const { workflow, definition, inputOf } = tool;
+    return this.#begun(request, opened, (actor, depth) =>
+      opened.host.clients.runs.run(workflow, inputOf(args), { actor, tool: definition.name, limits: depth }),
+    );
+  }
+
+  /** Begins a run and waits for it as long as its client may be kept waiting. */
+  async #begun(
+    request: ClientRequest,
+    { host, startedMs }: Opened,
+    begin: (actor: string, depth: BudgetLimits) => Promise<string>,
+  ): Promise<JsonObject> {
     const depth = depthOf(request.meta);
     if (depth === undefined)
       return failure(
-        `${MAX_AGENTS} agents stand one behind the other already, each asked by the one before it through ${ASK}; this one would be one more. Give the agent that asks the tools themselves.`,
+        `${MAX_AGENTS} agents stand one behind the other already, each asked by the one before it through ${ASK} or a workflow; this one would be one more. Give the agent that asks the tools themselves.`,
       );
-    const { runs } = host.clients;
-    const actor = actorOf(request.client);
-    const { model, sessionId, limits } = args;
     // What was taken back before it began does not begin.
     request.signal.throwIfAborted();
-    const runId = await runs.ask(jsonText(args['request']), {
-      actor,
-      ...(typeof model === 'string' ? { model } : {}),
-      ...(typeof sessionId === 'string' ? { sessionId } : {}),
-      limits: { ...(isJsonObject(limits) ? limits : {}), ...depth },
-    });
+    const runId = await begin(actorOf(request.client), depth);
     const { detachAfterMs } = host.config.serve;
     const how = { newsFrom: 1, untilUndecided: true, withinMs: detachAfterMs, startedMs };
     return this.#answer(runId, host, request, how);

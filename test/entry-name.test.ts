@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { bareNames, entryNames, serverPrefixes } from '../../src/registry/entry-name.ts';
+import { bareNames, entryNames, serverPrefixes } from '../src/entry-name.ts';
 
 function names(own: readonly (readonly [string, string])[], maxLength = 47): readonly string[] {
   const prefixes = serverPrefixes([...new Set(own.map(([server]) => server))]);
