@@ -1,3 +1,5 @@
+import type { JsonObject } from '../json.ts';
+
 /** One model of `models` in the config. Of a list of candidates the next is tried where one fails. */
 export type ModelCandidate = {
   /** `provider/name`, for example `anthropic/claude-…`, `openai/gpt-…`, `ollama/…`, `local/…`. */
@@ -10,6 +12,8 @@ export type ModelCandidate = {
   readonly baseUrl?: string;
   readonly apiKey?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Merged over the body of each request. */
+  readonly extraBody?: JsonObject;
   readonly maxOutputTokens?: number;
   readonly contextWindowTokens?: number;
   /** The most tools that one request may carry. */

@@ -27,6 +27,14 @@ const modelObjectSchema = z.strictObject({
     .exactOptional()
     .meta({ description: 'Its key; better the name of a variable than the key itself.' }),
   headers: z.record(z.string(), z.string()).exactOptional().meta({ description: 'Sent with every request.' }),
+  extraBody: z
+    .record(z.string(), z.json())
+    .exactOptional()
+    .meta({
+      description:
+        'Merged over each request as the provider takes it, such as `{ "thinking": { "type": "adaptive" } }` or ' +
+        '`{ "reasoning_effort": "low" }`.',
+    }),
   maxOutputTokens: count().exactOptional().meta({ description: 'The most that one answer may hold.' }),
   contextWindowTokens: count().exactOptional().meta({ description: 'The most that one request may hold.' }),
   maxTools: count().exactOptional().meta({ description: 'The most tools that one request may carry.' }),

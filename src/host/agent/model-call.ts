@@ -15,7 +15,11 @@ export function createModelHandle(context: RunContext, model: Model, guards: Gua
       const wanted = await wantedOf(context, model, request);
       using reservation = await context.reserve({ model: wanted });
       const result = await context.step('model', (step) =>
-        callModel(step, model, request, { guards, draft }),
+        callModel(step, model, request, {
+          guards,
+          draft,
+          cacheKey: context.run.sessionId ?? context.run.id,
+        }),
       );
       if (result.type === 'message') reservation.settle({ usage: result.usage, costUsd: result.costUsd });
       return result;
@@ -37,11 +41,18 @@ async function wantedOf(context: RunContext, model: Model, request: ModelRequest
   return expected;
 }
 
+interface CallOptions {
+  readonly guards: Guards;
+  readonly draft: boolean;
+  /** Of the conversation. */
+  readonly cacheKey: string;
+}
+
 async function callModel(
   step: StepContext,
   model: Model,
   request: ModelRequest,
-  { guards, draft }: { readonly guards: Guards; readonly draft: boolean },
+  { guards, draft, cacheKey }: CallOptions,
 ): Promise<ModelResult> {
   const started = performance.now();
   const guard = await guards.output(step);
@@ -49,7 +60,7 @@ async function callModel(
   step.emit({ type: 'model-start', step: step.id, model: model.id });
   // A host that stood still and woke up must not pay for an answer that whoever has the run now has in its journal.
   step.flush();
-  const prompt = { ...request, messages: withDelimitedResults(request.messages) };
+  const prompt = { ...request, cacheKey, messages: withDelimitedResults(request.messages) };
   for await (const event of model.stream(prompt, { signal: step.signal })) {
     const last = take(step, stream, event);
     if (last?.type === 'error') {
@@ -67,7 +78,7 @@ async function callModel(
     const { withheld, ...answer } = { withheld: undefined, ...shown, usage, model, ...definedCost(costUsd) };
     stream.showWhole(answer.message);
     for (const note of last.notes ?? [])
-      step.emit({ type: 'notice', level: 'info', code: 'schema-adapted', message: note });
+      step.emit({ type: 'notice', level: 'info', code: 'request-adapted', message: note });
     step.emit({
       type: 'model-end',
       step: step.id,

@@ -4,6 +4,7 @@ import type Anthropic from '@anthropic-ai/sdk';
 import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { AnswerFault, readAnswer } from './failure.ts';
 import type { AssistantPart, ModelEvent, StopReason, Usage } from './model.ts';
+import { keptData, type ProviderOrigin } from './provider-data.ts';
 import type { AdaptedTools } from './schema.ts';
 import { readToolArguments } from './tool-arguments.ts';
 
@@ -29,6 +30,7 @@ const NOTHING: readonly ModelEvent[] = [];
 
 export class AnthropicAnswer {
   readonly #tools: AdaptedTools;
+  readonly #origin: ProviderOrigin;
   readonly #blocks = new Map<number, Block>();
   readonly #usage: Record<string, number> = {};
   readonly #notes: string[] = [];
@@ -36,8 +38,9 @@ export class AnthropicAnswer {
   #stopReason: string | null = null;
   #citations = 0;
 
-  constructor(tools: AdaptedTools) {
+  constructor(tools: AdaptedTools, origin: ProviderOrigin) {
     this.#tools = tools;
+    this.#origin = origin;
   }
 
   /** Throws where an event breaks the protocol, after what came before it. */
@@ -171,7 +174,9 @@ export class AnthropicAnswer {
       case 'text':
         return text === '' ? [] : [{ type: 'text', text }];
       case 'thinking':
-        return [{ type: 'thinking', text, opaque: own({ type: 'thinking', thinking: text, signature }) }];
+        return [
+          { type: 'thinking', text, opaque: this.#own({ type: 'thinking', thinking: text, signature }) },
+        ];
       case 'tool_use': {
         const written = text === '' && isJsonObject(start.input) ? JSON.stringify(start.input) : text;
         const names = this.#tools.byName.get(start.name)?.ownNames;
@@ -183,10 +188,18 @@ export class AnthropicAnswer {
         // Redacted thinking, and what the provider's own tools said: sent back as it came.
         const input = text === '' ? {} : { input: readToolArguments(text).arguments ?? {} };
         return [
-          { type: 'thinking', text: '', opaque: own({ ...(start as object), ...input, ...block.extra }) },
+          {
+            type: 'thinking',
+            text: '',
+            opaque: this.#own({ ...(start as object), ...input, ...block.extra }),
+          },
         ];
       }
     }
+  }
+
+  #own(block: JsonObject): Json {
+    return keptData(this.#origin, block);
   }
 }
 
@@ -210,10 +223,6 @@ function readUsage(counts: Readonly<Record<string, number>>): Usage {
     ...(counts.thinking_tokens === undefined ? {} : { reasoningTokens: counts.thinking_tokens }),
     ...(counts.output_tokens === undefined ? { unknown: true as const } : {}),
   };
-}
-
-function own(block: JsonObject): Json {
-  return { wire: 'anthropic', block };
 }
 
 function string(value: unknown): string {

@@ -1,52 +1,153 @@
 /** Writes a request as the Anthropic Messages API takes it. */
 import type Anthropic from '@anthropic-ai/sdk';
 
-import { isJsonObject, type JsonObject } from '../../json.ts';
-import { leftOut, refusedImage } from './media.ts';
+import type { JsonObject } from '../../json.ts';
+import { assistantBlocks, inputBlock, isBlank, resultBlocks } from './anthropic-blocks.ts';
+import type { ThinkingHistory } from './anthropic-thinking.ts';
+import type { ModelMessage, ModelRequest } from './model.ts';
 import { refuseOutputSchema } from './output-schema.ts';
-import type { AssistantMessage, InputPart, ModelMessage, ModelRequest, ToolMessage } from './model.ts';
 import { adaptTools, type AdaptedTools } from './schema.ts';
-import { sendableArguments } from './tool-arguments.ts';
 
 export interface AnthropicSettings {
   readonly name: string;
   readonly maxOutputTokens: number;
   readonly extraBody: JsonObject;
+  readonly thinking: ThinkingHistory;
 }
 
 export interface AnthropicRequest {
   /** JSON. */
   readonly body: string;
   readonly tools: AdaptedTools;
+  readonly notes: readonly string[];
 }
 
+/** The API takes so many marks. */
+const MAX_CACHE_MARKS = 4;
+/** More than this is written anew each time, so that pictures are not in memory twice. */
+const MAX_KEPT_LENGTH = 100_000;
+
 /**
- * The prompt cache is marked after tools and system, and after the last message, so that the next turn of the same
- * conversation reads what this one wrote.
+ * Marks for the prompt cache stand, as far as four go round, behind the last message, for the next turn to read; where the
+ * request before this one ended, for this one to read however much came since (the API looks back 20 blocks from a mark);
+ * behind the instructions; and behind the tools, for runs with other instructions.
  */
-export function anthropicRequest(request: ModelRequest, settings: AnthropicSettings): AnthropicRequest {
-  refuseOutputSchema(request);
-  const { system = '' } = request;
-  const { extraBody } = settings;
-  const tools = adaptTools(request.tools, 'anthropic');
-  const hasTools = tools.tools.length > 0;
-  const rest = {
-    model: settings.name,
-    max_tokens: Math.min(request.maxOutputTokens ?? settings.maxOutputTokens, settings.maxOutputTokens),
-    stream: true,
-    ...(hasTools && request.toolChoice !== undefined
-      ? { tool_choice: TOOL_CHOICES[request.toolChoice] }
-      : {}),
-    ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
-    ...extraBody,
-  } satisfies Partial<Anthropic.MessageCreateParamsStreaming>;
-  const large = [
-    ...('system' in extraBody || isBlank(system) ? [] : [`"system":${systemText(system)}`]),
-    ...('messages' in extraBody ? [] : [`"messages":${messagesText(request.messages, tools)}`]),
-    ...('tools' in extraBody || !hasTools ? [] : [`"tools":${toolsText(tools, isBlank(system))}`]),
-  ];
-  return { tools, body: `${[JSON.stringify(rest).slice(0, -1), ...large].join(',')}}` };
+export class AnthropicRequests {
+  readonly #settings: AnthropicSettings;
+  readonly #marks: number;
+  /** A conversation is sent with every turn of it: what was written of a message once is kept with the message. */
+  #messageTexts = new WeakMap<AdaptedTools, WeakMap<ModelMessage, WrittenMessage>>();
+  readonly #toolTexts = new WeakMap<AdaptedTools, Map<boolean, string>>();
+  /** One at a time: all requests of a run, and mostly all runs of a program, have the same instructions. */
+  #system = { system: '', text: '' };
+
+  constructor(settings: AnthropicSettings) {
+    this.#settings = settings;
+    const own = JSON.stringify(settings.extraBody).split('"cache_control"').length - 1;
+    this.#marks = Math.max(0, MAX_CACHE_MARKS - own);
+  }
+
+  write(request: ModelRequest): AnthropicRequest {
+    refuseOutputSchema(request);
+    const { system = '' } = request;
+    const { name, maxOutputTokens, extraBody, thinking } = this.#settings;
+    const tools = adaptTools(request.tools, 'anthropic');
+    const hasTools = tools.tools.length > 0;
+    const isPaused = thinking.mustPause(request);
+    const { thinking: asked, ...restOfExtra } = extraBody;
+    const rest = {
+      model: name,
+      max_tokens: Math.min(request.maxOutputTokens ?? maxOutputTokens, maxOutputTokens),
+      stream: true,
+      ...(hasTools && request.toolChoice !== undefined
+        ? { tool_choice: TOOL_CHOICES[request.toolChoice] }
+        : {}),
+      ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+      ...restOfExtra,
+      ...(asked === undefined || isPaused
+        ? {}
+        : { thinking: asked as unknown as Anthropic.ThinkingConfigParam }),
+    } satisfies Partial<Anthropic.MessageCreateParamsStreaming>;
+    const large = [
+      ...('system' in extraBody || isBlank(system) ? [] : [`"system":${this.#systemText(system)}`]),
+      ...('messages' in extraBody ? [] : [`"messages":${this.#messagesText(request.messages, tools)}`]),
+      ...('tools' in extraBody || !hasTools
+        ? []
+        : [`"tools":${this.#toolsText(tools, this.#marks >= (isBlank(system) ? 3 : 4))}`]),
+    ];
+    return {
+      tools,
+      notes: isPaused ? [PAUSED] : [],
+      body: `${[JSON.stringify(rest).slice(0, -1), ...large].join(',')}}`,
+    };
+  }
+
+  /** True: the request may be written and sent again, without the thinking that was refused. */
+  learn(error: unknown, request: ModelRequest): boolean {
+    const hasLearned = this.#settings.thinking.learn(error, request);
+    if (hasLearned) this.#messageTexts = new WeakMap();
+    return hasLearned;
+  }
+
+  #messagesText(messages: readonly ModelMessage[], tools: AdaptedTools): string {
+    const kept = this.#messageTexts.get(tools) ?? new WeakMap<ModelMessage, WrittenMessage>();
+    this.#messageTexts.set(tools, kept);
+    const texts: string[] = [];
+    let marks = Math.min(2, this.#marks);
+    /** Where the request before this one ended: before the last answer. */
+    const before = messages.findLastIndex(({ role }) => role === 'assistant') - 1;
+    for (const [index, message] of [...messages.entries()].reverse()) {
+      const isMarked = marks > 0 && (texts.length === 0 || (index <= before && marks === 1));
+      const known = kept.get(message);
+      const text =
+        known?.isMarked === isMarked
+          ? known.text
+          : messageText(message, tools, { isMarked, ...this.#settings });
+      if (text === '') continue;
+      if (isMarked) marks -= 1;
+      texts.push(text);
+      if (text.length <= MAX_KEPT_LENGTH) kept.set(message, { text, isMarked });
+    }
+    return `[${texts.reverse().join(',')}]`;
+  }
+
+  #systemText(system: string): string {
+    if (this.#system.system !== system) {
+      const block: Anthropic.TextBlockParam = { type: 'text', text: system };
+      this.#system = { system, text: JSON.stringify([this.#marks >= 3 ? marked(block) : block]) };
+    }
+    return this.#system.text;
+  }
+
+  #toolsText(tools: AdaptedTools, isMarked: boolean): string {
+    const kept = this.#toolTexts.get(tools) ?? new Map<boolean, string>();
+    this.#toolTexts.set(tools, kept);
+    const known = kept.get(isMarked);
+    if (known !== undefined) return known;
+    const definitions = tools.tools.map(
+      ({ name, description, schema }): Anthropic.Tool => ({
+        name,
+        description,
+        input_schema: { ...schema, type: 'object' },
+      }),
+    );
+    const last = definitions.pop();
+    const text = JSON.stringify([
+      ...definitions,
+      ...(last === undefined ? [] : [isMarked ? marked(last) : last]),
+    ]);
+    kept.set(isMarked, text);
+    return text;
+  }
 }
+
+interface WrittenMessage {
+  readonly text: string;
+  readonly isMarked: boolean;
+}
+
+const PAUSED =
+  'this request goes without thinking, because the last turn was not thought by a model of this provider';
 
 const TOOL_CHOICES = {
   auto: { type: 'auto' },
@@ -54,137 +155,40 @@ const TOOL_CHOICES = {
   required: { type: 'any' },
 } as const satisfies Record<NonNullable<ModelRequest['toolChoice']>, Anthropic.ToolChoice>;
 
-/** A conversation is sent with every turn of it: what was written of a message once is kept with the message. */
-const messageTexts = new WeakMap<AdaptedTools, WeakMap<ModelMessage, string>>();
-const toolTexts = new WeakMap<AdaptedTools, Map<boolean, string>>();
-/** More than this is written anew each time, so that pictures are not in memory twice. */
-const MAX_KEPT_LENGTH = 100_000;
-
-function messagesText(messages: readonly ModelMessage[], tools: AdaptedTools): string {
-  const kept = messageTexts.get(tools) ?? new WeakMap<ModelMessage, string>();
-  messageTexts.set(tools, kept);
-  const texts: string[] = [];
-  // The mark is on the last message of which anything is sent, and that one's text is of no use to the next turn.
-  let isLast = true;
-  for (const message of messages.toReversed()) {
-    const text = (isLast ? undefined : kept.get(message)) ?? messageText(message, tools, isLast);
-    if (text === '') continue;
-    texts.push(text);
-    if (!isLast && text.length <= MAX_KEPT_LENGTH) kept.set(message, text);
-    isLast = false;
-  }
-  return `[${texts.reverse().join(',')}]`;
+interface WritingMessage extends Pick<AnthropicSettings, 'thinking'> {
+  readonly isMarked: boolean;
 }
 
 /** Empty where nothing of it can be sent. */
-function messageText(message: ModelMessage, tools: AdaptedTools, isLast: boolean): string {
-  const param = messageParam(message, tools);
+function messageText(
+  message: ModelMessage,
+  tools: AdaptedTools,
+  { isMarked, thinking }: WritingMessage,
+): string {
+  const param = messageParam(message, tools, thinking);
   const last = param.content.at(-1);
   if (last === undefined) return '';
   return JSON.stringify(
-    isLast ? { ...param, content: [...param.content.slice(0, -1), marked(last)] } : param,
+    isMarked ? { ...param, content: [...param.content.slice(0, -1), marked(last)] } : param,
   );
 }
 
-/** One text at a time: all requests of a run, and mostly all runs of a program, have the same instructions. */
-let keptSystem = { system: '', text: '' };
-
-function systemText(system: string): string {
-  if (keptSystem.system !== system)
-    keptSystem = { system, text: JSON.stringify([marked({ type: 'text', text: system })]) };
-  return keptSystem.text;
+interface MessageParam {
+  readonly role: 'user' | 'assistant';
+  readonly content: Anthropic.ContentBlockParam[];
 }
 
-function toolsText(tools: AdaptedTools, isMarked: boolean): string {
-  const kept = toolTexts.get(tools) ?? new Map<boolean, string>();
-  toolTexts.set(tools, kept);
-  const known = kept.get(isMarked);
-  if (known !== undefined) return known;
-  const definitions = tools.tools.map(
-    ({ name, description, schema }): Anthropic.Tool => ({
-      name,
-      description,
-      input_schema: { ...schema, type: 'object' },
-    }),
-  );
-  const last = definitions.pop();
-  const text = JSON.stringify([
-    ...definitions,
-    ...(last === undefined ? [] : [isMarked ? marked(last) : last]),
-  ]);
-  kept.set(isMarked, text);
-  return text;
-}
-
-type MessageParam = { readonly role: 'user' | 'assistant'; readonly content: Anthropic.ContentBlockParam[] };
-
-function messageParam(message: ModelMessage, tools: AdaptedTools): MessageParam {
+function messageParam(message: ModelMessage, tools: AdaptedTools, thinking: ThinkingHistory): MessageParam {
   switch (message.role) {
     case 'user':
       return { role: 'user', content: message.content.flatMap(inputBlock) };
     case 'assistant':
-      return { role: 'assistant', content: assistantBlocks(message, tools) };
+      return { role: 'assistant', content: assistantBlocks(message, tools, thinking) };
     case 'tool':
       return { role: 'user', content: resultBlocks(message) };
     default:
       return message satisfies never;
   }
-}
-
-/** The API refuses text without a visible character. */
-function isBlank(text: string | undefined): boolean {
-  return text === undefined || text.trim() === '';
-}
-
-function inputBlock(part: InputPart): (Anthropic.TextBlockParam | Anthropic.ImageBlockParam)[] {
-  if (part.type === 'text') return isBlank(part.text) ? [] : [{ type: 'text', text: part.text }];
-  if (part.type === 'audio') return [{ type: 'text', text: leftOut(part, 'this provider takes no sound') }];
-  const refused = refusedImage(part);
-  if (refused !== undefined) return [{ type: 'text', text: refused }];
-  const mediaType = part.mimeType as Anthropic.Base64ImageSource['media_type'];
-  return [{ type: 'image', source: { type: 'base64', media_type: mediaType, data: part.base64 } }];
-}
-
-function assistantBlocks(message: AssistantMessage, tools: AdaptedTools): Anthropic.ContentBlockParam[] {
-  return message.content.flatMap((part): Anthropic.ContentBlockParam[] => {
-    switch (part.type) {
-      case 'text':
-        return isBlank(part.text) ? [] : [{ type: 'text', text: part.text }];
-      case 'thinking': {
-        const block = ownBlock(part.opaque);
-        return block === undefined ? [] : [block];
-      }
-      case 'tool-call': {
-        const input = sendableArguments(part, tools.byName.get(part.name)?.sentNames);
-        return [{ type: 'tool_use', id: sendableId(part.callId), name: part.name, input }];
-      }
-      default:
-        return part satisfies never;
-    }
-  });
-}
-
-/** Thinking of another provider cannot be sent here. */
-function ownBlock(opaque: unknown): Anthropic.ContentBlockParam | undefined {
-  if (!isJsonObject(opaque) || opaque.wire !== 'anthropic' || !isJsonObject(opaque.block)) return undefined;
-  return opaque.block as unknown as Anthropic.ContentBlockParam;
-}
-
-function resultBlocks(message: ToolMessage): Anthropic.ContentBlockParam[] {
-  return message.results.map((result): Anthropic.ToolResultBlockParam => {
-    const content = result.content.flatMap(inputBlock);
-    return {
-      type: 'tool_result',
-      tool_use_id: sendableId(result.callId),
-      ...(content.length > 0 ? { content } : {}),
-      ...(result.isError ? { is_error: true } : {}),
-    };
-  });
-}
-
-/** Ids of other providers may hold characters that the API refuses. */
-function sendableId(callId: string): string {
-  return callId.replaceAll(/[^a-zA-Z0-9_-]/g, '_') || '_';
 }
 
 function marked<Block extends Anthropic.ContentBlockParam | Anthropic.Tool>(block: Block): Block {

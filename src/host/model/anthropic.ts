@@ -2,13 +2,15 @@
 import type { ModelPrice } from '../../config/model-candidate.ts';
 import type { JsonObject } from '../../json.ts';
 import { AnthropicAnswer } from './anthropic-answer.ts';
-import { anthropicRequest } from './anthropic-request.ts';
-import { type AnthropicWire, openAnthropicWire } from './anthropic-wire.ts';
+import { type AnthropicRequest, AnthropicRequests } from './anthropic-request.ts';
+import { ThinkingHistory } from './anthropic-thinking.ts';
+import { type AnthropicStream, type AnthropicWire, openAnthropicWire } from './anthropic-wire.ts';
 import { cancelledFailure, type FailureContext, readAnswer, toModelFailure } from './failure.ts';
 import { flattened } from '../../flattened.ts';
 import { mergeDeltas } from './merge-deltas.ts';
 import type { Model, ModelEvent, ModelLimits, ModelRequest } from './model.ts';
 import { pricingOf } from './price.ts';
+import { originOf } from './provider-data.ts';
 
 export interface AnthropicModelOptions {
   /** The provider's name of the model: `claude-…`. */
@@ -40,11 +42,14 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
     secrets: [apiKey, ...Object.values(options.headers ?? {})],
     keySource: options.keySource ?? 'the API key',
   };
-  const settings = {
+  const origin = originOf('anthropic', baseUrl, id);
+  const extraBody = options.extraBody ?? {};
+  const requests = new AnthropicRequests({
     name: options.name,
     maxOutputTokens: options.limits?.maxOutputTokens ?? Math.min(maxOutputTokens, DEFAULT_MAX_OUTPUT_TOKENS),
-    extraBody: options.extraBody ?? {},
-  };
+    extraBody,
+    thinking: new ThinkingHistory(origin, extraBody),
+  });
   const { price } = options;
   const pricing = pricingOf({ modelId: id, baseUrl, ...(price === undefined ? {} : { price }) });
   let opening: Promise<AnthropicWire> | undefined;
@@ -55,9 +60,8 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
       opening ??= openAnthropicWire({ apiKey, baseUrl, headers: { ...options.headers } });
       wire = await opening;
       signal.throwIfAborted();
-      const { body, tools } = anthropicRequest(request, settings);
-      const answer = new AnthropicAnswer(tools);
-      const stream = await wire.send(body, signal);
+      const { stream, tools, notes: requestNotes } = await send(requests, request, { wire, signal });
+      const answer = new AnthropicAnswer(tools, origin);
       const read = new GroupReader(answer);
       for await (const piece of stream.pieces) {
         yield read.told(stream.read(piece));
@@ -68,7 +72,7 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
       const { content, stopReason, providerStopReason, usage, notes } = readAnswer(() => answer.end());
       const message = { role: 'assistant', content } as const;
       const costUsd = await pricing.costUsd(usage);
-      const allNotes = [...tools.notes, ...notes];
+      const allNotes = [...tools.notes, ...requestNotes, ...notes];
       const end: ModelEvent = {
         type: 'message-end',
         message,
@@ -100,6 +104,27 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
     stream: (request, { signal }) => flattened(() => groups(request, signal)),
   };
 }
+
+type Sent = Omit<AnthropicRequest, 'body'> & { readonly stream: AnthropicStream };
+
+/** Once more, without it, where the provider refuses thinking of earlier turns. */
+async function send(
+  requests: AnthropicRequests,
+  request: ModelRequest,
+  { wire, signal }: { readonly wire: AnthropicWire; readonly signal: AbortSignal },
+): Promise<Sent> {
+  const { body, ...written } = requests.write(request);
+  try {
+    return { ...written, stream: await wire.send(body, signal) };
+  } catch (error) {
+    if (!requests.learn(error, request)) throw error;
+    const { body: reduced, tools, notes } = requests.write(request);
+    return { tools, notes: [...notes, WITHOUT_THINKING], stream: await wire.send(reduced, signal) };
+  }
+}
+
+const WITHOUT_THINKING =
+  'the provider refused thinking of earlier turns, because what stands before it changed, and goes on without it';
 
 /** Reads all of a group at once; what broke it is thrown after what came before it was told. */
 class GroupReader {

@@ -29,7 +29,7 @@ export function candidateModel(candidate: ModelCandidate, context: CandidateCont
   if (baseUrl === undefined) throw unknownProvider(provider);
   const key = findKey(candidate, context.env);
   const limits = candidateLimits(candidate, context);
-  const { headers, price } = candidate;
+  const { headers, price, extraBody } = candidate;
   const common = {
     name,
     baseUrl,
@@ -37,6 +37,7 @@ export function candidateModel(candidate: ModelCandidate, context: CandidateCont
     keySource: key.source,
     ...(headers === undefined ? {} : { headers }),
     ...(price === undefined ? {} : { price }),
+    ...(extraBody === undefined ? {} : { extraBody }),
   };
   if (
     key.value === undefined &&

@@ -34,6 +34,8 @@ export interface ModelRequest {
   readonly toolChoice?: 'auto' | 'none' | 'required';
   readonly maxOutputTokens?: number;
   readonly temperature?: number;
+  /** The same for requests that begin alike, such as those of one conversation: where a provider takes it, its cache is told. */
+  readonly cacheKey?: string;
   /**
    * The answer is JSON of this schema, decoded by a grammar; it comes whole with `message-end`, without deltas. Every
    * property of an object is required. Only models in this process do it; others fail with `invalid-request`.
@@ -69,7 +71,7 @@ export type AudioPart = { readonly type: 'audio'; readonly mimeType: string; rea
 
 export type AssistantPart = TextPart | ThinkingPart | ToolCallPart;
 
-/** `opaque` is what the provider wants back unchanged (a signature, redacted data). */
+/** `opaque` is what the provider wants back unchanged (a signature, redacted data), and whose it is: see provider-data.ts. */
 export type ThinkingPart = { readonly type: 'thinking'; readonly text: string; readonly opaque?: Json };
 
 export type ToolCallPart = {
@@ -117,7 +119,7 @@ export type ModelEvent =
       readonly model: string;
       /** Undefined: the price is unknown. */
       readonly costUsd?: number;
-      /** For example: what was changed in a tool's schema because the provider does not accept it. */
+      /** What was changed of the request because the provider does not accept it, such as a tool's schema. */
       readonly notes?: readonly string[];
     }
   | { readonly type: 'error'; readonly failure: ModelFailure };

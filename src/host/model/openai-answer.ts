@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../json.ts';
 import { AnswerFault } from './failure.ts';
 import type { AssistantPart, ModelEvent, StopReason, Usage } from './model.ts';
 import { readChatUsage } from './openai-usage.ts';
+import { keptData, type ProviderOrigin } from './provider-data.ts';
 import type { AdaptedTools } from './schema.ts';
 import { readToolArguments } from './tool-arguments.ts';
 
@@ -23,11 +24,12 @@ interface Call {
 }
 
 export interface ChatAnswerOptions {
-  /** `provider/name`. */
-  readonly id: string;
+  readonly origin: ProviderOrigin;
   readonly tools: AdaptedTools;
   /** Begins the ids of calls that come without one. Must differ between the turns of a conversation. */
   readonly idPrefix: string;
+  /** Whether the conversation has a call of this id already: some servers count anew with each answer. */
+  readonly isUsedId: (callId: string) => boolean;
 }
 
 export interface ChatAnswerEnd {
@@ -166,7 +168,7 @@ export class ChatAnswer {
     const call: Call = {
       type: 'tool-call',
       index: typeof delta.index === 'number' ? delta.index : calls.length,
-      callId: sentId ?? `${this.#options.idPrefix}_${calls.length}`,
+      callId: this.#ownId(sentId, calls),
       sentId,
       name,
       text: '',
@@ -176,12 +178,16 @@ export class ChatAnswer {
     return call;
   }
 
+  #ownId(sentId: string | undefined, calls: readonly Call[]): string {
+    const { idPrefix, isUsedId } = this.#options;
+    const counted = `${idPrefix}_${calls.length}`;
+    if (sentId === undefined) return counted;
+    const isUsed = isUsedId(sentId) || calls.some(({ callId }) => callId === sentId);
+    return isUsed ? `${counted}_${sentId}` : sentId;
+  }
+
   #finished(part: Part): AssistantPart {
-    const opaque = (fields: JsonObject): Json => ({
-      wire: 'chat-completions',
-      model: this.#options.id,
-      fields,
-    });
+    const opaque = (data: JsonObject): Json => keptData(this.#options.origin, data);
     switch (part.type) {
       case 'text':
         return { type: 'text', text: part.text };

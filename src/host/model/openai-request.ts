@@ -1,32 +1,30 @@
 /** Writes a request as a chat completions endpoint takes it. */
-import { createHash } from 'node:crypto';
-
 import type OpenAI from 'openai';
 
-import { isJsonObject, type JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../json.ts';
+import { assistantParams } from './chat-assistant.ts';
+import type { ChatRepairs } from './chat-repairs.ts';
 import { audioFormat, leftOut, refusedImage } from './media.ts';
 import { refuseOutputSchema } from './output-schema.ts';
-import type {
-  AssistantMessage,
-  AudioPart,
-  ImagePart,
-  InputPart,
-  ModelMessage,
-  ModelRequest,
-  ToolMessage,
-} from './model.ts';
+import type { AudioPart, ImagePart, InputPart, ModelMessage, ModelRequest, ToolMessage } from './model.ts';
+import type { ProviderOrigin } from './provider-data.ts';
 import { adaptTools, type AdaptedTools } from './schema.ts';
-import { sendableArguments } from './tool-arguments.ts';
+import { chatCallId } from './sendable-call.ts';
 
 export interface ChatSettings {
-  /** `provider/name`: reasoning goes back only to the model that wrote it. */
-  readonly id: string;
+  /** Reasoning and signatures go back only to the model that wrote them. */
+  readonly origin: ProviderOrigin;
   readonly name: string;
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
   /** Whether usage has to be asked for. */
   readonly streamOptions: boolean;
   /** What a tool call's id must look like. */
   readonly callIds: 'any' | 'nine-characters';
+  /** Whether calls of other models need a signature in a tool loop. */
+  readonly signsCalls: boolean;
+  /** Whether it is told which conversation a request belongs to, for its prompt cache. */
+  readonly takesCacheKey: boolean;
+  readonly repairs: ChatRepairs;
   readonly maxOutputTokens?: number;
   readonly extraBody: JsonObject;
 }
@@ -67,12 +65,18 @@ export function chatRequest(request: ModelRequest, settings: ChatSettings): Chat
         : {}),
       ...(maxOutputTokens === undefined ? {} : { [settings.maxTokensField]: maxOutputTokens }),
       ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
+      ...(settings.takesCacheKey && request.cacheKey !== undefined
+        ? { prompt_cache_key: request.cacheKey }
+        : {}),
+      ...(settings.repairs.withoutReasoning && tools.tools.length > 0
+        ? { reasoning_effort: 'none' as const }
+        : {}),
       ...settings.extraBody,
     },
   };
 }
 
-interface MessageContext {
+export interface MessageContext {
   readonly tools: AdaptedTools;
   readonly settings: ChatSettings;
   /** The message belongs to the turn that is being worked on. */
@@ -116,49 +120,6 @@ function mediaParam(part: ImagePart | AudioPart): OpenAI.ChatCompletionContentPa
   return { type: 'image_url', image_url: { url: `data:${part.mimeType};base64,${part.base64}` } };
 }
 
-function assistantParams(
-  message: AssistantMessage,
-  { tools, settings, inToolLoop }: MessageContext,
-): MessageParam[] {
-  let text = '';
-  const calls: object[] = [];
-  const reasoning: Record<string, string> = {};
-  for (const part of message.content) {
-    if (part.type === 'text') text += part.text;
-    else if (part.type === 'tool-call') {
-      const args = sendableArguments(part, tools.byName.get(part.name)?.sentNames);
-      calls.push({
-        id: sendableId(part.callId, settings),
-        type: 'function',
-        function: { name: part.name, arguments: JSON.stringify(args) },
-        ...ownFields(part.opaque, settings.id),
-      });
-    } else {
-      const { field } = ownFields(part.opaque, settings.id);
-      if (field === 'reasoning_content' || field === 'reasoning')
-        reasoning[field] = (reasoning[field] ?? '') + part.text;
-    }
-  }
-  if (text === '' && calls.length === 0) return [];
-  // DeepSeek and others want the reasoning back while its tool calls are being answered, and refuse it afterwards.
-  const kept = inToolLoop && calls.length > 0 ? reasoning : {};
-  const toolCalls = calls as OpenAI.ChatCompletionMessageFunctionToolCall[];
-  return [
-    {
-      role: 'assistant',
-      content: text === '' ? null : text,
-      ...(calls.length > 0 ? { tool_calls: toolCalls } : {}),
-      ...kept,
-    },
-  ];
-}
-
-/** What another model wrote is not sent to this one. */
-function ownFields(opaque: unknown, id: string): JsonObject {
-  if (!isJsonObject(opaque) || opaque.wire !== 'chat-completions' || opaque.model !== id) return {};
-  return isJsonObject(opaque.fields) ? opaque.fields : {};
-}
-
 /** Tool messages take text only: pictures and sound follow in a message of the person, which names the call. */
 function toolParams(message: ToolMessage, { settings }: MessageContext): MessageParam[] {
   const following: OpenAI.ChatCompletionContentPart[] = [];
@@ -173,7 +134,7 @@ function toolParams(message: ToolMessage, { settings }: MessageContext): Message
         else lines.push(refused);
       }
     }
-    const callId = sendableId(result.callId, settings);
+    const callId = chatCallId(result.callId, settings.callIds);
     if (media.length > 0) {
       const kind = media.every(({ type }) => type === 'image') ? 'image(s)' : 'image(s) or sound(s)';
       lines.push(`[${media.length} ${kind} of this result follow in the next user message]`);
@@ -188,13 +149,4 @@ function toolParams(message: ToolMessage, { settings }: MessageContext): Message
     return { role: 'tool', tool_call_id: callId, content: result.isError ? `Error: ${text}` : text };
   });
   return following.length > 0 ? [...results, { role: 'user', content: following }] : results;
-}
-
-/** Equal ids stay equal, so a call and its result still meet. */
-function sendableId(callId: string, { callIds }: ChatSettings): string {
-  if (callIds === 'nine-characters') {
-    if (/^[A-Za-z0-9]{9}$/.test(callId)) return callId;
-    return createHash('sha256').update(callId).digest('hex').slice(0, 9);
-  }
-  return callId.length <= 40 ? callId : createHash('sha256').update(callId).digest('hex').slice(0, 40);
 }

@@ -7,11 +7,13 @@ import type { OpenAI } from 'openai';
 import type { ModelPrice } from '../../config/model-candidate.ts';
 import type { JsonObject } from '../../json.ts';
 import { chatFetch } from './chat-fetch.ts';
+import { type ChatRepairs, learnRepair, WITHOUT_REASONING } from './chat-repairs.ts';
 import { cancelledFailure, type FailureContext, readAnswer, toModelFailure } from './failure.ts';
-import type { Model, ModelEvent, ModelLimits, ModelRequest } from './model.ts';
+import type { Model, ModelEvent, ModelLimits, ModelMessage, ModelRequest } from './model.ts';
 import { ChatAnswer } from './openai-answer.ts';
 import { chatRequest, type ChatSettings } from './openai-request.ts';
 import { pricingOf } from './price.ts';
+import { originOf } from './provider-data.ts';
 
 export interface OpenaiModelOptions {
   /** The prefix of the id: `openai`, `ollama`, … */
@@ -47,17 +49,23 @@ export function openaiModel(options: OpenaiModelOptions): Model {
     keySource: options.keySource ?? 'the API key',
   };
   const isMistral = options.provider === 'mistral';
+  const origin = originOf('chat-completions', baseUrl, id);
+  const extraBody = options.extraBody ?? {};
+  const repairs: ChatRepairs = { withoutReasoning: false, fillReasoning: false };
   const settings: ChatSettings = {
-    id,
+    origin,
+    repairs,
     name: options.name,
     maxTokensField: isOpenai ? 'max_completion_tokens' : 'max_tokens',
     // Mistral refuses the field, and sends usage without being asked.
     streamOptions: !isMistral,
     callIds: isMistral ? 'nine-characters' : 'any',
+    signsCalls: options.provider === 'gemini' || options.provider === 'google',
+    takesCacheKey: /^https:\/\/(?:[^/]+\.)?api\.openai\.com(?:[/:]|$)/.test(baseUrl),
     ...(options.limits?.maxOutputTokens === undefined
       ? {}
       : { maxOutputTokens: options.limits.maxOutputTokens }),
-    extraBody: options.extraBody ?? {},
+    extraBody,
   };
   const { price } = options;
   const pricing = pricingOf({ modelId: id, baseUrl, ...(price === undefined ? {} : { price }) });
@@ -76,9 +84,6 @@ export function openaiModel(options: OpenaiModelOptions): Model {
     });
     return { sdk, client };
   };
-  /** Learned from the first refusal: see `refusesReasoning`. */
-  let withoutReasoning = false;
-
   async function* stream(
     request: ModelRequest,
     { signal }: { readonly signal: AbortSignal },
@@ -89,20 +94,20 @@ export function openaiModel(options: OpenaiModelOptions): Model {
       const loaded = await loading;
       ({ sdk } = loaded);
       signal.throwIfAborted();
-      const { body, tools } = chatRequest(request, settings);
-      const send = () => {
-        const sent =
-          withoutReasoning && body.tools !== undefined
-            ? { ...body, reasoning_effort: 'none' as const }
-            : body;
-        return loaded.client.chat.completions.create(sent, { signal });
-      };
+      let written = chatRequest(request, settings);
+      const send = () => loaded.client.chat.completions.create(written.body, { signal });
       const chunks = await send().catch((error: unknown) => {
-        if (withoutReasoning || body.reasoning_effort !== undefined || !refusesReasoning(error)) throw error;
-        withoutReasoning = true;
+        if (!learnRepair(repairs, error, extraBody)) throw error;
+        written = chatRequest(request, settings);
         return send();
       });
-      const answer = new ChatAnswer({ id, tools, idPrefix: `call_${request.messages.length}` });
+      const { tools } = written;
+      const answer = new ChatAnswer({
+        origin,
+        tools,
+        idPrefix: `call_${request.messages.length}`,
+        isUsedId: (callId) => hasCall(request.messages, callId),
+      });
       for await (const chunk of chunks) {
         // Not `yield*`: in an async generator it costs several turns of the event loop, even for nothing.
         for (const told of readAnswer(() => answer.take(chunk))) yield told;
@@ -111,7 +116,7 @@ export function openaiModel(options: OpenaiModelOptions): Model {
       signal.throwIfAborted();
       const { content, stopReason, providerStopReason, usage } = readAnswer(() => answer.end());
       const costUsd = await pricing.costUsd(usage);
-      const notes = withoutReasoning ? [...tools.notes, WITHOUT_REASONING] : tools.notes;
+      const notes = repairs.withoutReasoning ? [...tools.notes, WITHOUT_REASONING] : tools.notes;
       yield {
         type: 'message-end',
         message: { role: 'assistant', content },
@@ -131,17 +136,10 @@ export function openaiModel(options: OpenaiModelOptions): Model {
   return { id, limits: { maxTools: MAX_TOOLS, ...options.limits }, costUsd: pricing.costUsd, stream };
 }
 
-const WITHOUT_REASONING =
-  'this endpoint takes tools from this model only with reasoning_effort "none", so it does not reason';
-
-/** GPT-5.6 and later reason by default, and chat completions then refuse every request that carries tools. */
-function refusesReasoning(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'status' in error &&
-    error.status === 400 &&
-    'param' in error &&
-    error.param === 'reasoning_effort' &&
-    error.message.includes('none')
+function hasCall(messages: readonly ModelMessage[], callId: string): boolean {
+  return messages.some(
+    (message) =>
+      message.role === 'assistant' &&
+      message.content.some((part) => part.type === 'tool-call' && part.callId === callId),
   );
 }

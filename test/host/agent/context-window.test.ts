@@ -104,11 +104,13 @@ test('a run of many large results stays below the window, its old results become
     expect(tokensOf(request)).toBeLessThan(window);
     expectPairs(request);
   }
-  const bodies = requests.map(({ body }) => JSON.stringify(body['messages']));
+  // The marks of the cache move on with each turn.
+  const bodies = requests.map(({ body }) =>
+    JSON.stringify(body['messages'], (key, value: unknown) => (key === 'cache_control' ? undefined : value)),
+  );
   const kept = bodies.slice(1).filter((body, index) => {
     const before = bodies[index] ?? '';
-    // The cache mark moves with the last message.
-    return commonPrefix(before, body) > before.length - 200;
+    return commonPrefix(before, body) >= before.length - 1;
   });
   expect(kept.length).toBeGreaterThanOrEqual(requests.length - 1 - reductions.length);
 

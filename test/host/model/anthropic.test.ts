@@ -31,7 +31,7 @@ test('thinking, redacted thinking and unknown blocks go back exactly as they cam
   } as const;
   await readAnswer(model(server.url), { messages: [user('When?'), message, result], tools: [] });
   expect(server.requests[1]?.body.messages).toEqual([
-    { role: 'user', content: [{ type: 'text', text: 'When?' }] },
+    { role: 'user', content: [{ type: 'text', text: 'When?', cache_control: { type: 'ephemeral' } }] },
     {
       role: 'assistant',
       content: [
@@ -78,7 +78,7 @@ test('images in results, errors, and images that no model takes', async () => {
     {
       role: 'assistant',
       content: [
-        { id: 'call_1', input: {} },
+        { id: expect.stringMatching(/^call_1_[0-9a-f]{12}$/), input: {} },
         { id: 'b', input: { invalid_arguments: '{"half' } },
       ],
     },
@@ -86,7 +86,7 @@ test('images in results, errors, and images that no model takes', async () => {
       role: 'user',
       content: [
         {
-          tool_use_id: 'call_1',
+          tool_use_id: expect.stringMatching(/^call_1_[0-9a-f]{12}$/),
           content: [
             { type: 'text', text: 'done' },
             { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } },
