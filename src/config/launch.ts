@@ -1,7 +1,7 @@
 /**
  * What a config would start, reach and allow unasked, as written in the file. A person accepts exactly this (trust.ts):
  * where commands run with which arguments and variables, where addresses, headers and keys go, which calls of tools
- * need no question, and who may reach the gateway.
+ * need no question, who may reach the gateway, and what starts runs by itself.
  */
 import { createHash } from 'node:crypto';
 
@@ -9,7 +9,7 @@ import { isJsonObject } from '../json.ts';
 import { translateEntry } from './foreign-keys.ts';
 
 export interface Launch {
-  /** `mcpServers.github`, `models.fast`, `approvals`, `guards` or `serve`. */
+  /** `mcpServers.github`, `models.fast`, `triggers.morning`, `approvals`, `guards` or `serve`. */
   readonly id: string;
   /** For a person, as `summary` is: nothing in it can hide or draw. */
   readonly name: string;
@@ -29,12 +29,14 @@ export function launchesOf(written: unknown): Launch[] {
   const file = isJsonObject(written) ? written : {};
   const servers = isJsonObject(file.mcpServers) ? Object.entries(file.mcpServers) : [];
   const models = isJsonObject(file.models) ? Object.entries(file.models) : [];
+  const triggers = isJsonObject(file.triggers) ? Object.entries(file.triggers) : [];
   return [
     ...servers.flatMap(([name, entry]) => serverLaunch(name, entry)),
     ...models.flatMap(([name, candidates]) => modelLaunch(name, candidates)),
     ...approvalsLaunch(file.approvals, file.naming),
     ...guardsLaunch(file.guards),
     ...serveLaunch(file.serve),
+    ...triggers.flatMap(([name, trigger]) => triggerLaunch(name, trigger)),
   ].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
@@ -117,6 +119,32 @@ function serveLaunch(written: unknown): Launch[] {
   const told = Object.entries(fields).map(([key, value]) => `${key} ${shown(value)}`);
   return [{ id: 'serve', name: 'serve', summary: `listens with ${told.join(', ')}`, hash: hashOf(fields) }];
 }
+
+/** Runs that nobody is there to ask for: what starts them, and what they are given. */
+function triggerLaunch(name: string, written: unknown): Launch[] {
+  if (!isJsonObject(written)) return [];
+  const { description: _, ...fields } = written;
+  const sources = TRIGGER_SOURCES.filter(([kind]) => isJsonObject(written[kind])).map(([kind, told]) => {
+    const source = written[kind];
+    return `${kind} ${shown(isJsonObject(source) ? (source[told] ?? name) : name)}`;
+  });
+  return [
+    {
+      id: `triggers.${name}`,
+      name: shown(name),
+      summary: `starts runs of ${shown(written['workflow'])} by itself (${sources.join(', ')})`,
+      hash: hashOf(fields),
+    },
+  ];
+}
+
+/** What of a source a person is shown. */
+const TRIGGER_SOURCES = [
+  ['schedule', 'cron'],
+  ['file', 'paths'],
+  ['webhook', 'path'],
+  ['resource', 'uri'],
+] as const;
 
 function ruleSummary(rule: Readonly<Record<string, unknown>>): string {
   const { server, tool, annotation, arguments: patterns } = rule;

@@ -5,6 +5,7 @@ import { checkFile, type FileContents } from './check-file.ts';
 import { checkPatterns } from './check-patterns.ts';
 import { checkSchemas } from './check-schemas.ts';
 import { checkServedWorkflows } from './check-served-workflows.ts';
+import { checkTriggers } from './check-triggers.ts';
 import { checkWorkflows, workflowPatterns, workflowSchemas } from './check-workflows.ts';
 import type { Config, ConfigSource } from './config.ts';
 import { type Environment, userConfigFolder } from './environment.ts';
@@ -85,6 +86,7 @@ async function checkWhole(
   checkWorkflows(found.file, contents.workflows ?? {}, document);
   await checkSchemas(found.file, workflowSchemas(contents.workflows ?? {}), document);
   checkServedWorkflows(found.file, contents, document);
+  await checkTriggers(found.file, contents.triggers ?? {}, Object.keys(contents.workflows ?? {}), document);
   return contents;
 }
 

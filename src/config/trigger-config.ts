@@ -45,11 +45,30 @@ export const DEFAULT_TRIGGER = {
   maxQueued: 100,
   maxRunsPerHour: 60,
   debounceMs: 0,
-  input: { event: '{{event}}', data: '{{data}}' },
+  input: 'Event {{event.id}} of {{event.at}}:\n{{data}}',
 } as const satisfies Partial<TriggerConfig>;
 
 export function kindOf(trigger: TriggerConfig): TriggerKind {
   const kind = TRIGGER_KINDS.find((key) => trigger[key] !== undefined);
   if (kind === undefined) throw new Error('A trigger without a source has passed the schema.');
   return kind;
+}
+
+/** A trigger with what is not written filled in. */
+export interface TriggerSettings
+  extends Required<
+    Pick<
+      TriggerConfig,
+      'workflow' | 'overlap' | 'maxParallel' | 'maxQueued' | 'maxRunsPerHour' | 'debounceMs' | 'input'
+    >
+  > {
+  readonly name: string;
+}
+
+export function triggerSettings(name: string, trigger: TriggerConfig): TriggerSettings {
+  const { workflow, overlap, maxParallel, maxQueued, maxRunsPerHour, debounceMs, input } = {
+    ...DEFAULT_TRIGGER,
+    ...trigger,
+  };
+  return { name, workflow, overlap, maxParallel, maxQueued, maxRunsPerHour, debounceMs, input };
 }

@@ -146,7 +146,7 @@ const NEW_SESSION = 'new';
 const MAX_OPEN = 100;
 const RUN_ID = /^run_[0-9a-f-]{36}$/;
 /** What another host goes on with by itself. */
-const TAKEN_UP: ReadonlySet<SuspendReason> = new Set(['closing', 'journal-unavailable', 'lost']);
+const TAKEN_UP: ReadonlySet<SuspendReason> = new Set(['unstarted', 'closing', 'journal-unavailable', 'lost']);
 
 function found(store: RunStore, runId: string): RunRow | undefined {
   try {

@@ -107,10 +107,10 @@ export type RunOutcome<Output extends Json = Json> = {
 );
 
 /**
- * waiting: for a signal; closing: its host ended; lost: another host has it; journal-unavailable: it could not be written
+ * waiting: for a signal; unstarted: it was written down and has not begun; closing: its host ended; lost: another host has it; journal-unavailable: it could not be written
  * down, such as on a full disk; mismatch: its workflow no longer fits its journal.
  */
-export type SuspendReason = 'waiting' | 'closing' | 'lost' | 'journal-unavailable' | 'mismatch';
+export type SuspendReason = 'waiting' | 'unstarted' | 'closing' | 'lost' | 'journal-unavailable' | 'mismatch';
 
 /** `running`: a host has it, or died with it. `waiting` and `suspended`: left, and can be resumed, as can `stopped`. */
 export type RunStatus = 'running' | 'waiting' | 'suspended' | RunOutcomeType;

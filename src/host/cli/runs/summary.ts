@@ -96,6 +96,7 @@ export function stateText({ status, reason, approvals, pid }: RunSummary): strin
 
 const REASONS: Readonly<Record<SuspendReason, string>> = {
   waiting: 'it waits',
+  unstarted: 'it has not begun',
   closing: 'its program ended',
   lost: 'another program took it over',
   'journal-unavailable': 'it could not be written down',

@@ -6,20 +6,17 @@ import type { Journal, JournalRow } from '../journal.ts';
 import { isEnded, runEnded } from '../run-status.ts';
 import { DurableJournal } from './durable-journal.ts';
 import { HostPresence, type Peer } from './host-presence.ts';
+import { insertRun, type RunPlace } from './insert-run.ts';
 import { JournalWriter } from './journal-writer.ts';
 import { resumeCommand } from './resume-command.ts';
 import type { RunRow } from './run-rows.ts';
 import { RunStore } from './run-store.ts';
 import { RunWatch } from './run-watch.ts';
 
-export interface DurableJournalsOptions {
+export interface DurableJournalsOptions extends RunPlace {
   /** Opened at the first run. */
   readonly state: () => Promise<State>;
   readonly homeFolder: string;
-  /** Of the host: a run goes on in one of the same config and folder. */
-  readonly configFile: string | undefined;
-  readonly project: string;
-  readonly programVersion: string;
   /** How long a heartbeat must stand still before the runs of a host that is not dead are taken over. */
   readonly leaseMs?: number;
 }
@@ -52,41 +49,10 @@ export class DurableJournals implements Journals, Disposable {
   async fork(run: RunRecord, rows: Iterable<JournalRow>): Promise<Journal> {
     const opened = await this.#open();
     const kept = [...rows];
-    const { id, input, budget, actor, sessionId, forkedFrom } = run;
-    const now = Date.now();
-    const { lastInsertRowid, changes } = opened.state.use(() =>
-      opened.state.database
-        .prepare(
-          `INSERT INTO runs (id, workflow, workflow_revision, program_version, actor, session_id, config_file, project,
-             input, budget, status, owner, fence, forked_from, forked_at, created_ms, updated_ms)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, 1, ?, ?, ?, ?)
-           ON CONFLICT (id) DO NOTHING`,
-        )
-        .run(
-          id,
-          run.workflow,
-          run.workflowRevision,
-          this.#options.programVersion,
-          actor,
-          sessionId ?? null,
-          this.#options.configFile ?? null,
-          this.#options.project,
-          JSON.stringify(input),
-          JSON.stringify(budget),
-          opened.presence.id,
-          forkedFrom?.runId ?? null,
-          forkedFrom?.atRow ?? null,
-          now,
-          now,
-        ),
-    );
-    if (Number(changes) === 0)
-      throw new HostError('run-owned', `Run ${id} was begun by another process at the same moment.`);
-    const journal = new DurableJournal(
-      run,
-      { key: Number(lastInsertRowid), fence: 1, lastNumber: 0 },
-      opened,
-    );
+    const key = opened.state.use(() => insertRun(opened.state, run, this.#options, opened.presence.id));
+    if (key === undefined)
+      throw new HostError('run-owned', `Run ${run.id} was begun by another process at the same moment.`);
+    const journal = new DurableJournal(run, { key, fence: 1, lastNumber: 0 }, opened);
     for (const row of kept) journal.append(row);
     journal.flush();
     return journal;

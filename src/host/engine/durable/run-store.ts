@@ -75,7 +75,7 @@ export class RunStore {
   adoptable(configFile: string | undefined, project: string): readonly RunRow[] {
     return this.#all(
       `WHERE config_file IS ? AND project = ? AND (status = 'running'
-         OR (status = 'suspended' AND reason IN ('closing', 'journal-unavailable', 'lost'))
+         OR (status = 'suspended' AND reason IN ('unstarted', 'closing', 'journal-unavailable', 'lost'))
          OR (status = 'waiting' AND (wake_ms <= ? OR (SELECT count(*) FROM signals WHERE run = key) > signals_seen)))
        ORDER BY key`,
       configFile ?? null,

@@ -44,6 +44,8 @@ function whyLeft({ reason }: RunView): string {
       return 'its workflow no longer fits its journal';
     case 'lost':
       return 'another program took it over';
+    case 'unstarted':
+      return 'it has not begun';
     case 'waiting':
     case 'closing':
     case undefined:
