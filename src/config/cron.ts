@@ -3,9 +3,9 @@ import { Cron } from 'croner';
 
 export interface CronTimes {
   /** The first time after this one; undefined where none comes any more. Epoch milliseconds, as all of it. */
-  next(afterMs: number): number | undefined;
+  readonly next: (afterMs: number) => number | undefined;
   /** The last times up to and including this one, the latest first. */
-  last(count: number, untilMs: number): readonly number[];
+  readonly last: (count: number, untilMs: number) => readonly number[];
 }
 
 /**
