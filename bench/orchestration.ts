@@ -24,10 +24,19 @@ ${WARM_UP_RUNS} runs to warm up, then ${ROUNDS} rounds in which all take turns, 
   const results = await contest(all);
   for (const pattern of PATTERNS) {
     const calls = MODEL_CALLS[pattern];
-    const of = (one: Contestant): Result => results.get(one)?.[pattern] ?? { ms: [], processorMs: [], rssMb: 0 };
+    const of = (one: Contestant): Result =>
+      results.get(one)?.[pattern] ?? { ms: [], processorMs: [], rssMb: 0 };
     const bare = all[0] === undefined ? Number.NaN : median(of(all[0]).ms);
     printTable(
-      [`${pattern}, ${calls} calls`, 'keeps', 'ms a run (10–90 %)', 'over bare, ms', 'a call, ms', 'CPU ms a run', 'RSS MB'],
+      [
+        `${pattern}, ${calls} calls`,
+        'keeps',
+        'ms a run (10–90 %)',
+        'over bare, ms',
+        'a call, ms',
+        'CPU ms a run',
+        'RSS MB',
+      ],
       all.map((one) => {
         const { ms, processorMs, rssMb } = of(one);
         const over = median(ms) - bare;

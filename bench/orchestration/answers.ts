@@ -8,7 +8,12 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-const USAGE = { input_tokens: 40, output_tokens: 20, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+const USAGE = {
+  input_tokens: 40,
+  output_tokens: 20,
+  cache_read_input_tokens: 0,
+  cache_creation_input_tokens: 0,
+};
 
 /** As a stream of events, or as one message. */
 export function answerOf(content: Said, isStream: boolean): Answer {

@@ -37,5 +37,6 @@ export function textOf({ content }: ApiMessage): string {
 }
 
 export function tasksOf({ content }: ApiMessage): readonly Task[] {
-  return (content[0]?.input as unknown as { readonly tasks: readonly Task[] }).tasks;
+  const [part] = content;
+  return (part?.input as { readonly tasks: readonly Task[] } | undefined)?.tasks ?? [];
 }

@@ -12,7 +12,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-import { isJsonObject, type JsonObject } from '../../src/json.ts';
+import { isJsonObject, type JsonObject, jsonText } from '../../src/json.ts';
 import { type Answer, answerOf, type Said } from './answers.ts';
 import { PLAN, WORDS } from './task.ts';
 
@@ -62,7 +62,7 @@ function hold(count: number, release: () => void): void {
 /** Who asks for a shape gives the schema of a tool, or of the answer itself. */
 function fixed({ tools, output_config: output, output_format: format }: JsonObject): Said {
   const tool: unknown = Array.isArray(tools) ? tools.at(-1) : undefined;
-  if (isJsonObject(tool)) return { type: 'tool', name: String(tool['name']), input: PLAN };
+  if (isJsonObject(tool)) return { type: 'tool', name: jsonText(tool['name']), input: PLAN };
   const isShaped = format !== undefined || (isJsonObject(output) && output['format'] !== undefined);
   return isShaped ? SAID_PLAN : SAID_WORDS;
 }

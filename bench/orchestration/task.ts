@@ -26,12 +26,12 @@ export const INSTRUCTIONS = {
 /** What the model says wherever it is asked for words. */
 export const WORDS = 'An oak that stands alone on good ground may grow for more than eight hundred years.';
 
-export interface Task {
+export type Task = {
   readonly id: string;
   readonly worker: string;
   readonly request: string;
   readonly dependsOn: readonly string[];
-}
+};
 
 /** What the model says wherever it is asked for a plan. */
 export const PLAN: { readonly tasks: readonly Task[] } = {
