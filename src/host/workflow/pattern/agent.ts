@@ -41,9 +41,10 @@ export function agent<Output extends Json>(
   spec: AgentSpec & { readonly output?: OutputSchema<Output> | undefined },
 ): Part<Json, string | Output> {
   const { name: label, output, budget } = spec;
-  const schema = output === undefined ? undefined : jsonSchemaOf(output, 'output');
+  // Once for all of its runs: a schema is compiled for as long as the same object is there.
+  const shape = output === undefined ? undefined : shapeOf(jsonSchemaOf(output, 'output'));
   return part<Json, string | Output>('agent', { label, budget }, async (context, input) =>
-    schema === undefined ? inWords(context, spec, input) : inShape<Output>(context, spec, schema, input),
+    shape === undefined ? inWords(context, spec, input) : inShape<Output>(context, spec, shape, input),
   );
 }
 
@@ -52,19 +53,28 @@ async function inWords(context: RunContext, spec: AgentSpec, input: Json): Promi
   return text;
 }
 
+interface Shape {
+  readonly answer: LocalTool;
+  /** No tool takes any other value than an object: another is wrapped for it. */
+  readonly isWrapped: boolean;
+}
+
+function shapeOf(schema: JsonObject): Shape {
+  return { answer: answerTool(schema), isWrapped: schema['type'] !== 'object' };
+}
+
 async function inShape<Output extends Json>(
   context: RunContext,
   spec: AgentSpec,
-  schema: JsonObject,
+  { answer, isWrapped }: Shape,
   input: Json,
 ): Promise<Output> {
-  const answer = answerTool(schema);
   const { validateArguments } = await loadValidator();
   let objections = 0;
   let fromWords: { readonly value: Json } | undefined;
   const objection = (text: string): string | undefined => {
     const value = jsonIn(text);
-    const wrapped = schema['type'] === 'object' ? value : { value };
+    const wrapped = isWrapped ? { value } : value;
     const checked =
       value === undefined
         ? undefined

@@ -37,13 +37,14 @@ export type OrchestrateOutput = {
 export function orchestrate(options: OrchestrateOptions): Part<Json, OrchestrateOutput> {
   const { workers, maxTasks = 20, maxPlans = 3, maxAttempts = 3, concurrency = 8 } = options;
   const limits = { workers: Object.keys(workers), maxTasks };
+  const agents = { planner: plannerOf(options, limits), synthesiser: synthesiserOf(options) };
   const parts = Object.fromEntries(Object.entries(workers).map(([name, { workflow }]) => [name, workflow]));
   return part('orchestrate', { label: options.name }, async (context, input) => {
     const results = new Map<string, TaskResult>();
     let problems: readonly string[] = [];
     for (let round = 1; round <= maxPlans; round += 1) {
       const isLast = round === maxPlans;
-      const plan = await planned(context, round, options, { input, limits, results, problems });
+      const plan = await planned(context, round, agents.planner, { input, results, problems });
       const checked = checkPlan(plan, limits, doneIds(results));
       context.emit({ type: 'plan', tasks: checked.tasks, problems: checked.problems });
       problems = checked.problems;
@@ -62,19 +63,15 @@ export function orchestrate(options: OrchestrateOptions): Part<Json, Orchestrate
     }
     const tasks = [...results.values()];
     if (!tasks.some(({ type }) => type === 'done')) throw nothingAchieved(tasks, problems);
-    const text = await runPart(
-      context,
-      'synthesis',
-      synthesiser(options),
-      asSynthesis(input, tasks, problems),
-    );
+    const text = await runPart(context, 'synthesis', agents.synthesiser, asSynthesis(input, tasks, problems));
     return { text, tasks, problems };
   });
 }
 
+type Plan = { readonly tasks: readonly PlannedTask[] };
+
 interface PlanFacts {
   readonly input: Json;
-  readonly limits: PlanLimits;
   readonly results: ReadonlyMap<string, TaskResult>;
   readonly problems: readonly string[];
 }
@@ -82,11 +79,16 @@ interface PlanFacts {
 async function planned(
   context: RunContext,
   round: number,
-  { workers, planner = {} }: OrchestrateOptions,
-  { input, limits, results, problems }: PlanFacts,
+  planner: Part<Json, Plan>,
+  { input, results, problems }: PlanFacts,
 ): Promise<readonly PlannedTask[]> {
+  const { tasks } = await runPart(context, `${round}-plan`, planner, asRequest(input, results, problems));
+  return tasks;
+}
+
+function plannerOf({ workers, planner = {} }: OrchestrateOptions, limits: PlanLimits): Part<Json, Plan> {
   const { instructions = '', ...rest } = planner;
-  const made = agent<{ readonly tasks: readonly PlannedTask[] }>({
+  return agent<Plan>({
     tools: [],
     ...rest,
     instructions: [
@@ -98,8 +100,6 @@ async function planned(
       .join('\n'),
     output: planSchema(limits),
   });
-  const { tasks } = await runPart(context, `${round}-plan`, made, asRequest(input, results, problems));
-  return tasks;
 }
 
 function asRequest(
@@ -116,7 +116,7 @@ function asRequest(
   return sections.join('\n\n');
 }
 
-function synthesiser({ synthesis = {} }: OrchestrateOptions): Part<Json, string> {
+function synthesiserOf({ synthesis = {} }: OrchestrateOptions): Part<Json, string> {
   const { instructions = 'You make one answer to the request of what workers found.', ...rest } = synthesis;
   return agent({ ...rest, tools: [], instructions });
 }
