@@ -8,6 +8,7 @@ import { guardSettings } from '../../src/config/guard-settings.ts';
 import { DEFAULT_MEMORY } from '../../src/config/memory-settings.ts';
 import { DEFAULT_RUNS } from '../../src/config/runs-settings.ts';
 import { DEFAULT_SERVE } from '../../src/config/serve-settings.ts';
+import { DEFAULT_WEBHOOKS } from '../../src/config/webhooks-settings.ts';
 import { createHost } from '../../src/host/host.ts';
 import { allowAll } from '../../src/host/tool-call/policy.ts';
 import { measure } from './measure.ts';
@@ -42,6 +43,7 @@ const config: Config = {
   memory: DEFAULT_MEMORY,
   workflows: {},
   triggers: {},
+  webhooks: DEFAULT_WEBHOOKS,
   serve: DEFAULT_SERVE,
   runs: DEFAULT_RUNS,
   logs: { level: 'info', keepDays: 1, maxBytes: 1_000_000 },

@@ -4,6 +4,7 @@ import { guardSettings } from '../../src/config/guard-settings.ts';
 import { DEFAULT_MEMORY } from '../../src/config/memory-settings.ts';
 import { DEFAULT_RUNS } from '../../src/config/runs-settings.ts';
 import { DEFAULT_SERVE } from '../../src/config/serve-settings.ts';
+import { DEFAULT_WEBHOOKS } from '../../src/config/webhooks-settings.ts';
 import { toHostError } from '../../src/errors.ts';
 import type { RunHandle } from '../../src/host/engine/engine.ts';
 import { createHost, type Host } from '../../src/host/host.ts';
@@ -117,6 +118,7 @@ function configOf({ home, ledgerFile, modelUrl, controlSocket }: HostSettings): 
     approvals: [],
     workflows: {},
     triggers: {},
+    webhooks: DEFAULT_WEBHOOKS,
     serve: DEFAULT_SERVE,
     runs: DEFAULT_RUNS,
     launchHash: '',

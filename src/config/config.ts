@@ -9,6 +9,7 @@ import type { ModelCandidate } from './model-candidate.ts';
 import type { RunsSettings } from './runs-settings.ts';
 import type { ServeSettings } from './serve-settings.ts';
 import type { TriggerConfig } from './trigger-config.ts';
+import type { WebhooksSettings } from './webhooks-settings.ts';
 import type { WorkflowConfig } from './workflow-config.ts';
 import type { ServerDefinition } from './server-definition.ts';
 
@@ -37,6 +38,7 @@ export interface Config {
   readonly workflows: Readonly<Record<string, WorkflowConfig>>;
   /** By name. */
   readonly triggers: Readonly<Record<string, TriggerConfig>>;
+  readonly webhooks: WebhooksSettings;
   readonly serve: ServeSettings;
   readonly runs: RunsSettings;
   readonly logs: LogSettings;

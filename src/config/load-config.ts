@@ -6,6 +6,7 @@ import { checkPatterns } from './check-patterns.ts';
 import { checkSchemas } from './check-schemas.ts';
 import { checkServedWorkflows } from './check-served-workflows.ts';
 import { checkTriggers } from './check-triggers.ts';
+import { checkWebhooks } from './check-webhooks.ts';
 import { checkWorkflows, workflowPatterns, workflowSchemas } from './check-workflows.ts';
 import type { Config, ConfigSource } from './config.ts';
 import { type Environment, userConfigFolder } from './environment.ts';
@@ -21,6 +22,7 @@ import { DEFAULT_RUNS } from './runs-settings.ts';
 import { DEFAULT_SERVE } from './serve-settings.ts';
 import { readServers } from './servers.ts';
 import { acceptLaunches, configUntrusted, type TrustQuestion, unacceptedLaunches } from './trust.ts';
+import { DEFAULT_WEBHOOKS } from './webhooks-settings.ts';
 
 export interface LoadConfigOptions {
   /** What `--config` says, relative to the working folder. */
@@ -87,6 +89,7 @@ async function checkWhole(
   await checkSchemas(found.file, workflowSchemas(contents.workflows ?? {}), document);
   checkServedWorkflows(found.file, contents, document);
   await checkTriggers(found.file, contents.triggers ?? {}, Object.keys(contents.workflows ?? {}), document);
+  checkWebhooks(found.file, contents, document);
   return contents;
 }
 
@@ -124,6 +127,7 @@ function configOf(
     },
     workflows: contents.workflows ?? {},
     triggers: contents.triggers ?? {},
+    webhooks: { ...DEFAULT_WEBHOOKS, ...contents.webhooks },
     serve: {
       ...DEFAULT_SERVE,
       ...contents.serve,

@@ -117,7 +117,7 @@ const TELLING_KEYS = new Set([
   'naming',
   'isolation',
 ]);
-const SECRET_KEYS = new Set(['env', 'headers', 'oauth', 'apiKey', 'args', 'url', 'baseUrl']);
+const SECRET_KEYS = new Set(['env', 'headers', 'oauth', 'apiKey', 'args', 'url', 'baseUrl', 'secret']);
 
 function foundText(path: JsonPath, written: unknown): string {
   if (path.some((key) => SECRET_KEYS.has(String(key)))) return typeName(written);

@@ -10,6 +10,7 @@ import { modelsSchema } from './model-schema.ts';
 import { count, durationMs } from './schema-parts.ts';
 import { serveSchema } from './serve-schema.ts';
 import { triggerSchema } from './trigger-schema.ts';
+import { webhooksSchema } from './webhooks-schema.ts';
 import { workflowSchema } from './workflow-schema.ts';
 import { builtinEntrySchema, commandEntrySchema, urlEntrySchema } from './server-schema.ts';
 
@@ -152,6 +153,9 @@ const configSchema = z
       description:
         'What starts runs by itself, by name, while `switchyard daemon` runs: see [triggers](triggers.md).',
       default: {},
+    }),
+    webhooks: webhooksSchema.exactOptional().meta({
+      description: 'Where `switchyard daemon` takes webhooks: see [triggers](triggers.md#webhooks).',
     }),
     serve: serveSchema.exactOptional().meta({ description: 'The host as one MCP server.' }),
     runs: runsSchema.exactOptional().meta({ description: 'How runs are recorded.' }),

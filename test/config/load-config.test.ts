@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { shippedConfigFile } from '../../src/config/package-root.ts';
 import { DEFAULT_SERVE } from '../../src/config/serve-settings.ts';
+import { DEFAULT_WEBHOOKS } from '../../src/config/webhooks-settings.ts';
 import { type ConfigFolder, configFolder, failureOf } from './config-folder.ts';
 
 let folder: ConfigFolder;
@@ -158,6 +159,7 @@ describe('a file that can be read', () => {
       maxResultTokens: 8_000,
       workflows: {},
       triggers: {},
+      webhooks: DEFAULT_WEBHOOKS,
       serve: DEFAULT_SERVE,
       runs: { synchronous: 'normal', approvalHours: 24 },
       logs: { level: 'info' },

@@ -7,14 +7,23 @@ import { namesSecret } from './names.ts';
 /** Below this a value is too common to be masked wherever it occurs; its key or shape must give it away. */
 const MIN_LENGTH = 6;
 
-export function knownSecrets(config: Pick<Config, 'servers' | 'models'>, env: Environment): string[] {
+export function knownSecrets(
+  config: Pick<Config, 'servers' | 'models' | 'triggers'>,
+  env: Environment,
+): string[] {
   const models = Object.values(config.models)
     .flat()
     .flatMap(({ apiKey, headers = {} }) => [
       ...(apiKey === undefined ? [] : [apiKey]),
       ...headerSecrets(headers),
     ]);
-  const found = [...environmentSecrets(env), ...config.servers.flatMap(serverSecrets), ...models];
+  const webhooks = Object.values(config.triggers).flatMap(({ webhook }) => [webhook?.secret ?? []].flat(2));
+  const found = [
+    ...environmentSecrets(env),
+    ...config.servers.flatMap(serverSecrets),
+    ...models,
+    ...webhooks,
+  ];
   return [...new Set(found.map((secret) => secret.trim()).filter((secret) => secret.length >= MIN_LENGTH))];
 }
 

@@ -20,7 +20,7 @@ export interface LogOptions {
   readonly settings: LogSettings;
   readonly env: Environment;
   /** Its keys, headers and variables never reach the log. */
-  readonly config: Pick<Config, 'servers' | 'models'>;
+  readonly config: Pick<Config, 'servers' | 'models' | 'triggers'>;
   /** The least important lines on standard error; `warn` by default, `off` for none. */
   readonly stderrLevel?: LogLevel | 'off';
   /** Components that only the file is told of, because the terminal shows their facts in its own way. */
@@ -42,7 +42,7 @@ export interface Log {
   /** Never throws and never waits. Entries are written in the order in which they come. */
   readonly sink: LogSink;
   /** Takes the settings of a config that was changed meanwhile; its secrets never reach the log either. */
-  use(config: Pick<Config, 'servers' | 'models' | 'logs'>): void;
+  use(config: Pick<Config, 'servers' | 'models' | 'triggers' | 'logs'>): void;
   /** These never reach the log from now on. */
   learn(secrets: readonly string[]): void;
   /** Where the entries go; created with the first one. */

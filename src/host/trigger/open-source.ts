@@ -1,14 +1,19 @@
 /** Which source a trigger's events come from. */
 import { kindOf, type TriggerConfig } from '../../config/trigger-config.ts';
+import type { WebhooksSettings } from '../../config/webhooks-settings.ts';
 import { HostError } from '../../errors.ts';
 import type { LogSink, Registry } from '../../registry/contract.ts';
 import type { SourceOptions, TriggerSource } from './source.ts';
+import { WebhookListener } from './source/webhook/listener.ts';
+import { openWebhookSource } from './source/webhook/webhook-source.ts';
 
 /** What sources reach besides the trigger that they belong to. */
 export interface SourceSurroundings {
   /** What relative paths count from: the folder of the config. */
   readonly folder: string;
   readonly registry: Pick<Registry, 'subscribe' | 'read'>;
+  /** Those of the moment. */
+  readonly webhooks: () => WebhooksSettings;
   readonly log: LogSink;
 }
 
@@ -18,25 +23,18 @@ export interface SourceOpener extends AsyncDisposable {
   open(trigger: TriggerConfig, options: SourceOptions): Promise<TriggerSource>;
 }
 
-export function createSourceOpener(_surroundings: SourceSurroundings): SourceOpener {
+export function createSourceOpener({ webhooks, log }: SourceSurroundings): SourceOpener {
+  const listener = new WebhookListener({ settings: webhooks, log });
   return {
     async open(trigger, options) {
       const kind = kindOf(trigger);
-      switch (kind) {
-        case 'schedule':
-        case 'file':
-        case 'webhook':
-        case 'resource':
-          throw new HostError(
-            'trigger-source-unavailable',
-            `The trigger '${options.trigger}' cannot be opened: this version has no source of the kind '${kind}'.`,
-          );
-        default:
-          return kind satisfies never;
-      }
+      if (trigger.webhook !== undefined)
+        return openWebhookSource(trigger.webhook, options, { listener, settings: webhooks, log });
+      throw new HostError(
+        'trigger-source-unavailable',
+        `The trigger '${options.trigger}' cannot be opened: this version has no source of the kind '${kind}'.`,
+      );
     },
-    async [Symbol.asyncDispose]() {
-      // Nothing is shared by what is open.
-    },
+    [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
   };
 }

@@ -68,7 +68,7 @@ describe('secrets with a well-known shape', () => {
 });
 
 describe('secrets that are known', () => {
-  const config: Pick<Config, 'servers' | 'models'> = {
+  const config: Pick<Config, 'servers' | 'models' | 'triggers'> = {
     servers: [
       {
         ...common,
@@ -96,6 +96,9 @@ describe('secrets that are known', () => {
       },
     ],
     models: { default: [{ model: 'a/b', apiKey: 'model-secret', headers: { 'x-extra': 'extra-secret' } }] },
+    triggers: {
+      hook: { workflow: 'a', webhook: { sender: 'github', secret: ['former-hook-secret', 'webhook-secret-42'] } },
+    },
   };
   const env = {
     GITHUB_TOKEN: 'environment-secret',

@@ -39,7 +39,7 @@ export function logFixture(): LogFixture {
         homeFolder: home,
         settings: { level: 'debug', keepDays: 14, maxBytes: 100_000_000 },
         env: {},
-        config: { servers: [], models: {} },
+        config: { servers: [], models: {}, triggers: {} },
         stderr,
         ...options,
       });

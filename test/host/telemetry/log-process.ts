@@ -6,7 +6,7 @@ const log = createLog({
   homeFolder,
   settings: { level: 'debug', keepDays: 14, maxBytes: 100_000_000 },
   env: {},
-  config: { servers: [], models: {} },
+  config: { servers: [], models: {}, triggers: {} },
   stderrLevel: mode === 'flood' ? 'debug' : 'warn',
 });
 const write = (from: number, to: number, text = '') => {

@@ -292,6 +292,7 @@ test('the settings and secrets of a changed config hold from then on', async () 
       { ...server, type: 'stdio', name: 'one', start: 'on-use', trust: 'none', timeoutMs: 1, tools: {} },
     ],
     models: {},
+    triggers: {},
     logs: { level: 'debug', keepDays: 14, maxBytes: 100_000_000 },
   });
   log.sink({ ...entry, fields: { text: 'it is winter-orchard-7' } });

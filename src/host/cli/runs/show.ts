@@ -52,7 +52,7 @@ async function redactorOf({ configFile, project }: RunRow): Promise<Redactor> {
   const named = configFile === undefined ? {} : { configFile };
   // Of a config that is gone or damaged by now the form of a secret tells it still.
   const config = await loadConfig({ workingFolder: project, homeFolder: homeFolder(), env, ...named }).catch(
-    () => ({ servers: [], models: {} }),
+    () => ({ servers: [], models: {}, triggers: {} }),
   );
   return createRedactor({ known: knownSecrets(config, env) });
 }
