@@ -105,7 +105,12 @@ test('every source is read', async () => {
   const triggers = {
     nightly: { description: 'The news.', workflow: 'digest', input: { at: '{{event.at}}' }, ...NIGHTLY },
     changed: { workflow: 'digest', file: { paths: ['notes/**/*.md'] }, debounceMs: 500 },
-    hook: { workflow: 'digest', webhook: { secret: 's3cret' }, overlap: 'parallel', maxParallel: 2 },
+    hook: {
+      workflow: 'digest',
+      webhook: { sender: 'github', secret: 'a-secret-of-some-length' },
+      overlap: 'parallel',
+      maxParallel: 2,
+    },
     updated: { workflow: 'digest', resource: { uri: 'file:///a.md' }, overlap: 'replace' },
   };
   expect((await load(triggers)).triggers).toEqual(triggers);

@@ -97,7 +97,10 @@ describe('secrets that are known', () => {
     ],
     models: { default: [{ model: 'a/b', apiKey: 'model-secret', headers: { 'x-extra': 'extra-secret' } }] },
     triggers: {
-      hook: { workflow: 'a', webhook: { sender: 'github', secret: ['former-hook-secret', 'webhook-secret-42'] } },
+      hook: {
+        workflow: 'a',
+        webhook: { sender: 'github', secret: ['former-hook-secret', 'first webhook-secret'] },
+      },
     },
   };
   const env = {
@@ -117,7 +120,7 @@ describe('secrets that are known', () => {
         JSON.stringify('word"quoted'),
         Buffer.from('model-secret').toString('base64'),
       ],
-      rest: 'extra-secret environment-secret',
+      rest: 'extra-secret environment-secret former-hook-secret first webhook-secret',
     };
     const text = JSON.stringify(redactor.value(value));
     for (const secret of [
