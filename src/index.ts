@@ -8,6 +8,7 @@ export type { RunEvent } from './host/event.ts';
 export { type Complexity, complexityOf } from './host/model/routing/complexity.ts';
 export { agent, type AgentSpec, type OutputSchema } from './host/workflow/pattern/agent.ts';
 export type { AgentTool } from './host/workflow/pattern/agent-tool.ts';
+export { callTool, type ToolAnswer } from './host/workflow/pattern/call-tool.ts';
 export { chain, gate } from './host/workflow/pattern/chain.ts';
 export { handoff, type HandoffAgent, type HandoffOutput, team } from './host/workflow/pattern/handoff.ts';
 export {
