@@ -84,11 +84,61 @@ interface Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+type MakeRequest = (connection: Connection) => Request | Promise<Request>;
+
+/** Once; and on the next connection where the one that there was had ended before anything of it was sent. */
 async function operate(
   server: ManagedServer,
   options: CallOptions,
-  request: (connection: Connection) => Request | Promise<Request>,
+  request: MakeRequest,
 ): Promise<CallOutcome> {
+  const { onSend, ...untold } = options;
+  let isTold = false;
+  const telling = (tell: () => void): CallOptions =>
+    onSend === undefined ? untold : { ...untold, onSend: tell };
+  const tell = (): void => {
+    onSend?.();
+    isTold = true;
+  };
+  const { outcome, connection } = await operateOnce(server, telling(tell), request);
+  if (connection === undefined || !isUnavailable(outcome) || !(await hasEnded(connection, options.signal)))
+    return outcome;
+  // What was announced is what is sent now.
+  const tellOthers = (): void => {
+    if (isTold) isTold = false;
+    else onSend?.();
+  };
+  return (await operateOnce(server, telling(tellOthers), request)).outcome;
+}
+
+function isUnavailable(outcome: CallOutcome): boolean {
+  return outcome.type === 'tool-error' && outcome.code === 'server-unavailable';
+}
+
+/** That a process has died may be noticed a moment after its pipe has broken. */
+async function hasEnded(
+  { kind, ended }: Connection,
+  signal = new AbortController().signal,
+): Promise<boolean> {
+  if (kind !== 'stdio') return false;
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(NOTICED_WITHIN_MS)]);
+  const isOver = await beforeAbort(
+    ended.then(() => true),
+    patience,
+  );
+  return isOver === true && !signal.aborted;
+}
+
+const NOTICED_WITHIN_MS = 1_000;
+
+/** With the connection that it was sent on, or would have been. */
+type Operated = { readonly outcome: CallOutcome; readonly connection?: Connection };
+
+async function operateOnce(
+  server: ManagedServer,
+  options: CallOptions,
+  request: MakeRequest,
+): Promise<Operated> {
   const { name, timeoutMs } = server.definition;
   const {
     signal = new AbortController().signal,
@@ -105,15 +155,16 @@ async function operate(
   } = options;
   const link = await beforeAbort(server.connect(options.client), signal);
   if (link === undefined) {
-    return {
-      type: 'tool-error',
-      code: 'cancelled',
-      message: `The call to '${name}' was cancelled before it was sent.`,
-    };
+    const message = `The call to '${name}' was cancelled before it was sent.`;
+    return { outcome: { type: 'tool-error', code: 'cancelled', message } };
   }
   if (!link.ok) {
     const { code, reason } = link;
-    return code === undefined ? unavailable(name, reason) : { type: 'tool-error', code, message: reason };
+    const outcome =
+      code === undefined
+        ? unavailable(name, reason)
+        : ({ type: 'tool-error', code, message: reason } as const);
+    return { outcome };
   }
   const { connection } = link;
   const { method, params, headers } = await request(connection);
@@ -146,8 +197,9 @@ async function operate(
     ...(inputResponses !== undefined && { inputResponses }),
     ...(requestState !== undefined && { requestState }),
   });
-  if (first.type !== 'input-required' || onInput === undefined || inputRounds === 'caller') return first;
-  return answerInputRounds(first, { server: name, onInput, signal, send });
+  if (first.type !== 'input-required' || onInput === undefined || inputRounds === 'caller')
+    return { outcome: first, connection };
+  return { outcome: await answerInputRounds(first, { server: name, onInput, signal, send }) };
 }
 
 function isLoginCode(code: string): boolean {

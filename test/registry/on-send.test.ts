@@ -72,3 +72,25 @@ test('a caller that takes the rounds itself gets each of them, and still answers
   });
   expect(JSON.stringify(await registry.call('asks__act', {}, options))).toContain('blue');
 });
+
+test('a server that has died without being noticed is started for the call that notices, which is announced once', async () => {
+  await using bench = new Bench();
+  const ledger = join(bench.homeFolder, 'ledger');
+  await using registry = await openRegistry(bench.options([stdioServer('tools', 'agent-tools', [ledger])]));
+  await registry.ready();
+  await registry.call('tools__order', { thing: 'cake' }, {});
+  const pid = registry.servers()[0]?.pid ?? Number.NaN;
+  process.kill(pid, 'SIGKILL');
+  // It is dead before this process has a chance to be told so.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  let announced = 0;
+  const onSend = (): void => {
+    announced += 1;
+  };
+  expect(await registry.call('tools__order', { thing: 'tea' }, { onSend })).toMatchObject({
+    type: 'complete',
+  });
+  expect(registry.servers()[0]?.pid).not.toBe(pid);
+  expect(announced).toBe(1);
+  expect(readFileSync(ledger, 'utf8')).toBe('order cake\norder tea\n');
+});

@@ -3,8 +3,10 @@ import type { UncertainPolicy } from '../../config/server-definition.ts';
 import type { ToolCallRequest } from '../context.ts';
 import type { Uncertain, UncertainCause } from './called.ts';
 
-/** How often a call is sent again without anybody's being asked; a call that brings its host down must not do so for ever. */
-export const MAX_REPEATS = 2;
+/** How often a call is sent again that may be done twice then, because the config wants it. */
+const MAX_RISKS = 2;
+/** How often one is that is safe to repeat; a call that brings its host down must not do so for ever. */
+export const MAX_REPEATS = 10;
 
 export type NextMove =
   /** `why`: for people, after "because". */
@@ -19,15 +21,14 @@ export function nextMove(
   before: readonly UncertainCause[],
   policy: UncertainPolicy,
 ): NextMove {
-  const mayRepeat = before.length < MAX_REPEATS;
   const why = whySafe(uncertain);
-  if (why !== undefined && mayRepeat && isWorthRepeating(uncertain, request, before)) {
+  if (why !== undefined && before.length < MAX_REPEATS && isWorthRepeating(uncertain, request, before)) {
     const onlyWithKey = !uncertain.readOnly && !uncertain.idempotent;
     return { type: 'repeat', why, ...(onlyWithKey ? { onlyWithKey } : {}) };
   }
   switch (policy) {
     case 'retry':
-      return mayRepeat
+      return before.length < MAX_RISKS
         ? { type: 'repeat', why: 'the config says so ("uncertain": "retry")' }
         : { type: 'report' };
     case 'ask':

@@ -7,6 +7,7 @@ import type { Journals } from '../../../src/host/engine/engine.ts';
 import type { JournalRow } from '../../../src/host/engine/journal.ts';
 import { MemoryJournals } from '../../../src/host/engine/memory.ts';
 import { openState } from '../../../src/host/state.ts';
+import { MAX_REPEATS } from '../../../src/host/tool-call/uncertain.ts';
 import { approvalSignal } from '../../../src/host/tool-call/waiting-approvals.ts';
 import { eventsOf } from '../../fixtures/open-host.ts';
 import { until } from '../../registry/fixture.ts';
@@ -105,7 +106,7 @@ test('a safe call that never comes to an end is not repeated for ever', async ()
   await using world = await ledgerWorld();
   const start = labelled('ledger__charge');
   let runId: string | undefined;
-  for (let host = 1; host <= 3; host += 1) {
+  for (let host = 1; host <= MAX_REPEATS + 1; host += 1) {
     await using opened = await world.open();
     const { engine } = opened.host;
     const run: { readonly id: string } =
@@ -119,7 +120,7 @@ test('a safe call that never comes to an end is not repeated for ever', async ()
   expect(await run.result).toMatchObject({ type: 'done', output: { outcome: 'uncertain' } });
   expect(JSON.stringify(await run.result)).toMatch(/sent at 20\S+ and again at 20\S+ and again at 20/);
   const sent = world.ledger().filter(({ type }) => type === 'received');
-  expect(sent).toHaveLength(3);
+  expect(sent).toHaveLength(MAX_REPEATS + 1);
   expect(new Set(sent.map(({ key }) => key)).size).toBe(1);
 });
 
