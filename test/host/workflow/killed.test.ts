@@ -42,8 +42,9 @@ async function openWorld(wire: 'anthropic' | 'openai', workflows: JsonObject): P
       const question = questionOf(request);
       if (seen.has(question)) return speak(request);
       seen.add(question);
+      const ofAsker = kill;
       await delay(GATHER_MS);
-      kill?.();
+      ofAsker?.();
       return { type: 'silence' };
     },
   });
@@ -100,12 +101,12 @@ async function openWorld(wire: 'anthropic' | 'openai', workflows: JsonObject): P
 
 /** `first` starts the run, `again` goes on with it. */
 async function untilItEnds(
-  { run }: KilledWorld,
+  world: KilledWorld,
   first: readonly string[],
   again: () => Promise<readonly string[]>,
 ): Promise<string> {
-  let ended = await run(first);
-  while (ended.killed) ended = await run(await again());
+  let ended = await world.run(first);
+  while (ended.killed) ended = await world.run(await again());
   if (ended.stdout === '') throw new Error(ended.stderr);
   return ended.stdout;
 }
