@@ -7,7 +7,7 @@ import { messageTokens } from './message-tokens.ts';
 /** Of a model that does not say how much it writes at most. */
 const OUTPUT_TOKENS = 8_192;
 
-/** Input is estimated, as nothing is read from a cache; output is as long as it may be. */
+/** Input is estimated, and nothing of it is read from a cache; output is as long as it may be. */
 export async function expectedCost(model: Model, request: ModelRequest): Promise<ModelCost> {
   const { maxOutputTokens: allowed = OUTPUT_TOKENS } = model.limits;
   const usage: Usage = {
@@ -16,10 +16,12 @@ export async function expectedCost(model: Model, request: ModelRequest): Promise
     cacheReadTokens: 0,
     cacheWriteTokens: 0,
   };
-  const costUsd = await model.costUsd(usage);
+  // To write the input to a cache may cost more than to have it read, and both happens.
+  const written = { ...usage, inputTokens: 0, cacheWriteTokens: usage.inputTokens };
+  const [costUsd, writtenUsd] = await Promise.all([model.costUsd(usage), model.costUsd(written)]);
   return {
     tokens: usage.inputTokens + usage.outputTokens,
-    ...(costUsd === undefined ? {} : { costUsd }),
+    ...(costUsd === undefined ? {} : { costUsd: Math.max(costUsd, writtenUsd ?? 0) }),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { RunEvent } from '../event.ts';
 import { contextReducedText } from './context-reduced.ts';
 import { recallLine } from './recall-line.ts';
+import { spentLine } from './spent-text.ts';
 import { bytes, duration, oneLine, type Output, printable, styled } from './terminal.ts';
 import { workflowLine } from '../workflow-line.ts';
 
@@ -25,6 +26,8 @@ export class RunPrinter {
   /** Text of the open line on stdout, so that status lines begin on a line of their own. */
   #lineOpen = false;
   #streamed = '';
+  /** Told after the answer. */
+  #spent: string | undefined;
 
   constructor(options: RunPrinterOptions) {
     this.#output = options.output;
@@ -82,6 +85,11 @@ export class RunPrinter {
         return this.#status(styled('dim', `  kept whole as ${event.uri} (${bytes(event.sizeBytes)})`));
       case 'context-reduced':
         return this.#status(styled('dim', contextReducedText(event)));
+      case 'run-end': {
+        const line = spentLine(event.totals);
+        if (line !== undefined) this.#spent = styled('dim', line);
+        return;
+      }
       case 'notice':
         return this.#status(styled(event.level === 'warn' ? 'yellow' : 'dim', printable(event.message)));
       default:
@@ -97,11 +105,18 @@ export class RunPrinter {
       await this.#output.data(`${this.#live ? printable(answer) : answer}\n`);
     }
     this.#lineOpen = false;
+    await this.#tellSpent();
   }
 
   /** Says why there is no answer. */
-  note(message: string): Promise<void> {
-    return this.#status(printable(message));
+  async note(message: string): Promise<void> {
+    await this.#status(printable(message));
+    await this.#tellSpent();
+  }
+
+  async #tellSpent(): Promise<void> {
+    if (this.#spent !== undefined) await this.#status(this.#spent);
+    this.#spent = undefined;
   }
 
   async #text(text: string): Promise<void> {

@@ -39,12 +39,12 @@ test('counts calls as they end, and takes the totals of a run when it has ended'
   expect(line(meter, 100)).toBe('anthropic/a-model · 0 in 0 out · cost $0.00 · context unknown · a-folder');
   meter.count(modelEnd());
   expect(line(meter, 100)).toBe(
-    'anthropic/a-model · 1.3k in 200 out · cost $0.0050 · context 15% · a-folder',
+    'anthropic/a-model · 1.3k in (300 cached) 200 out · cost $0.0050 · context 15% · a-folder',
   );
   meter.count(runEnd(0.02));
   expect(line(meter, 100)).toContain('cost $0.02 · context 15%');
   meter.count(modelEnd());
-  expect(line(meter, 100)).toContain('2.6k in 400 out · cost $0.03');
+  expect(line(meter, 100)).toContain('2.6k in (600 cached) 400 out · cost $0.03');
 });
 
 test('a call that sums up costs, and is not what fills the context', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
+import { expectedCost } from '../../../src/host/agent/expected-cost.ts';
+import { spentLine } from '../../../src/host/cli/spent-text.ts';
 import { anthropicModel } from '../../../src/host/model/anthropic.ts';
 import type { ModelMessage, ModelTool } from '../../../src/host/model/model.ts';
 import { openaiModel } from '../../../src/host/model/openai.ts';
@@ -7,7 +9,7 @@ import { chatRequest } from '../../../src/host/model/openai-request.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../../src/json.ts';
 import { agentTools } from '../../fixtures/agent-tools.ts';
 import { startModelServer } from '../../fixtures/model/model-server.ts';
-import { openTestHost } from '../../fixtures/open-host.ts';
+import { eventsOf, openTestHost } from '../../fixtures/open-host.ts';
 import { readAnswer } from './read-answer.ts';
 
 const KEY = 'sk-test-0123456789';
@@ -165,6 +167,43 @@ test.each(['anthropic', 'openai'] as const)(
     for (const { body } of opened.model.requests) expect(marks(body).length).toBeLessThanOrEqual(4);
   },
 );
+
+test('what a provider read from its cache and wrote to it is told of each call and of the run, and costs its own price', async () => {
+  await using opened = await openTestHost({
+    price: {
+      inputUsdPerMillion: 1_000,
+      outputUsdPerMillion: 10_000,
+      cacheReadUsdPerMillion: 100,
+      cacheWriteUsdPerMillion: 2_000,
+    },
+    script: () => ({
+      type: 'answer',
+      text: 'Noon.',
+      usage: { inputTokens: 10, outputTokens: 20, cacheReadTokens: 30, cacheWriteTokens: 40 },
+    }),
+  });
+  const handle = await opened.host.ask('When?');
+  const events = await eventsOf(handle);
+  const usage = { inputTokens: 10, outputTokens: 20, cacheReadTokens: 30, cacheWriteTokens: 40 };
+  const costUsd = (10 * 1_000 + 20 * 10_000 + 30 * 100 + 40 * 2_000) / 1e6;
+  const [end] = events.flatMap((event) => (event.type === 'model-end' ? [event] : []));
+  expect(end).toMatchObject({ usage, costUsd: expect.closeTo(costUsd, 9) });
+  const last = events.at(-1);
+  expect(last).toMatchObject({ type: 'run-end', totals: { usage, costUsd: expect.closeTo(costUsd, 9) } });
+  if (last?.type !== 'run-end') throw new Error('no end');
+  expect(spentLine(last.totals)).toBe('1 turn, 0 tool calls, tokens 80 → 20 (30 cached), $0.29');
+});
+
+test('what is set aside for a call is enough where all of its input is written to a cache', async () => {
+  const price = { inputUsdPerMillion: 1, outputUsdPerMillion: 0, cacheWriteUsdPerMillion: 3 };
+  const model = anthropicModel({ name: 'claude-sonnet-5', apiKey: KEY, price });
+  const { tokens: expected, costUsd } = await expectedCost(model, {
+    messages: growing(3),
+    tools,
+    maxOutputTokens: 1,
+  });
+  expect(costUsd).toBeCloseTo(((expected - 1) * 3) / 1e6, 9);
+});
 
 function expectPrefixes(bodies: readonly JsonObject[]): void {
   for (const [index, body] of bodies.slice(1).entries()) {

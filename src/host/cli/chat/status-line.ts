@@ -43,11 +43,15 @@ function statusParts({ model, spent, contextWindowTokens, place }: StatusFacts):
   const shortModel = model.slice(model.lastIndexOf('/') + 1);
   const input = tokens(spent.inputTokens);
   const output = tokens(spent.outputTokens);
+  const cached = spent.cachedTokens ? ` (${tokens(spent.cachedTokens)} cached)` : '';
   const cost = spent.costUsd === undefined ? '?' : usd(spent.costUsd);
   const fill = contextFill(spent.contextTokens, contextWindowTokens);
   return [
     { forms: [printable(model), printable(shortModel)], rank: 5 },
-    { forms: [`${input} in ${output} out`, `${input}/${output}`], rank: 2 },
+    {
+      forms: [`${input} in${cached} ${output} out`, `${input} in ${output} out`, `${input}/${output}`],
+      rank: 2,
+    },
     { forms: [`cost ${cost === '?' ? 'unknown' : cost}`, cost], rank: 3 },
     { forms: [`context ${fill}`, `ctx ${fill === 'unknown' ? '?' : fill}`], rank: 4 },
     { forms: [printable(place)], rank: 1 },

@@ -4,6 +4,8 @@ import type { Usage } from '../../model/model.ts';
 export interface Spent {
   /** Caches included. Undefined: a provider gave no counts. */
   readonly inputTokens: number | undefined;
+  /** Of the input, what was read from a provider's cache. */
+  readonly cachedTokens: number | undefined;
   readonly outputTokens: number | undefined;
   /** Undefined: the price of at least one call is unknown. */
   readonly costUsd: number | undefined;
@@ -14,6 +16,7 @@ export interface Spent {
 
 const NOTHING: Spent = {
   inputTokens: 0,
+  cachedTokens: 0,
   outputTokens: 0,
   costUsd: 0,
   contextTokens: undefined,
@@ -63,6 +66,7 @@ export class UsageMeter {
 function spentBy(usage: Usage, costUsd: number | undefined, modelCalls: number): Spent {
   return {
     inputTokens: usage.unknown ? undefined : inputOf(usage),
+    cachedTokens: usage.unknown ? undefined : usage.cacheReadTokens,
     outputTokens: usage.unknown ? undefined : usage.outputTokens,
     costUsd,
     contextTokens: undefined,
@@ -83,6 +87,7 @@ function sum(one: Spent, other: Spent): Spent {
     a === undefined || b === undefined ? undefined : a + b;
   return {
     inputTokens: add(one.inputTokens, other.inputTokens),
+    cachedTokens: add(one.cachedTokens, other.cachedTokens),
     outputTokens: add(one.outputTokens, other.outputTokens),
     costUsd: add(one.costUsd, other.costUsd),
     contextTokens: undefined,

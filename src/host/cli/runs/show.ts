@@ -8,10 +8,10 @@ import { RunStore } from '../../engine/durable/run-store.ts';
 import type { JournalRow } from '../../engine/journal.ts';
 import { readText } from '../../engine/run-journal.ts';
 import type { RunTotals } from '../../event.ts';
-import type { Usage } from '../../model/model.ts';
 import { knownSecrets } from '../../secret/known.ts';
 import { createRedactor, type Redactor } from '../../secret/redactor.ts';
 import { openState } from '../../state.ts';
+import { plural, tokensText } from '../spent-text.ts';
 import { bytes, duration, oneLine, printable, processOutput, table } from '../terminal.ts';
 import { type RunSummary, stateText, summaryOf } from './summary.ts';
 import { type TimelineEntry, timelineOf } from './timeline.ts';
@@ -68,7 +68,7 @@ function heading({ row, summary, totals, sizeBytes }: Shown): readonly string[] 
   const { run, programVersion, createdMs, updatedMs } = row;
   const { turns, toolCalls, usage, costUsd } = totals;
   const cost = costUsd === undefined ? 'cost unknown' : usd(costUsd);
-  const spent = [plural(turns, 'turn'), plural(toolCalls, 'tool call'), `tokens ${tokens(usage)}`, cost];
+  const spent = [plural(turns, 'turn'), plural(toolCalls, 'tool call'), `tokens ${tokensText(usage)}`, cost];
   const limits = Object.entries(run.budget).map(([name, value]) => `${name} ${value}`);
   const { uncertain, project, configFile, sessionId, forkedFrom } = summary;
   const facts: (readonly [string, string | undefined])[] = [
@@ -110,7 +110,7 @@ function timelineText(timeline: readonly TimelineEntry[], createdMs: number): st
       isStep ? String(number) : type === 'claim' ? '!' : '·',
       `+${duration(Math.max(0, atMs - createdMs))}`,
       durationMs === undefined ? '' : duration(durationMs),
-      usage === undefined ? '' : tokens(usage),
+      usage === undefined ? '' : tokensText(usage),
       costUsd === undefined ? '' : usd(costUsd),
       oneLine(outcome, MAX_OUTCOME_LENGTH),
       printable(path),
@@ -120,16 +120,8 @@ function timelineText(timeline: readonly TimelineEntry[], createdMs: number): st
   return rows.length === 0 ? 'It has not begun.' : table([COLUMNS, ...rows]);
 }
 
-function tokens({ inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, unknown }: Usage): string {
-  return unknown ? 'unknown' : `${inputTokens + cacheReadTokens + cacheWriteTokens} → ${outputTokens}`;
-}
-
 function usd(amount: number): string {
   return `$${amount.toFixed(4)}`;
-}
-
-function plural(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function rowJson(row: JournalRow, index: number): Json {

@@ -9,6 +9,7 @@ export const cost: ChatCommand = {
     chat.table([
       ['model calls', String(spent.modelCalls)],
       ['tokens in', tokens(spent.inputTokens)],
+      ['of these cached', tokens(spent.cachedTokens)],
       ['tokens out', tokens(spent.outputTokens)],
       [
         'cost',
