@@ -141,7 +141,7 @@ function configOf(
   };
 }
 
-const DEFAULT_BUDGET = { maxTurns: 25, timeoutMs: 600_000, maxRepeats: 3 } as const;
+const DEFAULT_BUDGET = { maxTurns: 25, timeoutMs: 600_000, maxRepeats: 3, maxDepth: 20 } as const;
 const DEFAULT_LOGS = { level: 'info', keepDays: 14, maxBytes: 200_000_000 } as const;
 const DEFAULT_MAX_NAME_LENGTH = 47;
 const DEFAULT_MAX_RESULT_TOKENS = 8_000;

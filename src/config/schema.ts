@@ -31,6 +31,14 @@ const budgetSchema = z.strictObject({
     description: 'The same call with the same arguments this often in a row stops the run.',
     default: 3,
   }),
+  maxDepth: count().exactOptional().meta({
+    description: 'How many parts of workflows may stand one in the other.',
+    default: 20,
+  }),
+  maxConcurrency: count().exactOptional().meta({
+    description:
+      'Model calls of one run at the same time, however its parts are nested. By default there is no limit.',
+  }),
 });
 
 const memorySchema = z.strictObject({

@@ -11,7 +11,7 @@ export interface WorkflowConfig {
   readonly description?: string;
   /** JSON Schema of what it takes, where it has a name of its own. */
   readonly input?: JsonObject;
-  /** Limits of it as a part, within those of the run. */
+  /** Limits of it as a part, within those of the run, and as a run, where they are lower than the config's. */
   readonly budget?: WorkflowBudget;
   readonly agent?: AgentConfig;
   readonly chain?: readonly WorkflowStep[];
@@ -59,6 +59,9 @@ export interface WorkflowBudget {
   readonly maxToolCalls?: number;
   readonly maxTokens?: number;
   readonly maxUsd?: number;
+  readonly timeoutMs?: number;
+  readonly maxDepth?: number;
+  readonly maxConcurrency?: number;
 }
 
 export interface AgentConfig {

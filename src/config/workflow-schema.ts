@@ -73,9 +73,15 @@ const workflowShape = z.strictObject({
       maxToolCalls: count().exactOptional(),
       maxTokens: count().exactOptional(),
       maxUsd: z.number().positive().exactOptional(),
+      timeoutMs: durationMs().exactOptional(),
+      maxDepth: count().exactOptional(),
+      maxConcurrency: count().exactOptional(),
     })
     .exactOptional()
-    .meta({ description: 'Its limits as a part, within those of the run.' }),
+    .meta({
+      description:
+        'Its limits as a run, where they are lower than `budget`, and as a part within those of the run.',
+    }),
   agent: agentSchema.exactOptional().meta({ description: 'A model with tools.' }),
   chain: steps().exactOptional().meta({ description: 'One after another.' }),
   gate: z

@@ -61,8 +61,10 @@ export interface RunContext {
 export interface BranchOptions {
   /** Once it is aborted nothing begins on this branch: what is under way comes to its end, and what is journaled is given. */
   readonly stop?: AbortSignal;
-  /** Limits of what is done on this branch and below it, within those of the run. */
-  readonly budget?: Omit<BudgetLimits, 'timeoutMs'>;
+  /** Limits of what is done on this branch and below it, within those of the run; time counts while the run is worked. */
+  readonly budget?: BudgetLimits;
+  /** It is a part one deeper than what is around it. Throws HostError `limit-reached` where that is deeper than `maxDepth`. */
+  readonly nested?: boolean;
 }
 
 export interface RunInfo {
@@ -145,8 +147,12 @@ export type BudgetLimits = {
   readonly timeoutMs?: number;
   /** The same call with the same arguments this often in a row stops the run. */
   readonly maxRepeats?: number;
-  /** Told along with each call: how many agents of other gateways may stand behind this one. */
+  /** How many parts may stand one in the other. */
   readonly maxDepth?: number;
+  /** Model calls at the same time, however the parts are nested. */
+  readonly maxConcurrency?: number;
+  /** Told along with each call: how many agents of other gateways may stand behind this one. */
+  readonly maxAgentsBehind?: number;
 };
 
 /** `costUsd` undefined: the price of at least one call is unknown. */

@@ -40,11 +40,19 @@ export type StoredEventInput =
       readonly outcome: RunOutcomeType;
       readonly output?: Json;
       readonly error?: EventError;
+      /** Of a run that a limit stopped. */
+      readonly achieved?: Achieved;
       readonly totals: RunTotals;
       readonly durationMs: number;
     }
   /** A run that was interrupted goes on: from its journal, in this or in another host. */
-  | { readonly type: 'run-resume'; readonly reason: 'resumed' | 'adopted'; readonly budget: JsonObject }
+  | {
+      readonly type: 'run-resume';
+      readonly reason: 'resumed' | 'adopted';
+      readonly budget: JsonObject;
+      /** By path: limits of parts that are other ones from here on. */
+      readonly parts?: { readonly [path: string]: JsonObject };
+    }
   /** What the stream of this step said since its last start is void; a reader drops it. */
   | {
       readonly type: 'step-restart';
@@ -202,7 +210,7 @@ export type StoredEventInput =
       readonly method: string;
       readonly action: string;
     }
-  | { readonly type: 'limit-reached'; readonly limit: LimitName; readonly message: string }
+  | ({ readonly type: 'limit-reached' } & ReachedLimit)
   | { readonly type: 'quote'; readonly origin: 'quote'; readonly quotes: readonly Quote[] }
   /** The answer, whole, when no model streamed it. `local`: found by a small local model, in the words of its source. */
   | { readonly type: 'text'; readonly text: string; readonly origin: 'quote' | 'host' | 'local' }
@@ -215,7 +223,48 @@ export type StoredEventInput =
     };
 
 export type RunOutcomeType = 'done' | 'failed' | 'stopped' | 'cancelled';
-export type LimitName = 'turns' | 'tool-calls' | 'tokens' | 'usd' | 'time' | 'repeats' | 'output';
+export type LimitName = 'turns' | 'tool-calls' | 'tokens' | 'usd' | 'time' | 'repeats' | 'depth';
+
+export type ReachedLimit = {
+  readonly limit: LimitName;
+  readonly message: string;
+  /** How much is allowed: turns, calls, tokens, US dollars, milliseconds, parts one in the other. */
+  readonly maximum?: number;
+  /** The path of the part whose own limit it is. */
+  readonly branch?: string;
+  /** What else counts against it than this run. */
+  readonly scope?: SpendingScope;
+};
+
+/** All runs of a day, of a conversation, of a workflow in a day, or on behalf of a client in a day. */
+export type SpendingScope =
+  | { readonly type: 'session'; readonly name: string }
+  | {
+      readonly type: 'day' | 'workflow' | 'client';
+      /** Of the workflow or the client. */
+      readonly name?: string;
+      /** `2026-11-27` */
+      readonly day: string;
+      readonly timeZone: string;
+      /** Wall-clock milliseconds: when the next day begins. */
+      readonly untilMs: number;
+    };
+
+/** What a run had come to when a limit stopped it. */
+export type Achieved = {
+  /** Parts that came to their end, without those inside of one that did, in the order of their ends. */
+  readonly parts: readonly { readonly path: string; readonly workflow: string; readonly output: Json }[];
+  /** Parts that began and did not come to their end, with the last words that were said there. */
+  readonly unfinished: readonly {
+    readonly path: string;
+    readonly workflow: string;
+    readonly text?: string;
+  }[];
+  /** The last words outside of all parts. */
+  readonly text?: string;
+  /** What tools answered since, outside of all parts. */
+  readonly results: readonly { readonly name: string; readonly text: string }[];
+};
 export type ToolCallOutcomeType =
   | 'complete'
   | 'tool-error'

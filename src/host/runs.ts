@@ -6,6 +6,7 @@ import type { InFlight } from '../in-flight.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import type { Host } from './contract.ts';
 import type { Engine, RunHandle } from './engine/engine.ts';
+import { lowerLimits } from './engine/lower-limits.ts';
 import type { GivenWorkflows } from './given-workflows.ts';
 import type { LiveConfig } from './live-config.ts';
 import type { HostMemory } from './memory/host-memory.ts';
@@ -100,7 +101,8 @@ export function createRuns(
       const workflow = given.get(name);
       const accepted = await given.inputFor(name, input);
       const models = await lookup.all();
-      const withBudget = { ...runOptions, budget: { ...live.current.budget, ...runOptions.budget } };
+      const limits = lowerLimits(live.current.budget, workflow.budget ?? {});
+      const withBudget = { ...runOptions, budget: { ...limits, ...runOptions.budget } };
       if (key === undefined) return follow(engine.start(workflow, accepted, withBudget), models);
       const id = keyedRunId([live.current.source?.path ?? '', project, name, key]);
       return follow(await engine.startOnce(id, workflow, accepted, withBudget), models);

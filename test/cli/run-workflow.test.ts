@@ -39,7 +39,7 @@ test('run --workflow gives a request to a workflow of the config, and its parts 
   expect(JSON.parse(list.stdout)).toEqual(['DRAFT oak', 'DRAFT elm']);
 
   const stopped = await run('--workflow', 'essay', '--max-usd', '0.1', 'oaks');
-  expect(stopped).toMatchObject({ code: 3, stdout: '' });
+  expect(stopped).toMatchObject({ code: 3, stdout: 'DRAFT oaks\n' });
   expect(stopped.stderr).toMatch(/✓ 1:draft done[\s\S]*The limit of \$0\.1 is reached: \$0\.2000 is spent/);
 
   const unknown = await run('--workflow', 'esay', 'oaks');

@@ -86,7 +86,7 @@ export function isOwnFailure(
       return false;
     case 'limit-reached': {
       const { branch } = (error.data ?? {}) as { readonly branch?: string };
-      return branch !== undefined && (branch === path || branch.startsWith(`${path}/`));
+      return branch !== undefined && (path === '' || branch === path || branch.startsWith(`${path}/`));
     }
     default:
       return true;

@@ -165,10 +165,11 @@ function messageOf(result: ModelResult): Extract<ModelResult, { type: 'message' 
 function stopRepeating(context: RunContext, count: number): void {
   const { maxRepeats } = context.budget.limits;
   if (maxRepeats !== undefined && count > maxRepeats) {
-    throw limitReached(
-      'repeats',
-      `The model asked for the same call ${count} times in a row; it is going round in circles.`,
-    );
+    throw limitReached({
+      limit: 'repeats',
+      message: `The model asked for the same call ${count} times in a row; it is going round in circles.`,
+      maximum: maxRepeats,
+    });
   }
 }
 

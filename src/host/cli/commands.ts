@@ -18,7 +18,17 @@ export interface GlobalFlags {
   readonly logLevel?: 'error' | 'warn' | 'info' | 'debug';
 }
 
-export interface RunFlags extends GlobalFlags {
+export interface LimitFlags {
+  readonly maxUsd?: number;
+  readonly maxTurns?: number;
+  readonly maxTokens?: number;
+  readonly maxToolCalls?: number;
+  readonly maxDepth?: number;
+  /** Seconds. */
+  readonly timeout?: number;
+}
+
+export interface RunFlags extends GlobalFlags, LimitFlags {
   readonly model?: string;
   readonly json?: boolean;
   readonly yes?: boolean;
@@ -26,10 +36,6 @@ export interface RunFlags extends GlobalFlags {
   readonly onAsk?: 'wait' | 'deny';
   /** False with `--no-memory`. */
   readonly memory?: boolean;
-  readonly maxUsd?: number;
-  readonly maxTurns?: number;
-  /** Seconds. */
-  readonly timeout?: number;
   /** The id or the name of the conversation that it continues. */
   readonly session?: string;
   /** A workflow of the config, in place of the agent. */
@@ -250,6 +256,9 @@ function withLimits(command: Command): Command {
   return command
     .option('--max-usd <amount>', 'stop when this much is spent', positiveNumber)
     .option('--max-turns <count>', 'stop after this many turns', positiveInteger)
+    .option('--max-tokens <count>', 'stop when this many tokens are used', positiveInteger)
+    .option('--max-tool-calls <count>', 'stop after this many tool calls', positiveInteger)
+    .option('--max-depth <count>', 'how many parts of workflows may stand one in the other', positiveInteger)
     .option('--timeout <seconds>', 'stop after this time', positiveNumber);
 }
 

@@ -7,9 +7,11 @@ import type { RunHandle, RunOutcome } from '../engine/engine.ts';
 import type { AskOptions, Host } from '../host.ts';
 import type { ModelMessage } from '../model/model.ts';
 import { looksLikeId } from '../short-id.ts';
-import type { RunFlags } from './commands.ts';
 import { inputOfText } from '../workflow/input-of-text.ts';
+import { achievedText, partialNote } from '../achieved-text.ts';
+import type { LimitFlags, RunFlags } from './commands.ts';
 import { exitCodeOfRun } from './exit-code.ts';
+import { goingOn } from './going-on.ts';
 import { type OpenedHost, openHost } from './open-host.ts';
 import { RunPrinter } from './run-printer.ts';
 import { styled } from './terminal.ts';
@@ -87,11 +89,21 @@ export async function sessionOf(
   }
 }
 
-export function budgetOf(flags: Pick<RunFlags, 'maxUsd' | 'maxTurns' | 'timeout'>): BudgetLimits {
+export function budgetOf({
+  maxUsd,
+  maxTurns,
+  maxTokens,
+  maxToolCalls,
+  maxDepth,
+  timeout,
+}: LimitFlags): BudgetLimits {
   return {
-    ...(flags.maxUsd === undefined ? {} : { maxUsd: flags.maxUsd }),
-    ...(flags.maxTurns === undefined ? {} : { maxTurns: flags.maxTurns }),
-    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout * 1_000 }),
+    ...(maxUsd === undefined ? {} : { maxUsd }),
+    ...(maxTurns === undefined ? {} : { maxTurns }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    ...(maxToolCalls === undefined ? {} : { maxToolCalls }),
+    ...(maxDepth === undefined ? {} : { maxDepth }),
+    ...(timeout === undefined ? {} : { timeoutMs: timeout * 1_000 }),
   };
 }
 
@@ -110,23 +122,22 @@ export function askOptions(
 }
 
 /** The events from that number on, by default all, one a line. */
-export async function writeEvents(
-  handle: RunHandle,
-  { output }: OpenedHost,
-  from?: number,
-): Promise<RunOutcome> {
+export async function writeEvents(handle: RunHandle, opened: OpenedHost, from?: number): Promise<RunOutcome> {
+  const { output } = opened;
   for await (const event of handle.events(from)) await output.data(`${JSON.stringify(event)}\n`);
   const outcome = await handle.result;
   if (outcome.type === 'suspended') output.status(suspendedText(outcome));
+  if (outcome.type === 'stopped') output.status(goingOn(outcome, opened.host));
   return outcome;
 }
 
 /** Shows a run to a person, from that event on, and its answer or why there is none. */
 export async function showRun<Output extends Json>(
   handle: RunHandle<Output>,
-  { output, host, questions }: OpenedHost,
+  opened: OpenedHost,
   from?: number,
 ): Promise<RunOutcome<Output>> {
+  const { output, host, questions } = opened;
   const printer = new RunPrinter({
     output,
     // What several agents say side by side is no answer.
@@ -142,7 +153,14 @@ export async function showRun<Output extends Json>(
     case 'failed':
       await printer.note(outcome.error.message);
       break;
-    case 'stopped':
+    case 'stopped': {
+      const soFar = achievedText(outcome.achieved);
+      if (soFar !== undefined) await printer.finish(soFar);
+      await printer.note(outcome.message);
+      await printer.note(partialNote(outcome.achieved));
+      await printer.note(goingOn(outcome, host));
+      break;
+    }
     case 'cancelled':
       await printer.note(outcome.message);
       break;

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { size, time } from './amount-argument.ts';
-import type { GlobalFlags, RunFlags } from './commands.ts';
+import type { GlobalFlags, LimitFlags, RunFlags } from './commands.ts';
 
 export interface ListRunsFlags {
   readonly all?: boolean;
@@ -25,10 +25,7 @@ const RUN_STATES = [
   'cancelled',
 ] as const;
 
-export type GoOnFlags = Pick<
-  RunFlags,
-  'config' | 'logLevel' | 'json' | 'yes' | 'onAsk' | 'maxUsd' | 'maxTurns' | 'timeout'
->;
+export type GoOnFlags = Pick<RunFlags, 'config' | 'logLevel' | 'json' | 'yes' | 'onAsk'> & LimitFlags;
 
 export interface ForkFlags extends GoOnFlags {
   readonly at: number;
@@ -80,7 +77,9 @@ export function addRunsCommands(
       (await import('./runs/show.ts')).show(run, flags),
     );
   goesOn(runs.command('resume').argument('<run>', RUN))
-    .description('go on with one that was cut off, waits, or was stopped by a limit')
+    .description(
+      'go on with one that was cut off, waits, or was stopped by a limit, with higher limits where they are given',
+    )
     .action(async (run: string, flags: GoOnFlags) => (await import('./runs/go-on.ts')).resume(run, flags));
   goesOn(runs.command('fork').argument('<run>', RUN))
     .description('begin another run with the steps of one, up to a step')

@@ -7,6 +7,7 @@ import { cancelRun } from '../engine/durable/cancel-run.ts';
 import type { RunRow } from '../engine/durable/run-rows.ts';
 import { RunStore } from '../engine/durable/run-store.ts';
 import type { Engine, RunHandle, SuspendReason } from '../engine/engine.ts';
+import { lowerLimits } from '../engine/lower-limits.ts';
 import { isEnded } from '../engine/run-status.ts';
 import type { Guards } from '../guard/verdict.ts';
 import type { LiveConfig } from '../live-config.ts';
@@ -17,7 +18,6 @@ import { ASK, RUN_CANCEL, RUN_WAIT } from '../tool-call/run-tool-names.ts';
 import { approvalSignal } from '../tool-call/waiting-approvals.ts';
 import type { ClientRuns } from './contract.ts';
 import { followRun } from './follow-run.ts';
-import { lowerLimits } from './lower-limits.ts';
 import { mayCollect } from './may-collect.ts';
 import { openApproval, statusOf, type ViewOptions, viewOf } from './run-view.ts';
 

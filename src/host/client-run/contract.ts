@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../../json.ts';
 import type { BudgetLimits } from '../context.ts';
 import type { RunStatus, SuspendReason } from '../engine/engine.ts';
-import type { RunEvent, RunTotals, StoredEvent } from '../event.ts';
+import type { Achieved, RunEvent, RunTotals, StoredEvent } from '../event.ts';
 
 /** Every method that is given a run's id rejects with HostError `unknown-run` where there is none that the actor may have. */
 export interface ClientRuns {
@@ -64,6 +64,10 @@ export type RunView = {
   /** Of a run that has ended. */
   readonly output?: Json;
   readonly error?: { readonly code: string; readonly message: string };
+  /** Of one that a limit stopped. */
+  readonly achieved?: Achieved;
+  /** Of the same: how a person goes on with it. */
+  readonly goOn?: string;
   readonly totals: RunTotals;
   /** Number of the last thing that it told. */
   readonly lastEvent: number;

@@ -8,6 +8,7 @@ import type { RunStore } from '../engine/durable/run-store.ts';
 import { totalsOf } from '../engine/cancel-left-run.ts';
 import { isEnded } from '../engine/run-status.ts';
 import type { StoredEvent } from '../event.ts';
+import { howToGoOn } from '../how-to-go-on.ts';
 import type { State } from '../state.ts';
 import type { OpenApproval, RunView, RunViewStatus } from './contract.ts';
 
@@ -28,7 +29,10 @@ export function viewOf(row: RunRow, options: ViewOptions): RunView {
   const isLeft = status === 'interrupted' || status === 'waiting' || status === 'suspended';
   const events = store.events(row).map(({ event }) => event);
   const end = isEnded(row.status) || row.status === 'stopped' ? events.findLast(isRunEnd) : undefined;
-  const { output, error } = end ?? {};
+  const { output, error, achieved } = end ?? {};
+  const totals = end?.totals ?? totalsOf(events.map((event) => ({ type: 'event', event })));
+  const reached = row.status === 'stopped' ? events.findLast(isLimitReached) : undefined;
+  const command = resumeCommand(row, options.project);
   return {
     id: run.id,
     status,
@@ -39,11 +43,13 @@ export function viewOf(row: RunRow, options: ViewOptions): RunView {
     updatedMs,
     ...(output === undefined ? {} : { output }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
+    ...(achieved === undefined ? {} : { achieved }),
+    ...(reached === undefined ? {} : { goOn: howToGoOn(reached, totals, command) }),
     lastEvent: events.at(-1)?.number ?? 0,
-    totals: end?.totals ?? totalsOf(events.map((event) => ({ type: 'event', event }))),
+    totals,
     approvals: pendingApprovalsOf(state, run.id).flatMap((id) => openApproval(id, row, options) ?? []),
     isTakenUpHere: isLeft && options.isTakenUpHere(row),
-    ...(isLeft ? { resume: resumeCommand(row, options.project) } : {}),
+    ...(isLeft ? { resume: command } : {}),
   };
 }
 
@@ -82,6 +88,10 @@ type RunEnd = Extract<StoredEvent, { type: 'run-end' }>;
 
 function isRunEnd(event: StoredEvent): event is RunEnd {
   return event.type === 'run-end';
+}
+
+function isLimitReached(event: StoredEvent): event is Extract<StoredEvent, { type: 'limit-reached' }> {
+  return event.type === 'limit-reached';
 }
 
 function requestOf({ run: { input } }: RunRow): string {

@@ -10,6 +10,7 @@ import type {
 import type { LimitName, RunTotals } from '../event.ts';
 import type { Usage } from '../model/model.ts';
 import { limitReached } from './limit.ts';
+import { lowerLimits } from './lower-limits.ts';
 
 /**
  * What a run, or a branch of it with limits of its own, has spent and set aside. A branch's budget is within that of the run:
@@ -21,6 +22,8 @@ export class RunBudget implements Budget {
   readonly #parent: RunBudget | undefined;
   /** The path whose limits these are; '' for the whole run. */
   readonly #path: string;
+  /** By path: limits of parts in place of their own, since the run was gone on with. */
+  #raised: ReadonlyMap<string, BudgetLimits> = new Map();
   #turns = 0;
   #toolCalls = 0;
   #usage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
@@ -36,7 +39,7 @@ export class RunBudget implements Budget {
   }
 
   get limits(): BudgetLimits {
-    return this.#parent === undefined ? this.#own : tighter(this.#parent.limits, this.#own);
+    return this.#parent === undefined ? this.#own : lowerLimits(this.#parent.limits, this.#own);
   }
 
   get spent(): RunTotals {
@@ -48,9 +51,21 @@ export class RunBudget implements Budget {
     };
   }
 
+  /** Those of this branch, without what stands around it. */
+  get own(): BudgetLimits {
+    return this.#own;
+  }
+
   /** The budget of a branch at this path. */
   within(path: string, limits: BudgetLimits): RunBudget {
-    return new RunBudget(limits, { parent: this, path });
+    const budget = new RunBudget({ ...limits, ...this.#raised.get(path) }, { parent: this, path });
+    budget.#raised = this.#raised;
+    return budget;
+  }
+
+  /** Parts at these paths have these limits in place of their own. */
+  raise(parts: ReadonlyMap<string, BudgetLimits>): void {
+    this.#raised = parts;
   }
 
   spend(amount: BudgetAmount): void {
@@ -130,7 +145,8 @@ export class RunBudget implements Budget {
 
   #isCrowded(wanted: ModelCost | undefined): boolean {
     if (wanted === undefined || this.#underWay.size === 0) return false;
-    const { maxTokens, maxUsd } = this.#own;
+    const { maxTokens, maxUsd, maxConcurrency } = this.#own;
+    if (maxConcurrency !== undefined && this.#underWay.size >= maxConcurrency) return true;
     const all = [...this.#underWay, wanted];
     if (maxTokens !== undefined && sum(all, ({ tokens }) => tokens) + totalTokens(this.#usage) > maxTokens)
       return true;
@@ -142,35 +158,28 @@ export class RunBudget implements Budget {
   #refuse({ turns = 0, toolCalls = 0, model }: BudgetWanted): void {
     const { maxTurns, maxToolCalls, maxTokens, maxUsd } = this.#own;
     if (turns > 0 && maxTurns !== undefined && this.#turns + turns > maxTurns)
-      throw this.#reached('turns', `limit of ${maxTurns} turns`, 'is reached. Raise it with --max-turns.');
+      throw this.#reached('turns', maxTurns, `${maxTurns} turns`);
     if (toolCalls > 0 && maxToolCalls !== undefined && this.#toolCalls + toolCalls > maxToolCalls)
-      throw this.#reached(
-        'tool-calls',
-        `limit of ${maxToolCalls} tool calls`,
-        'is reached. Raise budget.maxToolCalls.',
-      );
+      throw this.#reached('tool-calls', maxToolCalls, `${maxToolCalls} tool calls`);
     if (turns === 0 && model === undefined) return;
     const tokens = totalTokens(this.#usage);
     if (maxTokens !== undefined && tokens >= maxTokens)
-      throw this.#reached(
-        'tokens',
-        `limit of ${maxTokens} tokens`,
-        `is reached: ${tokens} are used. Raise budget.maxTokens.`,
-      );
+      throw this.#reached('tokens', maxTokens, `${maxTokens} tokens`, `${tokens} are used`);
     if (maxUsd !== undefined && (this.#costUsd === undefined || this.#costUsd >= maxUsd)) {
       const spent = this.#costUsd === undefined ? 'an unknown amount' : `$${this.#costUsd.toFixed(4)}`;
-      throw this.#reached(
-        'usd',
-        `limit of $${maxUsd}`,
-        `is reached: ${spent} is spent. Raise it with --max-usd.`,
-      );
+      throw this.#reached('usd', maxUsd, `$${maxUsd}`, `${spent} is spent`);
     }
   }
 
-  #reached(limit: LimitName, what: string, then: string): HostError {
-    return this.#path === ''
-      ? limitReached(limit, `The ${what} ${then}`)
-      : limitReached(limit, `The ${what} of "${this.#path}" ${then.replace(/ Raise.*/, '')}`, this.#path);
+  #reached(limit: LimitName, maximum: number, amount: string, spent?: string): HostError {
+    const whose = this.#path === '' ? '' : ` of "${this.#path}"`;
+    const message = `The limit of ${amount}${whose} is reached${spent === undefined ? '' : `: ${spent}`}.`;
+    return limitReached({
+      limit,
+      message,
+      maximum,
+      ...(this.#path === '' ? {} : { branch: this.#path }),
+    });
   }
 }
 
@@ -195,14 +204,6 @@ function reservation(
     },
     [Symbol.dispose]: end,
   };
-}
-
-/** Of each limit the smaller one. */
-function tighter(around: BudgetLimits, own: BudgetLimits): BudgetLimits {
-  const names = new Set([...Object.keys(around), ...Object.keys(own)] as (keyof BudgetLimits)[]);
-  return Object.fromEntries(
-    [...names].map((name) => [name, Math.min(around[name] ?? Infinity, own[name] ?? Infinity)]),
-  );
 }
 
 function sum<Item>(items: readonly Item[], amount: (item: Item) => number): number {

@@ -1,7 +1,15 @@
 /** The contract of what makes runs durable. Types only. */
 import type { Json, JsonObject } from '../../json.ts';
 import type { BudgetLimits, Embed, ModelHandle, RunContext, ToolHandle, Workflow } from '../context.ts';
-import type { EventError, LimitName, RunEvent, RunOutcomeType, RunTotals, StoredEvent } from '../event.ts';
+import type {
+  Achieved,
+  EventError,
+  ReachedLimit,
+  RunEvent,
+  RunOutcomeType,
+  RunTotals,
+  StoredEvent,
+} from '../event.ts';
 import type { Journal, JournalRow } from './journal.ts';
 
 export interface Engine extends AsyncDisposable {
@@ -55,6 +63,8 @@ export interface RegisteredWorkflow<Input extends Json = Json, Output extends Js
   /** Of its code, for people: recorded with each run. `1` where it is left out. */
   readonly revision?: string;
   readonly run: Workflow<Input, Output>;
+  /** Limits of each of its runs, where they are lower than those of the host. */
+  readonly budget?: BudgetLimits;
   /** What `run-end` tells of its output: all of it where this is left out. What other events have told is not stored again. */
   told?(output: Output): Json;
 }
@@ -100,7 +110,7 @@ export type RunOutcome<Output extends Json = Json> = {
 } & (
   | { readonly type: 'done'; readonly output: Output }
   | { readonly type: 'failed'; readonly error: EventError }
-  | { readonly type: 'stopped'; readonly limit: LimitName; readonly message: string }
+  | ({ readonly type: 'stopped'; readonly achieved: Achieved } & ReachedLimit)
   | { readonly type: 'cancelled'; readonly message: string }
   /** It is not over, and no `run-end` is stored. */
   | { readonly type: 'suspended'; readonly reason: SuspendReason; readonly message: string }
@@ -156,8 +166,8 @@ export interface EngineOptions {
 export interface Journals {
   /** The journal of a run that this process owns from now on. */
   create(run: RunRecord): Journal | Promise<Journal>;
-  /** Takes a run over. Rejects with HostError `unknown-run`, `run-owned`, `run-elsewhere`, `run-ended`. */
-  open(runId: string): Journal | Promise<Journal>;
+  /** Takes a run over, with these limits from now on. Rejects with HostError `unknown-run`, `run-owned`, `run-elsewhere`, `run-ended`. */
+  open(runId: string, budget?: BudgetLimits): Journal | Promise<Journal>;
   /** What a run is and holds, without taking it. Rejects with HostError `unknown-run`. */
   read(runId: string): StoredRun | Promise<StoredRun>;
   /** Rejects with HostError `unknown-run`, `run-ended`. */

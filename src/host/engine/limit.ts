@@ -1,9 +1,12 @@
 import { HostError } from '../../errors.ts';
-import type { LimitName } from '../event.ts';
+import type { ReachedLimit } from '../event.ts';
 
 /** What is thrown to end a run, or the branch whose limit it is, as `stopped`. */
-export function limitReached(limit: LimitName, message: string, branch?: string): HostError {
-  return new HostError('limit-reached', message, {
-    data: { limit, ...(branch === undefined ? {} : { branch }) },
-  });
+export function limitReached({ message, ...reached }: ReachedLimit): HostError {
+  return new HostError('limit-reached', message, { data: reached });
+}
+
+/** Of an error `limit-reached`. */
+export function reachedLimit({ message, data }: HostError): ReachedLimit {
+  return { ...(data as Omit<ReachedLimit, 'message'>), message };
 }

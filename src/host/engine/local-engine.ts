@@ -22,6 +22,7 @@ import type {
 import { endedRun } from './ended-run.ts';
 import type { Journal, JournalRow } from './journal.ts';
 import { MemoryJournals } from './memory.ts';
+import { raisedLimits } from './raised-limits.ts';
 import { replayRun } from './replay-run.ts';
 import { CLOSE_GRACE_MS, RunExecution } from './run-execution.ts';
 import { isEnded } from './run-status.ts';
@@ -101,14 +102,16 @@ class LocalEngine implements Engine {
   }
 
   async resume(runId: string, options: ResumeOptions = {}): Promise<RunHandle> {
-    const { run } = await this.#options.journals.read(runId);
+    const { run, rows } = await this.#options.journals.read(runId);
     const open = this.#open.get(run.id);
     if (open) return open.handle;
     const workflow = this.#workflow(run);
-    const journal = await this.#options.journals.open(run.id);
+    const { budget, parts } = raisedLimits(run.budget, options.budget, rows);
+    const journal = await this.#options.journals.open(run.id, budget);
     return this.#execute(workflow, run, {
       ...options,
-      budget: { ...run.budget, ...options.budget },
+      budget,
+      ...(parts === undefined ? {} : { parts }),
       resumed: options.reason ?? 'resumed',
       journal: () => journal,
     });
@@ -186,6 +189,7 @@ class LocalEngine implements Engine {
       readonly input?: Json;
       readonly budget?: BudgetLimits;
       readonly resumed?: 'resumed' | 'adopted';
+      readonly parts?: Readonly<Record<string, BudgetLimits>>;
       readonly journal: () => Journal | Promise<Journal>;
     },
   ): RunHandle<Output> {

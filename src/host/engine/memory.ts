@@ -1,11 +1,12 @@
 import { HostError } from '../../errors.ts';
 import { InFlight } from '../../in-flight.ts';
+import type { BudgetLimits } from '../context.ts';
 import { isEnded, runEnded } from './run-status.ts';
 import type { Journals, RunRecord, RunStatus, StoredRun } from './engine.ts';
 import type { Journal, JournalRow, JournalWatcher, RunClose } from './journal.ts';
 
 interface MemoryRun {
-  readonly run: RunRecord;
+  run: RunRecord;
   readonly rows: JournalRow[];
   readonly signals: Map<string, string[]>;
   status: RunStatus;
@@ -80,9 +81,10 @@ export class MemoryJournals implements Journals {
     return new MemoryJournal(kept);
   }
 
-  open(runId: string): Journal {
+  open(runId: string, budget?: BudgetLimits): Journal {
     const kept = this.#find(runId);
     refuseEnded(kept);
+    if (budget !== undefined) kept.run = { ...kept.run, budget };
     kept.status = 'running';
     return new MemoryJournal(kept);
   }

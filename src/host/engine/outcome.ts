@@ -1,9 +1,11 @@
 /** How a run ends, as its caller, its journal and its last event are told. */
 import { HostError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
-import type { EventError, LimitName, RunOutcomeType } from '../event.ts';
+import type { Achieved, EventError, ReachedLimit, RunOutcomeType, StoredEvent } from '../event.ts';
+import { achievedOf } from './achieved.ts';
 import type { RegisteredWorkflow, RunOutcome, SuspendReason } from './engine.ts';
 import type { RunClose } from './journal.ts';
+import { reachedLimit } from './limit.ts';
 
 /** What is thrown to leave a run that is not over. */
 export function suspended(reason: SuspendReason, message: string): HostError {
@@ -12,7 +14,7 @@ export function suspended(reason: SuspendReason, message: string): HostError {
 
 export type Failure =
   | { readonly type: 'failed'; readonly error: EventError }
-  | { readonly type: 'stopped'; readonly limit: LimitName; readonly message: string }
+  | ({ readonly type: 'stopped' } & ReachedLimit)
   | { readonly type: 'cancelled'; readonly message: string }
   | { readonly type: 'suspended'; readonly reason: SuspendReason; readonly message: string };
 
@@ -20,7 +22,7 @@ export function outcomeOfFailure(error: HostError): Failure {
   const { code, message, data } = error;
   switch (code) {
     case 'limit-reached':
-      return { type: 'stopped', limit: (data as { readonly limit: LimitName }).limit, message };
+      return { type: 'stopped', ...reachedLimit(error) };
     case 'cancelled':
       return { type: 'cancelled', message };
     case 'suspended':
@@ -36,6 +38,17 @@ export function outcomeOfFailure(error: HostError): Failure {
   }
 }
 
+/** A failure as the outcome of a run that has told this. */
+export function withAchieved(
+  failure: Failure,
+  about: Pick<RunOutcome, 'runId' | 'totals'>,
+  events: readonly StoredEvent[],
+): Exclude<RunOutcome<never>, { type: 'done' }> {
+  return failure.type === 'stopped'
+    ? { ...failure, achieved: achievedOf(events), ...about }
+    : { ...failure, ...about };
+}
+
 /** What `run-end` says of an outcome. */
 export function endOf<Output extends Json>(
   outcome: Exclude<RunOutcome<Output>, { type: 'suspended' }>,
@@ -44,6 +57,7 @@ export function endOf<Output extends Json>(
   outcome: RunOutcomeType;
   output?: Json;
   error?: EventError;
+  achieved?: Achieved;
 } {
   switch (outcome.type) {
     case 'done':
@@ -51,7 +65,11 @@ export function endOf<Output extends Json>(
     case 'failed':
       return { outcome: 'failed', error: outcome.error };
     case 'stopped':
-      return { outcome: 'stopped', error: { code: 'limit-reached', message: outcome.message } };
+      return {
+        outcome: 'stopped',
+        error: { code: 'limit-reached', message: outcome.message },
+        achieved: outcome.achieved,
+      };
     case 'cancelled':
       return { outcome: 'cancelled', error: { code: 'cancelled', message: outcome.message } };
     default:

@@ -6,7 +6,7 @@ import type { EngineOptions, RegisteredWorkflow, ReplayOutcome, RunOutcome, Stor
 import { EventStream } from './event-stream.ts';
 import type { Journal } from './journal.ts';
 import { OpenSteps } from './open-steps.ts';
-import { endOf, outcomeOfFailure } from './outcome.ts';
+import { endOf, outcomeOfFailure, withAchieved } from './outcome.ts';
 import { Replay } from './replay.ts';
 import { PathContext } from './run-context.ts';
 import { RunJournal } from './run-journal.ts';
@@ -23,6 +23,7 @@ export async function replayRun(
   const journal = new RunJournal(readOnly(stored), stream);
   const replay = new Replay(stored, journal);
   const budget = new RunBudget(run.budget);
+  budget.raise(journal.raised);
   const info: RunInfo = {
     id: run.id,
     workflow: run.workflow,
@@ -50,7 +51,7 @@ export async function replayRun(
     const output = await workflow.run(new PathContext(shared, '', budget), run.input);
     outcome = { type: 'done', output, ...about };
   } catch (thrown) {
-    outcome = { ...redact(outcomeOfFailure(toHostError(thrown))), ...about };
+    outcome = withAchieved(redact(outcomeOfFailure(toHostError(thrown))), about, stream.stored);
   }
   const end = outcome.type === 'suspended' ? {} : redact(endOf(outcome, workflow));
   return replay.outcome(JSON.parse(JSON.stringify(end)) as JsonObject);

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../json.ts';
 import type { RunEvent, StoredEvent } from '../event.ts';
 import type { ReplayOutcome, StoredRun } from './engine.ts';
 import type { StepRow } from './journal.ts';
+import { timeLimitPath } from './part-deadline.ts';
 import type { RunJournal } from './run-journal.ts';
 
 type Difference = Extract<ReplayOutcome, { type: 'different' }>;
@@ -25,7 +26,14 @@ export class Replay {
     for (const row of rows()) {
       if (row.type === 'step') this.#left.set(keyOf(row.path, row.ordinal), row);
       if (row.type !== 'event') continue;
-      if (row.event.type === 'limit-reached' && row.event.limit === 'time') timedOut = true;
+      // What time or other runs decided is decided by no journal.
+      if (row.event.type === 'limit-reached')
+        timedOut = row.event.scope !== undefined || (row.event.limit === 'time' && !row.event.branch);
+      if (row.event.type === 'run-resume') {
+        timedOut = false;
+        for (const path of Object.keys(row.event.parts ?? {}))
+          this.#left.delete(keyOf(timeLimitPath(path), 0));
+      }
       if (row.place) this.#eventsOf(row.place.path)[row.place.ordinal] = row.event;
     }
     const last = journal.lastEvent;
@@ -103,6 +111,11 @@ function withoutPlace(event: RunEvent): JsonObject {
 }
 
 /** Of `run-end`, what a workflow decides. */
-function outcomeOf({ outcome, output, error }: Extract<StoredEvent, { type: 'run-end' }>): JsonObject {
-  return JSON.parse(JSON.stringify({ outcome, output, error })) as JsonObject;
+function outcomeOf({
+  outcome,
+  output,
+  error,
+  achieved,
+}: Extract<StoredEvent, { type: 'run-end' }>): JsonObject {
+  return JSON.parse(JSON.stringify({ outcome, output, error, achieved })) as JsonObject;
 }

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../json.ts';
 import type {
   Budget,
   BranchOptions,
+  BudgetLimits,
   BudgetReservation,
   BudgetWanted,
   Embed,
@@ -18,7 +19,9 @@ import type { EventStream } from './event-stream.ts';
 import type { StepPlace } from './journal.ts';
 import { OpenStep } from './open-step.ts';
 import type { OpenSteps } from './open-steps.ts';
+import { limitReached } from './limit.ts';
 import { outcomeOfFailure, toEventError } from './outcome.ts';
+import { PartDeadline, TIME_LIMIT, timeLimitPath } from './part-deadline.ts';
 import type { Replay } from './replay.ts';
 import { resultText } from './result-text.ts';
 import { readText, type RunJournal, stepIdOf } from './run-journal.ts';
@@ -49,18 +52,25 @@ export class PathContext implements RunContext {
   readonly #shared: RunShared;
   readonly #path: string;
   readonly #budget: RunBudget;
-  readonly #stop: AbortSignal | undefined;
+  readonly #around: Around;
+  readonly #deadline: PartDeadline | undefined;
   readonly #branches = new Set<string>();
   readonly #signalsTaken = new Map<string, number>();
   #stepOrdinal = 0;
   #eventOrdinal = 0;
   #openStep: string | undefined;
 
-  constructor(shared: RunShared, path: string, budget: RunBudget, stop?: AbortSignal) {
+  constructor(
+    shared: RunShared,
+    path: string,
+    budget: RunBudget,
+    around: Around & { readonly deadline?: PartDeadline | undefined } = OUTERMOST,
+  ) {
     this.#shared = shared;
     this.#path = path;
     this.#budget = budget;
-    this.#stop = stop;
+    this.#around = around;
+    this.#deadline = around.deadline;
   }
 
   get path(): string {
@@ -92,23 +102,32 @@ export class PathContext implements RunContext {
     return this.#shared.model(this, alias);
   }
 
-  branch(name: string, { budget, stop }: BranchOptions = {}): RunContext {
+  branch(name: string, { budget, stop, nested = false }: BranchOptions = {}): RunContext {
     if (this.#branches.has(name)) {
       throw new HostError(
         'branch-exists',
         `Path "${this.#path}" has a branch "${name}" already; each needs a name of its own.`,
       );
     }
-    this.#branches.add(name);
     const path = this.#pathOf(name);
+    const depth = this.#around.depth + (nested ? 1 : 0);
     const spending = budget === undefined ? this.#budget : this.#budget.within(path, budget);
-    return new PathContext(this.#shared, path, spending, anyOf(this.#stop, stop));
+    if (nested) requireDepth(depth, spending.limits, path);
+    this.#branches.add(name);
+    const { timeoutMs } = budget === undefined ? {} : spending.own;
+    const deadline = timeoutMs === undefined ? undefined : this.#openDeadline(path, timeoutMs);
+    return new PathContext(this.#shared, path, spending, {
+      depth,
+      stop: anyOf(this.#around.stop, stop),
+      timeUp: anyOf(this.#around.timeUp, deadline?.signal),
+      deadline,
+    });
   }
 
   async reserve(wanted: BudgetWanted): Promise<BudgetReservation> {
     const { replay, journal } = this.#shared;
     if (this.isJournaled) return this.#budget.count(wanted);
-    if (this.#stop?.aborted) throw this.#stopped(this.#stepOrdinal);
+    this.#throwIfStopped(this.#stepOrdinal);
     if (replay) {
       this.#budget.refuse(wanted);
       return this.#budget.count(wanted);
@@ -116,13 +135,15 @@ export class PathContext implements RunContext {
     // What branches beside this one have spent already counts before anything is spent anew.
     await journal.takenUp();
     this.#throwIfAborted();
-    if (this.#stop?.aborted) throw this.#stopped(this.#stepOrdinal);
-    return this.#budget.reserve(wanted, anyOf(this.signal, this.#stop) ?? this.signal);
+    this.#throwIfStopped(this.#stepOrdinal);
+    const { stop, timeUp } = this.#around;
+    return this.#budget.reserve(wanted, anyOf(this.signal, stop, timeUp) ?? this.signal);
   }
 
   emit(event: StoredEventInput): void {
     const { replay, journal } = this.#shared;
     const ordinal = this.#eventOrdinal++;
+    if (event.type === 'branch-end') this.#deadline?.end();
     if (this.#shared.open.wasCut) return;
     if (replay) replay.event(this.#path, ordinal, this.#shared.redact(event));
     else if (!journal.hasEvent(this.#path, ordinal)) this.#store(event, ordinal);
@@ -137,7 +158,7 @@ export class PathContext implements RunContext {
     }
     const ordinal = this.#stepOrdinal++;
     const { replay, journal } = this.#shared;
-    if (this.#stop?.aborted && !journal.hasStep(this.#path, ordinal)) throw this.#stopped(ordinal);
+    if (!journal.hasStep(this.#path, ordinal)) this.#throwIfStopped(ordinal);
     try {
       const row = replay ? replay.step(this.#path, ordinal, name) : journal.step(this.#path, ordinal, name);
       if (row) {
@@ -170,7 +191,8 @@ export class PathContext implements RunContext {
     } catch (thrown) {
       // A cancelled run's open step has no outcome of its own, and a row that could not be kept is not a step's failure.
       this.#throwIfAborted();
-      const error = toHostError(thrown);
+      const { timeUp } = this.#around;
+      const error = toHostError(timeUp?.aborted ? timeUp.reason : thrown);
       if (error.code === 'journal-unavailable' || error.code === 'run-lost') throw error;
       const durationMs = performance.now() - started;
       const journaled = this.#shared.redact(toEventError(error));
@@ -194,8 +216,9 @@ export class PathContext implements RunContext {
   async sleep(ms: number): Promise<void> {
     const until = await this.step('sleep-until', async () => Date.now() + ms);
     if (this.#shared.replay) return;
-    await waitUntil(until, ms, this.signal);
+    await waitUntil(until, ms, this.#workSignal);
     this.#throwIfAborted();
+    this.#around.timeUp?.throwIfAborted();
   }
 
   async waitFor<T extends Json>(signal: string, options: { readonly timeoutMs?: number } = {}): Promise<T> {
@@ -219,20 +242,24 @@ export class PathContext implements RunContext {
           throw new HostError('wait-timeout', `No "${signal}" came within ${timeoutMs} ms.`);
         }
         this.#throwIfAborted();
+        this.#around.timeUp?.throwIfAborted();
         await Promise.race([this.#shared.nextSignal(), ended]);
       }
     });
   }
 
   #openStepAt(place: StepPlace): StepContext {
-    const { run, signal, stream, journal, embed } = this.#shared;
+    const { run, stream, journal, embed } = this.#shared;
     return new OpenStep(place, {
       embed,
       runId: run.id,
-      signal,
+      signal: this.#workSignal,
       stream,
       journal,
-      throwIfAborted: () => this.#throwIfAborted(),
+      throwIfAborted: () => {
+        this.#throwIfAborted();
+        this.#around.timeUp?.throwIfAborted();
+      },
       store: (event) => this.#store(event),
     });
   }
@@ -248,14 +275,41 @@ export class PathContext implements RunContext {
     return this.#path === '' ? branch : `${this.#path}/${branch}`;
   }
 
-  /** What was claimed here by a host that died, and is not looked after any more, is told. */
-  #stopped(ordinal: number): HostError {
+  /** What breaks off a step that is under way here. */
+  get #workSignal(): AbortSignal {
+    return anyOf(this.signal, this.#around.timeUp) ?? this.signal;
+  }
+
+  #openDeadline(path: string, timeoutMs: number): PartDeadline {
+    const { journal, replay, signal, open } = this.#shared;
+    const at = { path: timeLimitPath(path), ordinal: 0, name: TIME_LIMIT };
+    const wasReached = journal.hasStep(at.path, at.ordinal);
+    if (wasReached) (replay ?? journal).step(at.path, at.ordinal, at.name);
+    const startedAtMs = Date.now();
+    return new PartDeadline({
+      path,
+      timeoutMs,
+      wasReached,
+      isReplay: replay !== undefined,
+      onReached: () => {
+        if (signal.aborted || open.wasCut) return;
+        const durationMs = Date.now() - startedAtMs;
+        journal.appendStep({ type: 'step', ...at, startedAtMs, durationMs, result: 'null' });
+      },
+    });
+  }
+
+  /** Where nothing may begin any more. What was claimed here by a host that died, and is not looked after any more, is told. */
+  #throwIfStopped(ordinal: number): void {
+    const { stop, timeUp } = this.#around;
+    const by = timeUp?.aborted ? timeUp : stop?.aborted ? stop : undefined;
+    if (by === undefined) return;
     const claims = this.#shared.journal.claims(this.#path, ordinal);
     for (const claim of claims) {
       const message = 'A call that was under way when its host died is left with its outcome unknown.';
       this.emit({ type: 'notice', level: 'warn', code: 'outcome-unknown', message, data: claim });
     }
-    return toHostError(this.#stop?.reason, 'cancelled');
+    throw toHostError(by.reason, 'cancelled');
   }
 
   #throwIfAborted(): void {
@@ -264,6 +318,29 @@ export class PathContext implements RunContext {
     if (outcomeOfFailure(reason).type === 'suspended') this.#shared.open.wasCut = true;
     throw reason;
   }
+}
+
+/** What holds on a path from the branches that lead to it. */
+interface Around {
+  /** Parts, one in the other. */
+  readonly depth: number;
+  /** Once it is aborted nothing begins; what is under way comes to its end. */
+  readonly stop?: AbortSignal | undefined;
+  /** Once it is aborted nothing begins, and what is under way is broken off. */
+  readonly timeUp?: AbortSignal | undefined;
+}
+
+const OUTERMOST: Around = { depth: 0 };
+
+/** Its own limit as far as who called it is concerned, who may do without it. */
+function requireDepth(depth: number, { maxDepth }: BudgetLimits, path: string): void {
+  if (maxDepth === undefined || depth <= maxDepth) return;
+  throw limitReached({
+    limit: 'depth',
+    message: `"${path}" would be part ${depth} of parts one in the other, and no more than ${maxDepth} may be.`,
+    maximum: maxDepth,
+    branch: path,
+  });
 }
 
 function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {

@@ -15,7 +15,7 @@ import { EventStream } from './event-stream.ts';
 import type { Journal } from './journal.ts';
 import { limitReached } from './limit.ts';
 import { OpenSteps } from './open-steps.ts';
-import { closeOf, endOf, outcomeOfFailure, suspended, toEventError } from './outcome.ts';
+import { closeOf, endOf, outcomeOfFailure, suspended, toEventError, withAchieved } from './outcome.ts';
 import { PathContext } from './run-context.ts';
 import { RunJournal } from './run-journal.ts';
 
@@ -29,6 +29,8 @@ export interface ExecutionOptions extends Pick<RunOptions, 'signal' | 'onWait'> 
   readonly journal: () => Journal | Promise<Journal>;
   /** What is told of a run that goes on. */
   readonly resumed?: 'resumed' | 'adopted';
+  /** By path: limits of parts in place of their own, from here on. */
+  readonly parts?: Readonly<Record<string, BudgetLimits>>;
   readonly ephemeral: boolean;
 }
 
@@ -142,19 +144,22 @@ export class RunExecution<Input extends Json, Output extends Json> {
       outcome = { type: 'done', output, ...about() };
     } catch (thrown) {
       const error = this.#abort.signal.aborted ? this.#abort.signal.reason : thrown;
-      outcome = { ...redact(outcomeOfFailure(toHostError(error))), ...about() };
+      outcome = withAchieved(redact(outcomeOfFailure(toHostError(error))), about(), []);
     }
     // What still runs beside the way that ended the workflow has no place any more.
     this.#abort.abort(ENDED);
     await this.#open.settled();
     try {
+      if (rows && outcome.type === 'stopped') {
+        rows.showStored();
+        outcome = withAchieved(outcome, about(), this.#stream.stored);
+      }
       if (rows) this.#tellEnd(rows, outcome);
       const wakeAtMs = this.#wakeAtMs;
       journal.close({ ...closeOf(outcome), ...(wakeAtMs === undefined ? {} : { wakeAtMs }) });
       return outcome;
     } catch (thrown) {
-      const failure = outcomeOfFailure(toHostError(thrown));
-      return { ...redact(failure), ...about() };
+      return withAchieved(redact(outcomeOfFailure(toHostError(thrown))), about(), this.#stream.stored);
     }
   }
 
@@ -168,7 +173,9 @@ export class RunExecution<Input extends Json, Output extends Json> {
   }
 
   async #work(rows: RunJournal): Promise<Output> {
-    const { engine, info, resumed } = this.#options;
+    const { engine, info, resumed, parts } = this.#options;
+    if (parts) rows.raise(parts);
+    this.#budget.raise(rows.raised);
     const input = this.#options.input as Input;
     const { redact = asItIs } = engine;
     const context = new PathContext(
@@ -193,7 +200,12 @@ export class RunExecution<Input extends Json, Output extends Json> {
       const start = { type: 'run-start', workflow: this.#workflow.name, input, budget: limits } as const;
       rows.appendEvent(redact(start), { runId: info.id, path: '' });
     } else if (resumed) {
-      const resume = { type: 'run-resume', reason: resumed, budget: limits } as const;
+      const resume = {
+        type: 'run-resume',
+        reason: resumed,
+        budget: limits,
+        ...(parts === undefined ? {} : { parts: parts as Readonly<Record<string, JsonObject>> }),
+      } as const;
       rows.appendEvent(resume, { runId: info.id, path: '' });
     }
     if (this.#abort.signal.aborted) throw this.#abort.signal.reason;
@@ -208,8 +220,8 @@ export class RunExecution<Input extends Json, Output extends Json> {
     const { redact = asItIs } = this.#options.engine;
     const about = { runId: outcome.runId, path: '' };
     if (outcome.type === 'stopped') {
-      const { limit, message } = outcome;
-      rows.appendEvent({ type: 'limit-reached', limit, message }, about);
+      const { achieved: _, runId: _id, totals: _totals, ...reached } = outcome;
+      rows.appendEvent({ ...reached, type: 'limit-reached' }, about);
     }
     const durationMs = performance.now() - this.#started;
     const end = {
@@ -246,8 +258,8 @@ export class RunExecution<Input extends Json, Output extends Json> {
   }
 
   #timeOut(timeoutMs: number): void {
-    const message = `The time limit of ${timeoutMs / 1000} s is reached. Raise it with --timeout.`;
-    this.#end(limitReached('time', message));
+    const message = `The time limit of ${timeoutMs / 1000} s is reached.`;
+    this.#end(limitReached({ limit: 'time', message, maximum: timeoutMs }));
   }
 }
 

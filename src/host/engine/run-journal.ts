@@ -2,9 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 
 import { HostError } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
-import type { StoredEvent, StoredEventInput } from '../event.ts';
+import type { BudgetLimits } from '../context.ts';
+import type { RunOutcomeType, StoredEvent, StoredEventInput } from '../event.ts';
 import type { EventStream } from './event-stream.ts';
 import type { ClaimRow, EventRow, Journal, JsonText, StepPlace, StepRow } from './journal.ts';
+import { timeLimitPath } from './part-deadline.ts';
 
 /**
  * A run's journal as its contexts use it: what was there by its place, and what is added, whose events go to readers as
@@ -18,6 +20,10 @@ export class RunJournal {
   /** Of steps that came to no end, by path and ordinal. */
   readonly #claims = new Map<string, ClaimRow[]>();
   readonly #eventsOnPath = new Map<string, number>();
+  /** How the branches ended of which the end is the last that they told. */
+  readonly #ends = new Map<string, RunOutcomeType>();
+  /** By path: what parts are limited to in place of their own limits, since the run was gone on with. */
+  readonly #raised = new Map<string, BudgetLimits>();
   /** How often each step that came to no end was begun, by its id, as far as its events tell. */
   readonly #attempts = new Map<string, number>();
   /** Steps that the workflow has not come to again. */
@@ -45,6 +51,10 @@ export class RunJournal {
           row satisfies never;
       }
     }
+  }
+
+  get raised(): ReadonlyMap<string, BudgetLimits> {
+    return this.#raised;
   }
 
   get lastEvent(): StoredEvent | undefined {
@@ -90,6 +100,44 @@ export class RunJournal {
 
   hasEvent(path: string, ordinal: number): boolean {
     return ordinal < (this.#eventsOnPath.get(path) ?? 0);
+  }
+
+  /**
+   * Takes back that parts reached their limits, and with it what was made of that around them: the run has been gone on with
+   * under others. What the parts did before stays.
+   */
+  raise(parts: { readonly [path: string]: BudgetLimits }): void {
+    for (const [path, limits] of Object.entries(parts)) {
+      this.#raised.set(path, { ...this.#raised.get(path), ...limits });
+      this.#takeBackSteps(path);
+      this.#takeBackEnd(path);
+      for (let around = path; around !== ''; ) {
+        around = around.slice(0, Math.max(0, around.lastIndexOf('/')));
+        this.#takeBackEnd(around);
+        if (this.#steps.get(around)?.at(-1)?.name !== SETTLED) continue;
+        this.#takeBackLast(around);
+        // Those beside it had been stopped for its sake.
+        for (const [other, outcome] of this.#ends)
+          if (outcome === 'cancelled' && isBelow(other, around)) this.#takeBackEnd(other);
+      }
+    }
+  }
+
+  /** That the time was up, and what was broken off by it. */
+  #takeBackSteps(part: string): void {
+    this.#steps.delete(timeLimitPath(part));
+    for (const [path, steps] of this.#steps)
+      if (isBelow(path, part) && brokenOffBy(steps.at(-1)) === part) this.#takeBackLast(path);
+  }
+
+  #takeBackLast(path: string): void {
+    this.#steps.get(path)?.pop();
+    this.#stepsAhead -= 1;
+  }
+
+  #takeBackEnd(path: string): void {
+    if (!this.#ends.delete(path)) return;
+    this.#eventsOnPath.set(path, (this.#eventsOnPath.get(path) ?? 1) - 1);
   }
 
   appendStep(row: StepRow): void {
@@ -140,7 +188,8 @@ export class RunJournal {
       first[row.ordinal] = row;
       this.#steps.set(row.path, first);
     }
-    this.#claims.delete(`${row.path}\n${row.ordinal}`);
+    // What was broken off may be worked again, and then it must be known what was sent.
+    if (brokenOffBy(row) === undefined) this.#claims.delete(`${row.path}\n${row.ordinal}`);
     this.#attempts.delete(stepIdOf(row));
   }
 
@@ -154,7 +203,12 @@ export class RunJournal {
   #rememberEvent({ event, place }: EventRow): void {
     this.#lastNumber = event.number;
     this.#lastEvent = event;
-    if (place) this.#eventsOnPath.set(place.path, place.ordinal + 1);
+    if (place) {
+      this.#eventsOnPath.set(place.path, place.ordinal + 1);
+      if (event.type === 'branch-end') this.#ends.set(place.path, event.outcome);
+      else this.#ends.delete(place.path);
+    }
+    if (event.type === 'run-resume' && event.parts !== undefined) this.raise(event.parts);
     if (event.type === 'step-restart') this.#attempts.set(event.step, event.attempt);
     else if ('step' in event && event.step !== undefined && !this.#attempts.has(event.step))
       this.#attempts.set(event.step, 1);
@@ -166,6 +220,19 @@ export interface EventAbout {
   readonly runId: string;
   readonly path: string;
   readonly place?: { readonly path: string; readonly ordinal: number };
+}
+
+/** What decides which parts side by side counted (workflow/pattern/settle.ts). */
+export const SETTLED = 'settled';
+
+/** The part whose time was up. */
+function brokenOffBy(row: StepRow | undefined): string | undefined {
+  if (row === undefined || !('error' in row) || row.error.code !== 'limit-reached') return undefined;
+  return (row.error.data as { readonly branch?: string } | undefined)?.branch;
+}
+
+function isBelow(path: string, around: string): boolean {
+  return around === '' || path === around || path.startsWith(`${around}/`);
 }
 
 const NO_CLAIMS: readonly JsonObject[] = [];

@@ -10,13 +10,15 @@ const KEY = 'switchyard/agents-left';
 export const MAX_AGENTS = 3;
 
 /** For an agent that is asked for by a request with this `_meta`; undefined where it is one too many. */
-export function depthOf(meta: JsonObject): Required<Pick<BudgetLimits, 'maxDepth'>> | undefined {
+export function depthOf(meta: JsonObject): Required<Pick<BudgetLimits, 'maxAgentsBehind'>> | undefined {
   const left = meta[KEY];
   const allowed = typeof left === 'number' ? Math.min(left, MAX_AGENTS) : MAX_AGENTS;
-  return allowed < 1 ? undefined : { maxDepth: Math.floor(allowed) - 1 };
+  return allowed < 1 ? undefined : { maxAgentsBehind: Math.floor(allowed) - 1 };
 }
 
 /** A call of a run, with what whoever is called has to know. */
-export function withDepth(request: ToolCallRequest, { maxDepth }: BudgetLimits): ToolCallRequest {
-  return maxDepth === undefined ? request : { ...request, meta: { ...request.meta, [KEY]: maxDepth } };
+export function withDepth(request: ToolCallRequest, { maxAgentsBehind }: BudgetLimits): ToolCallRequest {
+  return maxAgentsBehind === undefined
+    ? request
+    : { ...request, meta: { ...request.meta, [KEY]: maxAgentsBehind } };
 }

@@ -7,6 +7,7 @@ import type { RegisteredWorkflow } from '../engine/engine.ts';
 import { guardedRequest } from '../guard/input-step.ts';
 import type { Guards } from '../guard/verdict.ts';
 import type { ValueSchema } from './value-schema.ts';
+import type { Part } from './pattern/part.ts';
 
 export interface WorkflowDefinition {
   readonly run: Workflow<never, Json>;
@@ -35,9 +36,11 @@ export function registeredWorkflow(
       `A workflow cannot be called "${name}": a name is a letter and up to 63 letters, digits, "_" and "-", and none of ${RESERVED_WORKFLOWS.join(', ')}.`,
     );
   const { run, revision } = definitionOf(given);
+  const { budget } = run as Part<never, Json>;
   return {
     name,
     ...(revision === undefined ? {} : { revision }),
+    ...(budget === undefined ? {} : { budget }),
     run: async (context, input) => run(context, (await guardedInput(context, guards, input)) as never),
   };
 }

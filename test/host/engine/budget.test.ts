@@ -123,8 +123,8 @@ test('a branch is told its own limit by its path, and that of the run as the run
   });
   await run.reserve({ turns: 1 }, NEVER);
   await expect(run.within('other', {}).reserve({ turns: 1 }, NEVER)).rejects.toMatchObject({
-    message: 'The limit of 3 turns is reached. Raise it with --max-turns.',
-    data: { limit: 'turns' },
+    message: 'The limit of 3 turns is reached.',
+    data: { limit: 'turns', maximum: 3 },
   });
   expect(branch.limits).toEqual({ maxTurns: 2 });
 });

@@ -199,7 +199,7 @@ test('a failed step fails again from the journal with the same code and is not w
     const code = await context
       .step('fails', async () => {
         worked += 1;
-        throw limitReached('output', 'too much');
+        throw limitReached({ limit: 'depth', message: 'too much' });
       })
       .catch((error: HostError) => error.code);
     return [code];

@@ -5,6 +5,7 @@ import type { Json } from '../../../json.ts';
 import type { RunHandle, RunOutcome } from '../../engine/engine.ts';
 import type { RunEvent } from '../../event.ts';
 import type { Attachment } from '../../workflow/attachment.ts';
+import { goingOn } from '../going-on.ts';
 import type { OpenedHost } from '../open-host.ts';
 import { LineBlock } from './block/line-block.ts';
 import { RequestBlock } from './block/request-block.ts';
@@ -182,6 +183,9 @@ export class RequestLoop {
         this.#say(outcome.error.message, 'red');
         break;
       case 'stopped':
+        this.#say(outcome.message, 'yellow');
+        this.#say(goingOn(outcome, this.#options.opened.host), 'dim');
+        break;
       case 'cancelled':
       case 'suspended':
         this.#say(outcome.message, 'yellow');

@@ -8,9 +8,11 @@ import { RunStore } from '../../engine/durable/run-store.ts';
 import type { JournalRow } from '../../engine/journal.ts';
 import { readText } from '../../engine/run-journal.ts';
 import type { RunTotals } from '../../event.ts';
+import { howToGoOn } from '../../how-to-go-on.ts';
 import { knownSecrets } from '../../secret/known.ts';
 import { createRedactor, type Redactor } from '../../secret/redactor.ts';
 import { openState } from '../../state.ts';
+import { achievedText } from '../../achieved-text.ts';
 import { plural, tokensText } from '../spent-text.ts';
 import { bytes, duration, oneLine, printable, processOutput, table } from '../terminal.ts';
 import { type RunSummary, stateText, summaryOf } from './summary.ts';
@@ -27,12 +29,23 @@ export async function show(
   const rows = [...store.rows(row)];
   const timeline = timelineOf(rows, { live: summary.pid !== undefined });
   const totals = totalsOf(rows);
+  const stop = summary.status === 'stopped' ? stoppedBy(rows, totals, summary) : undefined;
   const sizeBytes = sizeOf(state, store, { key: row.key, id: row.run.id });
   const redactor = await redactorOf(row);
   if (json) {
     const { input, budget, workflowRevision, actor } = row.run;
     const { programVersion } = row;
-    const about = { ...summary, input, budget, workflowRevision, programVersion, actor, sizeBytes, totals };
+    const about = {
+      ...summary,
+      input,
+      budget,
+      workflowRevision,
+      programVersion,
+      actor,
+      sizeBytes,
+      totals,
+      ...(stop === undefined ? {} : { stop }),
+    };
     const told = { ...about, timeline, journal: rows.map(rowJson) };
     const text = JSON.stringify(redactor.value(JSON.parse(JSON.stringify(told)) as Json), null, 2);
     return processOutput().data(`${text}\n`);
@@ -41,9 +54,31 @@ export async function show(
     ...heading({ row, summary, totals, sizeBytes }),
     '',
     timelineText(timeline, row.createdMs),
-    ...(summary.resume === undefined ? [] : ['', `To go on: ${printable(summary.resume)}`]),
+    ...(stop?.achieved === undefined ? [] : ['', 'achieved so far:', printable(stop.achieved)]),
+    ...(stop === undefined ? [] : ['', stop.message, stop.next]),
+    ...(summary.resume === undefined || stop !== undefined
+      ? []
+      : ['', `To go on: ${printable(summary.resume)}`]),
   ];
   await processOutput().data(`${redactor.text(text.join('\n'))}\n`);
+}
+
+/** Why a limit stopped it, what it had come to, and how it goes on. */
+function stoppedBy(
+  rows: readonly JournalRow[],
+  totals: RunTotals,
+  { resume = '' }: RunSummary,
+): { readonly message: string; readonly achieved?: string; readonly next: string } | undefined {
+  const events = rows.flatMap((row) => (row.type === 'event' ? [row.event] : []));
+  const reached = events.findLast((event) => event.type === 'limit-reached');
+  const end = events.findLast((event) => event.type === 'run-end');
+  if (reached === undefined) return undefined;
+  const achieved = end?.achieved && achievedText(end.achieved);
+  return {
+    message: reached.message,
+    ...(achieved === undefined ? {} : { achieved }),
+    next: howToGoOn(reached, totals, resume),
+  };
 }
 
 /** Journals hold arguments as they were sent: what is secret in them is not shown. */

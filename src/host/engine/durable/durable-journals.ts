@@ -1,6 +1,7 @@
 import { BUSY_TIMEOUT_MS } from '../../../database/busy-timeout.ts';
 import type { State } from '../../state.ts';
 import { HostError } from '../../../errors.ts';
+import type { BudgetLimits } from '../../context.ts';
 import type { Journals, RunRecord, StoredRun } from '../engine.ts';
 import type { Journal, JournalRow } from '../journal.ts';
 import { isEnded, runEnded } from '../run-status.ts';
@@ -58,7 +59,7 @@ export class DurableJournals implements Journals, Disposable {
     return journal;
   }
 
-  async open(runId: string): Promise<Journal> {
+  async open(runId: string, budget?: BudgetLimits): Promise<Journal> {
     const opened = await this.#open();
     opened.writer.settle(BUSY_TIMEOUT_MS);
     const row = await this.#takeable(opened, runId);
@@ -67,13 +68,21 @@ export class DurableJournals implements Journals, Disposable {
     const { changes } = opened.state.use(() =>
       opened.state.database
         .prepare(
-          `UPDATE runs SET owner = ?, fence = ?, status = 'running', reason = NULL, updated_ms = ?
+          `UPDATE runs SET owner = ?, fence = ?, status = 'running', reason = NULL, updated_ms = ?,
+             budget = coalesce(?, budget)
            WHERE key = ? AND fence = ? AND status NOT IN ('done', 'failed', 'cancelled')`,
         )
-        .run(opened.presence.id, fence, Date.now(), key, row.fence),
+        .run(
+          opened.presence.id,
+          fence,
+          Date.now(),
+          budget === undefined ? null : JSON.stringify(budget),
+          key,
+          row.fence,
+        ),
     );
     // Somebody was quicker; what it is now is told by trying again.
-    if (Number(changes) === 0) return this.open(runId);
+    if (Number(changes) === 0) return this.open(runId, budget);
     return new DurableJournal(run, { key, fence, lastNumber: opened.store.lastNumber(key) }, opened);
   }
 

@@ -2,10 +2,12 @@
 import { isJsonObject, type Json, type JsonObject, jsonText } from '../../../json.ts';
 import type { OpenApproval, RunView } from '../../client-run/contract.ts';
 import type { StoredEvent } from '../../event.ts';
+import { achievedText } from '../../achieved-text.ts';
 import { nextStep } from './next-step.ts';
 import { runUri } from './run-uri.ts';
 
 const QUOTE_NOTE = 'No language model is in reach: these are quotes from indexed documents, not an answer.';
+const PARTIAL_NOTE = 'What was achieved so far, which is not the answer:';
 /** Of the 2025 era, the first revision that has links in results (spec 2025-06-18: changelog). */
 const FIRST_WITH_LINKS = '2025-06-18';
 const MAX_TOOLS = 50;
@@ -17,13 +19,20 @@ export function runResult(
   { protocolVersion }: { readonly protocolVersion: string },
 ): JsonObject {
   const facts = runFacts(view, events);
-  const { answer, error, next } = facts;
+  const { answer, error, next, partial, goOn } = facts;
   const text =
     typeof answer === 'string'
       ? facts['origin'] === 'quote'
         ? `${QUOTE_NOTE}\n\n${answer}`
         : answer
-      : jsonText(next ?? (isJsonObject(error) ? error['message'] : undefined));
+      : [
+          isJsonObject(error) ? error['message'] : undefined,
+          next ?? (goOn === undefined ? undefined : `For a person: ${jsonText(goOn)}`),
+          partial === undefined ? undefined : `${PARTIAL_NOTE}\n\n${jsonText(partial)}`,
+        ]
+          .filter((one) => one !== undefined)
+          .map(jsonText)
+          .join('\n\n');
   const isOpen = next !== undefined && protocolVersion >= FIRST_WITH_LINKS;
   return {
     content: [{ type: 'text', text }, ...(isOpen ? [linkTo(view)] : [])],
@@ -34,14 +43,17 @@ export function runResult(
 
 /** As the tools' output schema has it. */
 export function runFacts(view: RunView, events: readonly StoredEvent[]): JsonObject {
-  const { id, status, sessionId, output, error, approvals } = view;
+  const { id, status, sessionId, output, error, approvals, achieved, goOn } = view;
   const next = nextStep(view);
+  const partial = achieved && achievedText(achieved);
   const tools = toolsUsed(events);
   return {
     runId: id,
     status,
     ...(status === 'done' ? answerOf(output) : {}),
     ...(error === undefined ? {} : { error }),
+    ...(partial === undefined ? {} : { partial }),
+    ...(goOn === undefined ? {} : { goOn }),
     ...(approvals.length === 0 ? {} : { approvals: approvals.map(approvalFacts) }),
     ...(next === undefined ? {} : { next }),
     ...(sessionId === undefined ? {} : { sessionId }),

@@ -35,6 +35,11 @@ export const RUN_OUTPUT: JsonObject = {
         'running, waiting (for a person), interrupted or suspended (nobody works on it at the moment), done, failed, stopped (by a limit) or cancelled',
     },
     answer: { type: 'string', description: 'There when the status is done.' },
+    partial: {
+      type: 'string',
+      description: 'What was achieved before a limit stopped it; of several parts, JSON by their paths.',
+    },
+    goOn: { type: 'string', description: 'How a person goes on with a run that a limit stopped.' },
     origin: {
       type: 'string',
       description: 'model; local (a small local model); quote (sentences of documents, without a model)',

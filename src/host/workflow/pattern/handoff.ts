@@ -61,10 +61,11 @@ export function handoff(
       context.emit({ type: 'handoff', from: current, to, reason });
       handoffs.push({ from: current, to, reason });
       if (handoffs.length > maxHandoffs)
-        throw limitReached(
-          'repeats',
-          `The agents handed over ${handoffs.length} times, last from ${current} to ${to}; they are going round in circles.`,
-        );
+        throw limitReached({
+          limit: 'repeats',
+          message: `The agents handed over ${handoffs.length} times, last from ${current} to ${to}; they are going round in circles.`,
+          maximum: maxHandoffs,
+        });
       current = to;
     }
   });

@@ -14,7 +14,7 @@ export interface Part<Input extends Json, Output extends Json> extends Workflow<
   readonly budget?: PartBudget;
 }
 
-export type PartBudget = Omit<BudgetLimits, 'timeoutMs'>;
+export type PartBudget = BudgetLimits;
 
 export type InputOf<Any> = Any extends Workflow<infer Input, infer _> ? Input : never;
 export type OutputOf<Any> = Any extends Workflow<infer _, infer Output> ? Output : never;
@@ -67,6 +67,7 @@ export async function runPart<Input extends Json, Output extends Json>(
 ): Promise<Output> {
   const { label, budget } = workflow;
   const branch = context.branch(branchName(place, label), {
+    nested: true,
     ...(stop === undefined ? {} : { stop }),
     ...(budget === undefined ? {} : { budget }),
   });

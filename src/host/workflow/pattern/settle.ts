@@ -3,6 +3,7 @@ import { HostError, toHostError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
 import type { RunContext } from '../../context.ts';
 import { isOwnFailure } from '../../agent/local-tool.ts';
+import { SETTLED } from '../../engine/run-journal.ts';
 
 /** Works on a branch of its own; nothing begins there any more once `stop` is aborted. */
 export type Worker<Output extends Json> = (stop: AbortSignal) => Promise<Output>;
@@ -33,7 +34,7 @@ export async function settle<Output extends Json>(
   options: SettleOptions<Output>,
 ): Promise<readonly Settled<Output>[]> {
   if (!context.isJournaled) return settleAnew(context, workers, options);
-  const { ended, begun } = await context.step<Decision>('settled', async () => {
+  const { ended, begun } = await context.step<Decision>(SETTLED, async () => {
     throw new HostError('internal', 'The journal holds no decision where it should.');
   });
   return settleAsDecided(workers, ended, begun, options.concurrency);
@@ -67,7 +68,7 @@ async function settleAnew<Output extends Json>(
   await Promise.race([inLanes(concurrency, lane), enough.promise]);
   if (fatal !== undefined && !stop.signal.aborted) throw fatal.reason;
   const decision = { ended: settled.map(({ index }) => index), begun };
-  await context.step<Decision>('settled', async () => decision);
+  await context.step<Decision>(SETTLED, async () => decision);
   return settled;
 }
 

@@ -20,7 +20,9 @@ export interface PatternWorld extends TestHost {
 }
 
 /** By the beginning of the system prompt. */
-export type Voices = Readonly<Record<string, (request: ScriptedRequest) => ModelReply | string>>;
+export type Voices = Readonly<
+  Record<string, (request: ScriptedRequest) => ModelReply | string | Promise<ModelReply | string>>
+>;
 
 export interface PatternOptions extends Pick<TestHostOptions, 'price' | 'maxTurns' | 'embedder'> {
   readonly wire?: Wire;
@@ -38,10 +40,10 @@ export async function openPatterns(
     servers: [agentTools(ledger)],
     workflows: { main: workflow },
     maxTurns: options.maxTurns ?? 100,
-    script(request) {
+    async script(request) {
       const voice = Object.entries(voices).find(([start]) => request.system.startsWith(start))?.[1];
       if (voice === undefined) throw new Error(`nobody speaks for: ${request.system.slice(0, 80)}`);
-      const reply = voice(request);
+      const reply = await voice(request);
       return typeof reply === 'string' ? { type: 'answer', text: reply } : reply;
     },
   });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { lowerLimits } from '../../../src/host/client-run/lower-limits.ts';
+import { lowerLimits } from '../../../src/host/engine/lower-limits.ts';
 
 test('of each limit the lower one counts, and one that only one side has', () => {
   const configured = { maxTurns: 25, timeoutMs: 600_000 };
