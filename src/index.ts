@@ -1,5 +1,6 @@
 /** What a program that builds on Switchyard imports. */
 export { openHost, type OpenHostOptions } from './open-host.ts';
+export { HostError } from './errors.ts';
 export { createHost } from './host/host.ts';
 export type * from './host/contract.ts';
 export type { Budget, BudgetLimits, RunContext, StepContext, Workflow } from './host/context.ts';

@@ -7,6 +7,7 @@ import type { Launch } from './launch.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import type { RunsSettings } from './runs-settings.ts';
+import type { Scripts } from './script-files.ts';
 import type { ServeSettings } from './serve-settings.ts';
 import type { TriggerConfig } from './trigger-config.ts';
 import type { WebhooksSettings } from './webhooks-settings.ts';
@@ -39,6 +40,8 @@ export interface Config {
   /** By name. */
   readonly triggers: Readonly<Record<string, TriggerConfig>>;
   readonly webhooks: WebhooksSettings;
+  /** The files of `script` steps, by the paths that the config has for them. */
+  readonly scripts?: Scripts;
   readonly serve: ServeSettings;
   readonly runs: RunsSettings;
   readonly logs: LogSettings;

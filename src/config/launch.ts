@@ -1,15 +1,16 @@
 /**
  * What a config would start, reach and allow unasked, as written in the file. A person accepts exactly this (trust.ts):
- * where commands run with which arguments and variables, where addresses, headers and keys go, which calls of tools
- * need no question, who may reach the gateway, and what starts runs by itself.
+ * where commands run with which arguments and variables, which code is run, where addresses, headers and keys go, which
+ * calls of tools need no question, who may reach the gateway, and what starts runs by itself.
  */
 import { createHash } from 'node:crypto';
 
 import { isJsonObject } from '../json.ts';
 import { translateEntry } from './foreign-keys.ts';
+import type { Scripts } from './script-files.ts';
 
 export interface Launch {
-  /** `mcpServers.github`, `models.fast`, `triggers.morning`, `approvals`, `guards` or `serve`. */
+  /** `mcpServers.github`, `models.fast`, `scripts../clean.ts`, `triggers.morning`, `approvals`, `guards` or `serve`. */
   readonly id: string;
   /** For a person, as `summary` is: nothing in it can hide or draw. */
   readonly name: string;
@@ -18,6 +19,9 @@ export interface Launch {
   readonly hash: string;
 }
 
+/** What ids of scripts begin with. */
+export const SCRIPT_LAUNCH = 'scripts.';
+
 const SERVER_FIELDS = [
   ...['command', 'args', 'env', 'cwd', 'type', 'url', 'headers', 'oauth', 'trust'],
   ...['builtin', 'roots', 'readOnly', 'sources', 'allowPrivate', 'idempotencyKeys'],
@@ -25,7 +29,7 @@ const SERVER_FIELDS = [
 const MODEL_FIELDS = ['model', 'baseUrl', 'apiKey', 'headers', 'file'];
 
 /** `written` is the file's value before variables were replaced. Sorted by id. */
-export function launchesOf(written: unknown): Launch[] {
+export function launchesOf(written: unknown, scripts: Scripts): Launch[] {
   const file = isJsonObject(written) ? written : {};
   const servers = isJsonObject(file.mcpServers) ? Object.entries(file.mcpServers) : [];
   const models = isJsonObject(file.models) ? Object.entries(file.models) : [];
@@ -33,6 +37,7 @@ export function launchesOf(written: unknown): Launch[] {
   return [
     ...servers.flatMap(([name, entry]) => serverLaunch(name, entry)),
     ...models.flatMap(([name, candidates]) => modelLaunch(name, candidates)),
+    ...Object.entries(scripts).flatMap(([path, script]) => scriptLaunch(path, script)),
     ...approvalsLaunch(file.approvals, file.naming),
     ...guardsLaunch(file.guards),
     ...serveLaunch(file.serve),
@@ -76,6 +81,27 @@ function modelLaunch(name: string, written: unknown): Launch[] {
       name: shown(name),
       summary: `model, asks ${places.join(', ')}`,
       hash: hashOf(candidates),
+    },
+  ];
+}
+
+/** Code that runs as this program does; a file that cannot be read runs nothing. */
+function scriptLaunch(path: string, script: Scripts[string]): Launch[] {
+  if (script.type !== 'read') return [];
+  const { file, hash, files } = script;
+  const imported = Object.keys(files).length - 1;
+  const others =
+    imported === 0
+      ? ''
+      : imported === 1
+        ? ' and a file that it imports'
+        : ` and ${imported} files that it imports`;
+  return [
+    {
+      id: `${SCRIPT_LAUNCH}${path}`,
+      name: shown(path),
+      summary: `runs the code of ${shown(file)}${others}, ${hash.slice(0, 12)}`,
+      hash: hashOf([file, hash]),
     },
   ];
 }

@@ -4,6 +4,7 @@ import { approvalPatterns } from './approval-patterns.ts';
 import { checkFile, type FileContents } from './check-file.ts';
 import { checkPatterns } from './check-patterns.ts';
 import { checkSchemas } from './check-schemas.ts';
+import { checkScripts, scriptNotices } from './check-scripts.ts';
 import { checkServedWorkflows } from './check-served-workflows.ts';
 import { checkTriggers } from './check-triggers.ts';
 import { checkWebhooks } from './check-webhooks.ts';
@@ -19,6 +20,7 @@ import { DEFAULT_MEMORY } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
 import { resolvePath } from './resolve-path.ts';
 import { DEFAULT_RUNS } from './runs-settings.ts';
+import { readScripts, type Scripts } from './script-files.ts';
 import { DEFAULT_SERVE } from './serve-settings.ts';
 import { readServers } from './servers.ts';
 import { acceptLaunches, configUntrusted, type TrustQuestion, unacceptedLaunches } from './trust.ts';
@@ -45,18 +47,19 @@ export async function loadConfig(options: LoadConfigOptions): Promise<Config> {
   const found = findConfig({ ...options, userFolder: options.userFolder ?? userConfigFolder() });
   const document = parseJsonDocument(found.text);
   const contents = await checkWhole(found, document, options.env);
-  const launches = launchesOf(document.value);
+  const scripts = readScripts(document.value, found.folder);
+  const launches = launchesOf(document.value, scripts);
   if (found.origin === 'working-folder') {
     await requireTrust({ file: found.file, launches }, options);
   }
-  return configOf(found, document, contents, options);
+  return configOf(found, document, contents, { ...options, scripts });
 }
 
 export interface ReloadedConfig {
   /** All of the file, whether a person accepted it or not. */
   readonly config: Config;
-  /** What the config is with this value in place of the file's own. */
-  instead(written: JsonObject): Promise<Config>;
+  /** What the config is with this value in place of the file's own, and these scripts in place of those on the disk. */
+  instead(written: JsonObject, scripts: Scripts): Promise<Config>;
 }
 
 /** Reads the file of a config again. Rejects with HostError `config-invalid`, also where the file is gone. */
@@ -67,10 +70,13 @@ export async function reloadConfig(
 ): Promise<ReloadedConfig> {
   const found = findConfigAgain({ path, origin, folder });
   const document = parseJsonDocument(found.text);
-  const read = async (whole: JsonDocument): Promise<Config> =>
-    configOf(found, whole, await checkWhole(found, whole, options.env), options);
-  // What stands in place of something is told, where need be, with the place that it has in the file.
-  return { config: await read(document), instead: (value) => read({ ...document, value }) };
+  const read = async (whole: JsonDocument, scripts: Scripts): Promise<Config> =>
+    configOf(found, whole, await checkWhole(found, whole, options.env), { ...options, scripts });
+  return {
+    config: await read(document, readScripts(document.value, found.folder)),
+    // What stands in place of something is told, where need be, with the place that it has in the file.
+    instead: (value, scripts) => read({ ...document, value }, scripts),
+  };
 }
 
 async function checkWhole(
@@ -86,6 +92,7 @@ async function checkWhole(
   ];
   await checkPatterns(found.file, patterns, document);
   checkWorkflows(found.file, contents.workflows ?? {}, document);
+  checkScripts(found.file, document);
   await checkSchemas(found.file, workflowSchemas(contents.workflows ?? {}), document);
   checkServedWorkflows(found.file, contents, document);
   await checkTriggers(found.file, contents.triggers ?? {}, Object.keys(contents.workflows ?? {}), document);
@@ -97,7 +104,7 @@ function configOf(
   found: FoundConfig,
   document: JsonDocument,
   contents: FileContents,
-  { homeFolder, env }: Pick<LoadConfigOptions, 'homeFolder' | 'env'>,
+  { homeFolder, env, scripts }: Pick<LoadConfigOptions, 'homeFolder' | 'env'> & { readonly scripts: Scripts },
 ): Config {
   const { file, path, folder, origin } = found;
   const { servers, notices } = readServers(contents.mcpServers ?? {}, document, {
@@ -107,7 +114,7 @@ function configOf(
     env,
     dropMissingSources: origin === 'default',
   });
-  const launches = launchesOf(document.value);
+  const launches = launchesOf(document.value, scripts);
   return {
     file,
     folder,
@@ -128,6 +135,7 @@ function configOf(
     workflows: contents.workflows ?? {},
     triggers: contents.triggers ?? {},
     webhooks: { ...DEFAULT_WEBHOOKS, ...contents.webhooks },
+    scripts,
     serve: {
       ...DEFAULT_SERVE,
       ...contents.serve,
@@ -135,7 +143,7 @@ function configOf(
     },
     runs: { ...DEFAULT_RUNS, ...contents.runs },
     logs: { ...DEFAULT_LOGS, ...contents.logs },
-    notices,
+    notices: [...notices, ...scriptNotices(file, document, scripts)],
     launchHash: launchHash(launches),
     source: { path, written: isJsonObject(document.value) ? document.value : {}, launches },
   };

@@ -9,6 +9,7 @@ import { readConfig } from './find-config.ts';
 import { parseJsonDocument } from './json-document.ts';
 import { type Launch, launchesOf } from './launch.ts';
 import { configInvalid } from './problem.ts';
+import { readScripts } from './script-files.ts';
 
 export interface TrustQuestion {
   readonly file: string;
@@ -36,7 +37,10 @@ function readLaunches(path: string): TrustQuestion {
     const problems = document.faults.map((fault) => ({ ...fault, path: [] }));
     throw configInvalid(found.file, problems);
   }
-  return { file: found.file, launches: launchesOf(document.value) };
+  return {
+    file: found.file,
+    launches: launchesOf(document.value, readScripts(document.value, found.folder)),
+  };
 }
 
 /** `readLaunches` for showing. */

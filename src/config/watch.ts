@@ -14,6 +14,8 @@ export interface WatchConfigOptions {
   /** Absolute, symbolic links as they were looked for. */
   readonly path: string;
   readonly homeFolder: string;
+  /** Other files that the config is made of, as it is at the moment; a change of one is a change of the config. */
+  readonly files?: () => readonly string[];
   readonly onChange: () => void | Promise<void>;
   /** A person accepted something, perhaps at another terminal. */
   readonly onTrust: () => void | Promise<void>;
@@ -34,7 +36,7 @@ const MAX_READ_BYTES = 5_000_000;
 
 /** Resolves when the watch stands: what changes from then on is noticed. */
 export async function watchConfig(options: WatchConfigOptions): Promise<AsyncDisposable> {
-  const { path, homeFolder, onChange, onTrust, onFailure } = options;
+  const { path, homeFolder, files = () => [], onChange, onTrust, onFailure } = options;
   const { watch } = await import('chokidar');
   const accepted = trustFile(homeFolder);
   const watched = new Set([path, accepted, await realpath(path).catch(() => path)]);
@@ -65,10 +67,32 @@ export async function watchConfig(options: WatchConfigOptions): Promise<AsyncDis
     onFailure,
   });
   const trust = new SettledFile({ path: accepted, onChange: onTrust, onFailure });
+  const others = new Map<string, SettledFile>();
+  /** One that is looked at for the first time was read with the config a moment ago. */
+  const lookAtOthers = (): void => {
+    const wanted = new Set(files());
+    for (const [file, settled] of others) {
+      if (wanted.has(file)) continue;
+      settled.close();
+      others.delete(file);
+    }
+    for (const file of wanted) {
+      const known = others.get(file);
+      known?.check();
+      if (known !== undefined) continue;
+      const settled = new SettledFile({ path: file, onChange, onFailure });
+      others.set(file, settled);
+      watched.add(file);
+      watcher.add(dirname(file));
+      void settled.begin();
+    }
+  };
+  lookAtOthers();
   await Promise.all([config.begin(), trust.begin()]);
   const check = (): void => {
     config.check();
     trust.check();
+    lookAtOthers();
   };
   watcher.on('all', check);
   const looking = setInterval(check, LOOK_EVERY_MS).unref();
@@ -78,6 +102,7 @@ export async function watchConfig(options: WatchConfigOptions): Promise<AsyncDis
       clearInterval(looking);
       config.close();
       trust.close();
+      for (const settled of others.values()) settled.close();
       await watcher.close();
     },
   };

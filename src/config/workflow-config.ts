@@ -50,6 +50,8 @@ export interface WorkflowConfig {
     readonly members: Readonly<Record<string, MemberConfig>>;
   };
   readonly orchestrate?: OrchestrateConfig;
+  /** The path of a module whose `run` is a workflow; it counts from the folder of the config. */
+  readonly script?: string;
   readonly pause?: { readonly ms: number };
   readonly waitFor?: { readonly signal: string; readonly timeoutMs?: number };
 }
@@ -131,6 +133,7 @@ export const WORKFLOW_KINDS = [
   'handoff',
   'team',
   'orchestrate',
+  'script',
   'pause',
   'waitFor',
 ] as const satisfies readonly (keyof WorkflowConfig)[];

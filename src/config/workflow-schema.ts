@@ -182,6 +182,10 @@ const workflowShape = z.strictObject({
     })
     .exactOptional()
     .meta({ description: 'A plan, workers, and one answer of what they found.' }),
+  script: z.string().min(1).exactOptional().meta({
+    description:
+      'A TypeScript or JavaScript module, from the folder of the config. Its `run(context, input)` is the workflow.',
+  }),
   pause: z.strictObject({ ms: durationMs() }).exactOptional().meta({ description: 'Waits a while.' }),
   waitFor: z
     .strictObject({ signal: z.string().min(1), timeoutMs: durationMs().exactOptional() })

@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Config } from '../config/config.ts';
-import type { Launch } from '../config/launch.ts';
+import { type Launch, SCRIPT_LAUNCH } from '../config/launch.ts';
+import type { Scripts, ScriptSource } from '../config/script-files.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 
 export type ConfigChange = {
@@ -63,6 +64,7 @@ export function withoutLaunches(
 ): JsonObject {
   let value = written;
   for (const { id } of launches) {
+    if (id.startsWith(SCRIPT_LAUNCH)) continue;
     // Which tools the rules speak of depends on how tools are named.
     if (id === 'approvals') value = withEntry(value, 'naming', inUse['naming']);
     const [section = '', ...rest] = id.split('.');
@@ -75,6 +77,23 @@ export function withoutLaunches(
     }
   }
   return value;
+}
+
+/** The scripts with the text that is in use in place of each of these launches; where none is, it waits. */
+export function withoutScripts(
+  scripts: Scripts,
+  launches: readonly Pick<Launch, 'id'>[],
+  inUse: Scripts,
+): Scripts {
+  const waiting = new Set(launches.map(({ id }) => id));
+  return Object.fromEntries(
+    Object.entries(scripts).map(([path, script]): [string, ScriptSource] => [
+      path,
+      waiting.has(`${SCRIPT_LAUNCH}${path}`)
+        ? (inUse[path] ?? { type: 'unaccepted', file: script.file })
+        : script,
+    ]),
+  );
 }
 
 function withEntry(entries: JsonObject, name: string, value: JsonObject[string] | undefined): JsonObject {

@@ -52,6 +52,8 @@ export type StoredEventInput =
       readonly budget: JsonObject;
       /** By path: limits of parts that are other ones from here on. */
       readonly parts?: { readonly [path: string]: JsonObject };
+      /** Its workflow is another than when it began, by revision: what is journaled stays, and the rest is done by this one. */
+      readonly changed?: { readonly from: string; readonly to: string };
     }
   /** What the stream of this step said since its last start is void; a reader drops it. */
   | {

@@ -1,5 +1,5 @@
 /** The workflows that a run can be asked for by name: those of the config, and those of the program around us. */
-import type { WorkflowConfig } from '../config/workflow-config.ts';
+import type { Config } from '../config/config.ts';
 import { type WorkflowShape, workflowShapes } from '../config/workflow-shape.ts';
 import { HostError } from '../errors.ts';
 import type { Json } from '../json.ts';
@@ -33,9 +33,9 @@ export class GivenWorkflows {
   }
 
   /** Takes those of a config in place of those of the one before it. Runs under way keep theirs. */
-  use(written: Readonly<Record<string, WorkflowConfig>>): void {
+  use({ workflows: written, scripts }: Pick<Config, 'workflows' | 'scripts'>): void {
     const { ofProgram, guards, engine } = this.#options;
-    const all = Object.entries({ ...configuredWorkflows(written), ...ofProgram });
+    const all = Object.entries({ ...configuredWorkflows(written, scripts), ...ofProgram });
     this.#known = new Map(all.map(([name, given]) => [name, registeredWorkflow(name, given, guards)]));
     const shapes = [
       ...workflowShapes(written).filter(({ name }) => !Object.hasOwn(ofProgram, name)),

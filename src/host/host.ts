@@ -61,7 +61,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       redactor.learn(knownSecrets(config, env));
       options.onConfig?.(config);
       await registry.update(config);
-      given.use(config.workflows);
+      given.use(config);
     },
   });
   const state = new LazyState(homeFolder, () => live.current.runs);
@@ -191,7 +191,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const endings = new SessionEndings(sessions, log);
   const workflows = { agent, quote, compact, singleTool };
   const given = new GivenWorkflows({ ofProgram: options.workflows ?? {}, guards, engine });
-  given.use(options.config.workflows);
+  given.use(options.config);
   engine.register(agent);
   engine.register(quote);
   engine.register(compact);

@@ -8,7 +8,14 @@ import type { ReloadedConfig } from '../config/load-config.ts';
 import type { TrustQuestion } from '../config/trust.ts';
 import { messageOf } from '../errors.ts';
 import type { LogSink } from '../registry/contract.ts';
-import { type ConfigChange, changeBetween, changeText, isSame, withoutLaunches } from './config-change.ts';
+import {
+  type ConfigChange,
+  changeBetween,
+  changeText,
+  isSame,
+  withoutLaunches,
+  withoutScripts,
+} from './config-change.ts';
 import type { HostNotice } from './notice.ts';
 
 export type ConfigStatus = {
@@ -151,7 +158,10 @@ export class LiveConfig implements AsyncDisposable {
     const { config } = reloaded;
     const written = config.source?.written ?? {};
     const inUse = this.#current.source?.written ?? {};
-    const usable = await reloaded.instead(withoutLaunches(written, launches, inUse));
+    const usable = await reloaded.instead(
+      withoutLaunches(written, launches, inUse),
+      withoutScripts(config.scripts ?? {}, launches, this.#current.scripts ?? {}),
+    );
     const change = await this.#adopt(usable);
     this.#waiting = config;
     const told = launches.map(({ id, name, summary }) => ({ id, name, summary }));

@@ -3,6 +3,13 @@ import type { RunEvent } from './event.ts';
 
 type Told = Extract<RunEvent, { type: 'branch-start' | 'branch-end' | 'route' | 'handoff' | 'plan' }>;
 
+export function resumeLine({ reason, changed }: Extract<RunEvent, { type: 'run-resume' }>): string {
+  const goesOn = reason === 'adopted' ? 'Another program goes on with it' : 'It goes on';
+  if (changed === undefined) return goesOn;
+  const { from, to } = changed;
+  return `${goesOn}. Its workflow was changed since it began (revision ${from}, now ${to}): what was done stays as it is, and the rest is done by the one of now`;
+}
+
 const MARKS = { done: '✓', failed: '✗', stopped: '■', cancelled: '–' } as const;
 
 export function workflowLine(event: Told): string {

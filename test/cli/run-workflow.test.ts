@@ -48,3 +48,38 @@ test('run --workflow gives a request to a workflow of the config, and its parts 
   expect((await run('--workflow', 'each', '--input-json', '[oak')).code).toBe(2);
   expect((await run('--input-json', '[]')).code).toBe(2);
 });
+
+test('config check imports each script once, and says what is wrong with it', async () => {
+  await using folder = await temporaryFolder('script-check');
+  const [cwd, home] = [folder.path, folder.path];
+  const write = (name: string, text: string): Promise<void> => writeFile(join(cwd, name), text);
+  const good =
+    "console.log('printed');\nexport const run = async (_context: unknown, input: string) => input.length;";
+  await write('good.ts', good);
+  await write('bad.ts', "throw new Error('no licence');");
+  const workflows = {
+    good: { script: './good.ts' },
+    bad: { script: './bad.ts' },
+    gone: { script: './gone.ts' },
+  };
+  await write('config.json', JSON.stringify({ workflows }));
+  const check = await switchyard(['config', 'check', '--config', 'config.json'], { cwd, home });
+  expect(check.code).toBe(1);
+  expect(check.stdout).toMatch(/\.\/good\.ts +script +ok\n/);
+  expect(check.stdout).toMatch(/\.\/bad\.ts +script +it fails as it is imported: no licence/);
+  expect(check.stdout).toMatch(/\.\/gone\.ts +script +there is no such file/);
+  const run = await switchyard(['run', '--config', 'config.json', '--workflow', 'good', 'oaks'], {
+    cwd,
+    home,
+  });
+  expect(run).toMatchObject({ code: 0 });
+  expect(run.stdout).toMatch(/4\n$/);
+  const failed = await switchyard(['run', '--config', 'config.json', '--workflow', 'bad', 'oaks'], {
+    cwd,
+    home,
+  });
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toContain(
+    'The script ./bad.ts cannot be used: it fails as it is imported: no licence.',
+  );
+});

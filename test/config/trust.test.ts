@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of a config stand in plain strings.
-import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -111,6 +111,33 @@ describe('a config that is found in the working folder', () => {
     await trustConfig(file, folder.home);
     const path = join(folder.work, 'models', 'x.gguf');
     expect((await folder.load()).models).toEqual({ default: [{ model: 'local/x', file: path }] });
+  });
+
+  test('code that a workflow runs needs a yes as well, and another one for every change of it or of what it imports', async () => {
+    const file = writeServers({}, { workflows: { clean: { chain: [{ script: './steps/clean.ts' }] } } });
+    // What is not there runs nothing.
+    await folder.load();
+    folder.write('steps/clean.ts', "import { word } from './word.ts';\nexport const run = async () => word;");
+    folder.write('steps/word.ts', "export const word = 'oak';");
+    const error = await failureOf(folder.load());
+    expect(error.code).toBe('config-untrusted');
+    expect(error.message).toMatch(
+      /runs the code of .*steps.clean\.ts and a file that it imports, [0-9a-f]{12}/,
+    );
+    for (const [name, text] of [
+      ['steps/word.ts', "export const word = 'ash';"],
+      ['steps/clean.ts', 'export const run = async () => 1;'],
+    ] as const) {
+      await trustConfig(file, folder.home);
+      await folder.load();
+      folder.write(name, text);
+      expect((await failureOf(folder.load())).code).toBe('config-untrusted');
+    }
+    await trustConfig(file, folder.home);
+    folder.write('elsewhere.ts', 'export const run = async () => 1;');
+    rmSync(join(folder.work, 'steps/clean.ts'));
+    symlinkSync(join(folder.work, 'elsewhere.ts'), join(folder.work, 'steps/clean.ts'));
+    expect((await failureOf(folder.load())).message).toContain('elsewhere.ts');
   });
 
   test('whom the gateway lets in besides this machine needs a yes as well', async () => {

@@ -17,7 +17,10 @@ interface Watched extends AsyncDisposable {
   changeAfter(act: () => Promise<unknown>): Promise<void>;
 }
 
-async function watched(prepare?: (folder: string, file: string) => Promise<void>): Promise<Watched> {
+async function watched(
+  prepare?: (folder: string, file: string) => Promise<void>,
+  files: (folder: string) => readonly string[] = () => [],
+): Promise<Watched> {
   const folder = await temporaryFolder('watch');
   const file = join(folder.path, 'mcp.config.json');
   await mkdir(join(folder.path, 'home'));
@@ -29,6 +32,7 @@ async function watched(prepare?: (folder: string, file: string) => Promise<void>
   const watch = await watchConfig({
     path: file,
     homeFolder: join(folder.path, 'home'),
+    files: () => files(folder.path),
     onChange: () => {
       changes += 1;
       told.resolve();
@@ -123,4 +127,23 @@ test('what a person accepts elsewhere is told, other files are not', async () =>
   await writeFile(join(folder, 'home', 'state.db'), 'x');
   await watch.changeAfter(() => writeFile(join(folder, 'home', 'trust.json'), '{}'));
   expect([watch.changes(), watch.trusts()]).toEqual([0, 1]);
+});
+
+test('a change of another file that the config is made of is one of the config, also where it is named later', async () => {
+  const files: string[] = [];
+  await using watch = await watched(undefined, (folder) => files.map((name) => join(folder, name)));
+  await mkdir(join(watch.folder, 'steps'));
+  await writeFile(join(watch.folder, 'steps/one.ts'), '1');
+  files.push('steps/one.ts');
+  // It is seen with the next look at the config.
+  await watch.changeAfter(() => writeFile(watch.file, '{"a": 1}'));
+  await expect
+    .poll(
+      async () => {
+        await writeFile(join(watch.folder, 'steps/one.ts'), `${performance.now()}`);
+        return watch.changes();
+      },
+      { timeout: 30_000, interval: 1_000 },
+    )
+    .toBeGreaterThan(1);
 });

@@ -1,6 +1,7 @@
 import { copyFile, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
+import type { Config } from '../../config/config.ts';
 import { homeFolder } from '../../config/environment.ts';
 import { shippedConfigFile } from '../../config/package-root.ts';
 import { configJsonSchema } from '../../config/schema.ts';
@@ -33,6 +34,7 @@ export async function check(flags: GlobalFlags & { readonly json?: boolean }): P
   const output = processOutput();
   const config = await readConfig(flags, process.cwd());
   const broken = config.servers.filter((server) => server.type === 'invalid');
+  const scripts = await checkedScripts(config);
   if (flags.json) {
     const servers = config.servers.map((server) => ({
       name: server.name,
@@ -45,7 +47,7 @@ export async function check(flags: GlobalFlags & { readonly json?: boolean }): P
       Object.entries(config.models).map(([alias, list]) => [alias, list.map(({ model }) => model)]),
     );
     await output.data(
-      `${JSON.stringify({ file, origin, servers, models, budget, approvals, naming, maxNameLength, notices }, null, 2)}\n`,
+      `${JSON.stringify({ file, origin, servers, models, budget, approvals, naming, maxNameLength, scripts, notices }, null, 2)}\n`,
     );
   } else {
     await output.data(`${config.file} (${ORIGINS[config.origin]})\n`);
@@ -55,9 +57,31 @@ export async function check(flags: GlobalFlags & { readonly json?: boolean }): P
       server.type === 'invalid' ? server.reason : 'ok',
     ]);
     await output.data(`${table(rows, 0)}\n`);
+    const told = scripts.map(({ path, problem }) => [path, 'script', problem ?? 'ok']);
+    if (told.length > 0) await output.data(`${table(told, 0)}\n`);
     for (const notice of config.notices) output.status(`${notice.file}:${notice.line}: ${notice.message}`);
   }
-  if (broken.length > 0) process.exitCode = EXIT.failed;
+  if (broken.length > 0 || scripts.some(({ problem }) => problem !== undefined))
+    process.exitCode = EXIT.failed;
+}
+
+interface CheckedScript {
+  readonly path: string;
+  readonly file: string;
+  readonly problem?: string;
+}
+
+/** Each is imported once, in a thread of its own. */
+export async function checkedScripts({ scripts = {} }: Config): Promise<readonly CheckedScript[]> {
+  const entries = Object.entries(scripts);
+  if (entries.length === 0) return [];
+  const { scriptFault } = await import('../workflow/script/script.ts');
+  return Promise.all(
+    entries.map(async ([path, script]) => {
+      const problem = await scriptFault(script);
+      return { path, file: script.file, ...(problem === undefined ? {} : { problem }) };
+    }),
+  );
 }
 
 const ORIGINS = {

@@ -10,6 +10,7 @@ import { LOCAL_MODELS } from '../../local-model/catalog.ts';
 import { isPulled, isRuntimeInstalled, modelFile, partialBytes } from '../../local-model/folder.ts';
 import { withAdvice } from './advice.ts';
 import type { GlobalFlags } from './commands.ts';
+import { checkedScripts } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { connect } from './listing.ts';
 import { type OpenedHost, openHost } from './open-host.ts';
@@ -48,6 +49,7 @@ export async function doctor(flags: GlobalFlags & { readonly json?: boolean }): 
     embedder(),
     await models(opened),
     ...localModels(),
+    ...(await scripts(opened)),
   ]);
   await connect(opened, true);
   await tell(servers(opened));
@@ -116,6 +118,14 @@ function localModels(): Finding[] {
     const share = Math.floor((kept / model.sizeBytes) * 100);
     return [{ what, state: 'note', detail: `${share}% is here; ${again} goes on, "models remove" frees it` }];
   });
+}
+
+async function scripts({ config }: OpenedHost): Promise<readonly Finding[]> {
+  return (await checkedScripts(config)).map(({ path, file, problem }) => ({
+    what: `script ${path}`,
+    state: problem === undefined ? 'ok' : 'wrong',
+    detail: problem === undefined ? file : `${problem} (${file})`,
+  }));
 }
 
 function servers({ host }: OpenedHost): Finding[] {

@@ -9,6 +9,7 @@ import { type ReadEntries, readEntries } from '../../clients/read-entries.ts';
 import { replaceFile } from '../../clients/replace-file.ts';
 import { homeFolder } from '../../config/environment.ts';
 import { launchesOf } from '../../config/launch.ts';
+import { readScripts } from '../../config/script-files.ts';
 import { trustConfig, unacceptedLaunches } from '../../config/trust.ts';
 import { HostError, messageOf } from '../../errors.ts';
 import { diffText } from '../approval/diff-text.ts';
@@ -95,7 +96,9 @@ function isAccepted(file: string, { before }: Target): boolean {
   if (before === undefined) return true;
   const parsed = parseConfig(OURS, before.text);
   return (
-    parsed.type === 'parsed' && unacceptedLaunches(file, launchesOf(parsed.value), homeFolder()).length === 0
+    parsed.type === 'parsed' &&
+    unacceptedLaunches(file, launchesOf(parsed.value, readScripts(parsed.value, dirname(file))), homeFolder())
+      .length === 0
   );
 }
 

@@ -4,7 +4,7 @@ import { contextReducedText } from './context-reduced.ts';
 import { recallLine } from './recall-line.ts';
 import { spentLine } from './spent-text.ts';
 import { bytes, duration, oneLine, type Output, printable, styled } from './terminal.ts';
-import { workflowLine } from '../workflow-line.ts';
+import { resumeLine, workflowLine } from '../workflow-line.ts';
 
 export interface RunPrinterOptions {
   readonly output: Output;
@@ -56,6 +56,8 @@ export class RunPrinter {
       case 'handoff':
       case 'plan':
         return this.#status(styled('dim', oneLine(workflowLine(event), 400)));
+      case 'run-resume':
+        return event.changed === undefined ? undefined : this.#status(styled('yellow', resumeLine(event)));
       case 'recall':
         return this.#status(styled('dim', recallLine(event)));
       case 'tool-call-start':

@@ -1,3 +1,4 @@
+import type { Config } from '../../config/config.ts';
 import { homeFolder } from '../../config/environment.ts';
 import { messageOf } from '../../errors.ts';
 import type { Host } from '../contract.ts';
@@ -14,6 +15,7 @@ export async function watchHostConfig(host: Host, log: Log): Promise<AsyncDispos
     const watch = await watchConfig({
       path,
       homeFolder: homeFolder(),
+      files: () => filesOf(host.config),
       onChange: () => host.reloadConfig(),
       onTrust: async () => {
         if (host.configStatus.state === 'waits') await host.reloadConfig();
@@ -27,4 +29,10 @@ export async function watchHostConfig(host: Host, log: Log): Promise<AsyncDispos
     onFailure(messageOf(error));
     return undefined;
   }
+}
+
+function filesOf({ scripts = {} }: Config): readonly string[] {
+  return Object.values(scripts).flatMap((script) =>
+    script.type === 'read' ? Object.keys(script.files) : [script.file],
+  );
 }

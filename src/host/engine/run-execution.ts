@@ -200,11 +200,14 @@ export class RunExecution<Input extends Json, Output extends Json> {
       const start = { type: 'run-start', workflow: this.#workflow.name, input, budget: limits } as const;
       rows.appendEvent(redact(start), { runId: info.id, path: '' });
     } else if (resumed) {
+      const { workflowRevision: from } = this.#options.run;
+      const { revision: to = '1' } = this.#workflow;
       const resume = {
         type: 'run-resume',
         reason: resumed,
         budget: limits,
         ...(parts === undefined ? {} : { parts: parts as Readonly<Record<string, JsonObject>> }),
+        ...(from === to ? {} : { changed: { from, to } }),
       } as const;
       rows.appendEvent(resume, { runId: info.id, path: '' });
     }

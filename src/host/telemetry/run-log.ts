@@ -56,7 +56,7 @@ function told(event: StoredEvent): Told {
         budget: event.budget,
       };
     case 'run-resume':
-      return { reason: event.reason, budget: event.budget };
+      return { reason: event.reason, budget: event.budget, changed: event.changed };
     case 'run-end':
       return {
         level: event.outcome === 'failed' ? 'error' : event.outcome === 'done' ? 'info' : 'warn',

@@ -1,6 +1,5 @@
 /** Workflows of the config as workflows. Names, circles and patterns were checked as the config was read. */
-import { createHash } from 'node:crypto';
-
+import type { Scripts } from '../../config/script-files.ts';
 import type {
   AgentConfig,
   GateConfig,
@@ -26,17 +25,22 @@ import { byModel, route, type RouteChoice, type Router } from './pattern/route.t
 import { bySimilarity } from './pattern/similarity.ts';
 import { pause, waitForSignal } from './pattern/wait.ts';
 import type { WorkflowDefinition } from './registered.ts';
+import { revisionOf } from './revision.ts';
+import { script } from './script/script.ts';
 
 type AnyPart = Part<Json, Json>;
 type Written = Readonly<Record<string, WorkflowConfig>>;
 
-export function configuredWorkflows(written: Written): Readonly<Record<string, WorkflowDefinition>> {
-  const build = builder(written);
-  const revision = createHash('sha256').update(JSON.stringify(written)).digest('hex').slice(0, 12);
+export function configuredWorkflows(
+  written: Written,
+  scripts: Scripts = {},
+): Readonly<Record<string, WorkflowDefinition>> {
+  const build = builder(written, scripts);
   return Object.fromEntries(
     Object.entries(written).map(([name, workflow]) => {
       const { description } = workflow;
       const run = build(workflow);
+      const revision = revisionOf(name, written, scripts);
       return [name, { run, revision, ...(description === undefined ? {} : { description }) }];
     }),
   );
@@ -44,13 +48,15 @@ export function configuredWorkflows(written: Written): Readonly<Record<string, W
 
 type Build = (step: WorkflowStep) => AnyPart;
 
-function builder(written: Written): Build {
+function builder(written: Written, scripts: Scripts): Build {
   const build: Build = (step) => {
     const workflow = typeof step === 'string' ? written[step] : step;
     if (workflow === undefined)
       throw new HostError('unknown-workflow', `There is no workflow ${JSON.stringify(step)}.`);
     const label = workflow.name ?? (typeof step === 'string' ? step : undefined);
-    return relabelled(ofKind(workflow, build), { label, budget: workflow.budget });
+    const { script: path } = workflow;
+    const made = path === undefined ? ofKind(workflow, build) : script(path, scripts[path]);
+    return relabelled(made, { label, budget: workflow.budget });
   };
   return build;
 }

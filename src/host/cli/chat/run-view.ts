@@ -7,7 +7,7 @@ import { contextReducedText } from '../context-reduced.ts';
 import { recallLine } from '../recall-line.ts';
 import { QUOTE_BANNER } from '../run.ts';
 import { oneLine } from '../terminal.ts';
-import { workflowLine } from '../../workflow-line.ts';
+import { resumeLine, workflowLine } from '../../workflow-line.ts';
 import { AnswerBlock } from './block/answer-block.ts';
 import { LineBlock, type LineOptions } from './block/line-block.ts';
 import { ThinkingBlock } from './block/thinking-block.ts';
@@ -118,11 +118,13 @@ export class RunView {
       case 'plan':
         this.#add(oneLine(workflowLine(event), 400), { style: 'dim', tight: true });
         break;
+      case 'run-resume':
+        if (event.changed !== undefined) this.#line(resumeLine(event), 'yellow');
+        break;
       // Told as the outcome of the run.
       case 'limit-reached':
       case 'remember':
       case 'run-start':
-      case 'run-resume':
       case 'run-end':
       case 'turn-start':
       case 'turn-end':

@@ -3,13 +3,17 @@ import { jsonText } from '../../../json.ts';
 import type { StoredEvent } from '../../event.ts';
 import { contextReducedText } from '../context-reduced.ts';
 import { bytes } from '../terminal.ts';
-import { workflowLine } from '../../workflow-line.ts';
+import { resumeLine, workflowLine } from '../../workflow-line.ts';
 
 /** Undefined for what its step says already. */
 export function eventText(event: StoredEvent): string | undefined {
   switch (event.type) {
     case 'run-resume':
-      return event.reason === 'adopted' ? 'taken over by another program' : 'resumed';
+      return event.changed === undefined
+        ? event.reason === 'adopted'
+          ? 'taken over by another program'
+          : 'resumed'
+        : resumeLine(event);
     case 'run-end':
       return `the run is ${event.outcome}${event.error === undefined ? '' : `: ${event.error.message}`}`;
     case 'step-restart':

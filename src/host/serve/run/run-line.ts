@@ -1,7 +1,7 @@
 /** What happens in a run, a line each, for whoever waits: no arguments and no results, which may be long and private. */
 import type { RunEvent } from '../../event.ts';
 import { branchOf } from '../../branch-path.ts';
-import { workflowLine } from '../../workflow-line.ts';
+import { resumeLine, workflowLine } from '../../workflow-line.ts';
 
 const MAX_CHARACTERS = 300;
 
@@ -36,7 +36,7 @@ function wholeLine(event: RunEvent): string | undefined {
     case 'verdict':
       return `Guard ${event.guard}: ${event.verdict}${event.reason === undefined ? '' : `, ${event.reason}`}`;
     case 'run-resume':
-      return event.reason === 'adopted' ? 'Another program goes on with it' : 'It goes on';
+      return resumeLine(event);
     case 'context-reduced':
       return 'Earlier parts of the conversation were shortened to fit the model';
     case 'branch-start':
