@@ -6,6 +6,7 @@ import type { GuardSettings } from './guard-settings.ts';
 import type { Launch } from './launch.ts';
 import type { MemorySettings } from './memory-settings.ts';
 import type { ModelCandidate } from './model-candidate.ts';
+import type { RequestLimits } from './model-limits.ts';
 import type { RunsSettings } from './runs-settings.ts';
 import type { Scripts } from './script-files.ts';
 import type { ServeSettings } from './serve-settings.ts';
@@ -26,6 +27,8 @@ export interface Config {
   readonly servers: readonly ServerDefinition[];
   /** By alias; the candidates in the order in which they are tried. */
   readonly models: Readonly<Record<string, readonly ModelCandidate[]>>;
+  /** By provider, or by `provider/name`. */
+  readonly modelLimits?: Readonly<Record<string, RequestLimits>>;
   readonly budget: BudgetLimits;
   /** The first one that fits decides. */
   readonly approvals: readonly ApprovalRule[];

@@ -121,6 +121,7 @@ function configOf(
     origin,
     servers,
     models: candidates(contents.models ?? {}, found.folder),
+    modelLimits: contents.modelLimits ?? {},
     budget: { ...DEFAULT_BUDGET, ...contents.budget },
     approvals: contents.approvals ?? [],
     guards: guardSettings(contents.guards),

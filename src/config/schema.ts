@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import { approvalsSchema } from './approval-schema.ts';
 import { guardsSchema } from './guard-schema.ts';
+import { modelLimitsSchema } from './model-limits-schema.ts';
 import { modelsSchema } from './model-schema.ts';
 import { count, durationMs } from './schema-parts.ts';
 import { serveSchema } from './serve-schema.ts';
@@ -126,6 +127,10 @@ const configSchema = z
     models: modelsSchema.exactOptional().meta({
       description:
         'Models by alias; of a list the next is tried where one fails. `default` is used unless another is asked for.',
+    }),
+    modelLimits: modelLimitsSchema.exactOptional().meta({
+      description:
+        'By provider (`anthropic`) or by model (`openai/gpt-…`): how much all runs of the program together ask of it.',
     }),
     budget: budgetSchema.exactOptional().meta({ description: 'The limits of one run.' }),
     approvals: approvalsSchema.exactOptional().meta({

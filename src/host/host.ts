@@ -24,6 +24,7 @@ import { createConfiguredGuards } from './guard/configured-guards.ts';
 import { createHostMemory } from './memory/host-memory.ts';
 import { LazyEngines, resolveConfigured } from './lazy-models.ts';
 import type { Model } from './model/model.ts';
+import { ProviderGates } from './model/provider-gates.ts';
 import { ModelLookup } from './model-lookup.ts';
 import { knownSecrets } from './secret/known.ts';
 import { Retention } from './retention.ts';
@@ -70,10 +71,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
     engine: () => engine,
   });
   const localEngines = new LazyEngines(homeFolder);
+  const gates = new ProviderGates((name) => live.current.modelLimits?.[name]);
   const lookup = new ModelLookup(
     latest(
       () => live.current.models,
-      (models) => resolveConfigured(models, options, localEngines),
+      (models) => resolveConfigured(models, options, { localEngines, gates }),
     ),
   );
   const embedder = createLazyEmbedder(options);

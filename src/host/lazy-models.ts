@@ -2,15 +2,17 @@
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import type { LocalEngines } from './model/local-engine.ts';
+import type { ProviderGates } from './model/provider-gates.ts';
 import type { ModelSet } from './model/resolve.ts';
 
 export async function resolveConfigured(
   configured: Config['models'],
   { env, homeFolder }: { readonly env: Environment; readonly homeFolder: string },
-  localEngines: LazyEngines,
+  { localEngines, gates }: { readonly localEngines: LazyEngines; readonly gates: ProviderGates },
 ): Promise<ModelSet> {
   const { resolveModels } = await import('./model/resolve.ts');
-  return resolveModels({ configured, env, local: { homeFolder, engines: await localEngines.open() } });
+  const local = { homeFolder, engines: await localEngines.open() };
+  return resolveModels({ configured, env, local, gates });
 }
 
 /** Models in this process, kept for as long as the host, whatever the config makes of them meanwhile. */

@@ -113,6 +113,9 @@ function take(
       return undefined;
     case 'tool-input-start':
       return undefined;
+    case 'waiting':
+      step.emit({ type: 'notice', level: 'info', code: 'model-waits', message: event.message });
+      return undefined;
     case 'restart':
       stream.restart();
       step.restart(event.reason, { failure: event.failure, delayMs: event.delayMs });

@@ -8,6 +8,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { isJsonObject } from '../../json.ts';
 import { ConnectionFault } from './pieces.ts';
 import { createPost, type PostResponse } from './post.ts';
+import type { HeaderReader } from './rate-headers.ts';
 
 type Sdk = typeof import('@anthropic-ai/sdk');
 
@@ -30,12 +31,14 @@ export interface AnthropicWireOptions {
   /** Without `/v1/messages`, which the SDK adds. */
   readonly baseUrl: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly onHeaders?: ((header: HeaderReader) => void) | undefined;
 }
 
 export async function openAnthropicWire({
   apiKey,
   baseUrl,
   headers: defaultHeaders,
+  onHeaders,
 }: AnthropicWireOptions): Promise<AnthropicWire> {
   const sdk = await import('@anthropic-ai/sdk');
   const client = new sdk.Anthropic({
@@ -58,6 +61,7 @@ export async function openAnthropicWire({
     sdk,
     async send(body, signal) {
       const response = await post({ body, signal });
+      onHeaders?.(response.header);
       if (!response.ok) throw await statusError(response, sdk);
       let events: EventSourceMessage[] = [];
       const parser = createParser({ onEvent: (event) => void events.push(event) });

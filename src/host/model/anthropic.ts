@@ -11,6 +11,7 @@ import { mergeDeltas } from './merge-deltas.ts';
 import type { Model, ModelEvent, ModelLimits, ModelRequest } from './model.ts';
 import { pricingOf } from './price.ts';
 import { originOf } from './provider-data.ts';
+import type { HeaderReader } from './rate-headers.ts';
 
 export interface AnthropicModelOptions {
   /** The provider's name of the model: `claude-…`. */
@@ -24,6 +25,8 @@ export interface AnthropicModelOptions {
   readonly price?: ModelPrice;
   /** Merged over the request's body, for example `{ "thinking": { "type": "adaptive" } }`. */
   readonly extraBody?: JsonObject;
+  /** Told what the headers of each answer say. */
+  readonly onHeaders?: ((header: HeaderReader) => void) | undefined;
 }
 
 const BASE_URL = 'https://api.anthropic.com';
@@ -57,7 +60,12 @@ export function anthropicModel(options: AnthropicModelOptions): Model {
   async function* groups(request: ModelRequest, signal: AbortSignal): AsyncGenerator<readonly ModelEvent[]> {
     let wire: AnthropicWire | undefined;
     try {
-      opening ??= openAnthropicWire({ apiKey, baseUrl, headers: { ...options.headers } });
+      opening ??= openAnthropicWire({
+        apiKey,
+        baseUrl,
+        headers: { ...options.headers },
+        onHeaders: options.onHeaders,
+      });
       wire = await opening;
       signal.throwIfAborted();
       const { stream, tools, notes: requestNotes } = await send(requests, request, { wire, signal });

@@ -3,10 +3,12 @@ import type { Environment } from '../../config/environment.ts';
 import type { ModelCandidate } from '../../config/model-candidate.ts';
 import { isLoopbackUrl } from '../../loopback.ts';
 import { anthropicModel } from './anthropic.ts';
+import { idleTimeout } from './idle-timeout.ts';
 import { type LocalContext, localCandidate } from './local-candidate.ts';
 import { ollamaBaseUrl } from './local-servers.ts';
 import type { Model, ModelLimits } from './model.ts';
 import { openaiModel } from './openai.ts';
+import type { ProviderGates } from './provider-gates.ts';
 import { LOCAL_PROVIDER, PROVIDERS, parseModelId, unknownProvider } from './providers.ts';
 import { retry } from './retry.ts';
 
@@ -14,6 +16,8 @@ export interface CandidateContext {
   readonly env: Environment;
   readonly contextWindowTokens: (modelId: string) => number | undefined;
   readonly local: LocalContext;
+  /** What all runs share of each provider. */
+  readonly gates?: ProviderGates | undefined;
 }
 
 /**
@@ -30,6 +34,7 @@ export function candidateModel(candidate: ModelCandidate, context: CandidateCont
   const key = findKey(candidate, context.env);
   const limits = candidateLimits(candidate, context);
   const { headers, price, extraBody } = candidate;
+  const gate = context.gates?.of({ provider, name, baseUrl, apiKey: key.value });
   const common = {
     name,
     baseUrl,
@@ -38,6 +43,7 @@ export function candidateModel(candidate: ModelCandidate, context: CandidateCont
     ...(headers === undefined ? {} : { headers }),
     ...(price === undefined ? {} : { price }),
     ...(extraBody === undefined ? {} : { extraBody }),
+    ...(gate === undefined ? {} : { onHeaders: gate.learn }),
   };
   if (
     key.value === undefined &&
@@ -49,9 +55,11 @@ export function candidateModel(candidate: ModelCandidate, context: CandidateCont
     provider === 'anthropic'
       ? anthropicModel({ ...common, apiKey: key.value ?? '' })
       : openaiModel({ ...common, provider, ...(key.value === undefined ? {} : { apiKey: key.value }) });
-  return retry(model, isLoopbackUrl(baseUrl) ? { idleTimeoutMs: LOCAL_IDLE_TIMEOUT_MS } : {});
+  const timed = idleTimeout(model, isLoopbackUrl(baseUrl) ? LOCAL_IDLE_TIMEOUT_MS : IDLE_TIMEOUT_MS);
+  return retry(gate?.guard(timed) ?? timed);
 }
 
+const IDLE_TIMEOUT_MS = 120_000;
 /** A model on this machine may load itself and read a long prompt for minutes before its first word. */
 const LOCAL_IDLE_TIMEOUT_MS = 300_000;
 

@@ -1,5 +1,7 @@
 /** The fetch that the OpenAI SDK is given: it decides what leaves the machine, and repairs one kind of error body. */
 
+import type { HeaderReader } from './rate-headers.ts';
+
 export interface ChatFetchOptions {
   readonly apiKey?: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -8,11 +10,12 @@ export interface ChatFetchOptions {
    * they would give away its organization, project and custom headers.
    */
   readonly ownVariables: boolean;
+  readonly onHeaders?: ((header: HeaderReader) => void) | undefined;
 }
 
 type Fetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-export function chatFetch({ apiKey, headers, ownVariables }: ChatFetchOptions): Fetch {
+export function chatFetch({ apiKey, headers, ownVariables, onHeaders }: ChatFetchOptions): Fetch {
   return async (url, init) => {
     const sent = ownVariables
       ? new Headers(init?.headers)
@@ -23,6 +26,7 @@ export function chatFetch({ apiKey, headers, ownVariables }: ChatFetchOptions): 
           ...headers,
         });
     const response = await fetch(url, { ...init, headers: sent });
+    onHeaders?.((name) => response.headers.get(name) ?? undefined);
     return response.ok ? response : unwrapped(response);
   };
 }

@@ -208,6 +208,8 @@ function sentence(code: FailureCode, { baseUrl, keySource }: FailureContext): st
       return `${baseUrl} did not answer in time ({detail}). Try again, or name a second model as fallback.`;
     case 'invalid-answer':
       return `the answer of ${baseUrl} is broken ({detail}). Try again; check that this URL speaks the provider's protocol.`;
+    case 'unavailable':
+      return 'its provider is not asked for now ({detail}). Wait, or name a second model as fallback.';
     case 'cancelled':
       return 'the request was cancelled.';
     default:

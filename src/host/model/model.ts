@@ -100,6 +100,8 @@ export type ModelEvent =
   | { readonly type: 'thinking-delta'; readonly text: string }
   | { readonly type: 'tool-input-start'; readonly callId: string; readonly name: string }
   | { readonly type: 'tool-input-delta'; readonly callId: string; readonly text: string }
+  /** It takes longer until it is this request's turn at the provider. */
+  | { readonly type: 'waiting'; readonly model: string; readonly message: string }
   /** A wrapper starts over (retry, fallback): what was streamed since the last restart is void. */
   | {
       readonly type: 'restart';
@@ -158,6 +160,8 @@ export type ModelFailure = {
     | 'connection'
     | 'timeout'
     | 'invalid-answer'
+    /** It was not asked, because its provider failed several times in a row. */
+    | 'unavailable'
     | 'cancelled';
   /** What failed and what to do; never a key. */
   readonly message: string;

@@ -14,6 +14,7 @@ import { ChatAnswer } from './openai-answer.ts';
 import { chatRequest, type ChatSettings } from './openai-request.ts';
 import { pricingOf } from './price.ts';
 import { originOf } from './provider-data.ts';
+import type { HeaderReader } from './rate-headers.ts';
 
 export interface OpenaiModelOptions {
   /** The prefix of the id: `openai`, `ollama`, … */
@@ -31,6 +32,8 @@ export interface OpenaiModelOptions {
   readonly price?: ModelPrice;
   /** Merged over the request's body, for example `{ "reasoning_effort": "low" }`. */
   readonly extraBody?: JsonObject;
+  /** Told what the headers of each answer say. */
+  readonly onHeaders?: ((header: HeaderReader) => void) | undefined;
 }
 
 /** OpenAI's limit, and that of most who follow it. */
@@ -79,7 +82,12 @@ export function openaiModel(options: OpenaiModelOptions): Model {
       defaultHeaders: headers,
       maxRetries: 0,
       logLevel: 'off',
-      fetch: chatFetch({ headers, ownVariables: isOpenai, ...(apiKey === undefined ? {} : { apiKey }) }),
+      fetch: chatFetch({
+        headers,
+        ownVariables: isOpenai,
+        onHeaders: options.onHeaders,
+        ...(apiKey === undefined ? {} : { apiKey }),
+      }),
       ...(isOpenai ? {} : { organization: null, project: null, adminAPIKey: null }),
     });
     return { sdk, client };

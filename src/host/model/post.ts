@@ -16,6 +16,8 @@ export interface PostResponse {
   readonly ok: boolean;
   readonly status: number;
   readonly headers: Headers;
+  /** One header by its name in small letters, without making all of them. */
+  readonly header: (name: string) => string | undefined;
   /** Pieces of the body as they come, to be read once. Leaving the iteration closes the connection. */
   readonly body: AsyncIterable<string>;
 }
@@ -52,6 +54,7 @@ export async function createPost(address: string, headers: Readonly<Record<strin
       get headers() {
         return headersOf(response);
       },
+      header: (name) => response.headersDistinct[name]?.[0],
       body: { [Symbol.asyncIterator]: () => new Pieces(response) },
     };
   };
@@ -92,7 +95,8 @@ function limitConnecting(sent: ClientRequest): void {
 async function redirected(url: URL, init: RequestInit): Promise<PostResponse> {
   const response = await fetch(url, init);
   const { ok, status, headers, body } = response;
-  return { ok, status, headers, body: body?.pipeThrough(new TextDecoderStream()) ?? nothing() };
+  const header = (name: string): string | undefined => headers.get(name) ?? undefined;
+  return { ok, status, headers, header, body: body?.pipeThrough(new TextDecoderStream()) ?? nothing() };
 }
 
 async function* nothing(): AsyncGenerator<string> {}

@@ -10,6 +10,7 @@ import { fallback } from './fallback.ts';
 import { type LocalContext, usesOneTool } from './local-candidate.ts';
 import type { Model } from './model.ts';
 import { loadContextWindows } from './price.ts';
+import type { ProviderGates } from './provider-gates.ts';
 import { findReach } from './reach.ts';
 
 export interface ModelSet {
@@ -34,6 +35,8 @@ export interface ResolveOptions {
   /** How long a server on this machine may take to answer. */
   readonly probeTimeoutMs?: number;
   readonly lmStudioBaseUrl?: string;
+  /** What all runs share of each provider; without them each request goes as it comes. */
+  readonly gates?: ProviderGates;
 }
 
 export async function resolveModels(options: ResolveOptions): Promise<ModelSet> {
@@ -58,7 +61,7 @@ export async function resolveModels(options: ResolveOptions): Promise<ModelSet> 
     if (isBuiltinAlias(name) && builtin[name].length > 0) return builtin[name];
     throw unknownModel(name, configured, builtin);
   };
-  const context: CandidateContext = { env, contextWindowTokens, local };
+  const context: CandidateContext = { env, contextWindowTokens, local, gates: options.gates };
   const models = new Map<string, Model>();
   const make = (name: string): Model | undefined => {
     const [first, ...others] = takingTurns(candidatesOf(name), env).map((candidate) =>

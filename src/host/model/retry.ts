@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ExponentialBackoff, type IBackoff } from 'cockatiel';
 
 import { cancelledFailure } from './failure.ts';
-import { idleTimeout } from './idle-timeout.ts';
 import type { Model, ModelEvent, ModelFailure, ModelRequest } from './model.ts';
 
 export interface RetryOptions {
@@ -12,8 +11,6 @@ export interface RetryOptions {
   readonly maxDelayMs?: number;
   /** A provider that asks to wait longer is not waited for: the failure is passed on. */
   readonly maxRetryAfterMs?: number;
-  /** Nothing for so long, before the first event or between two, is the failure `timeout`. */
-  readonly idleTimeoutMs?: number;
 }
 
 /**
@@ -22,15 +19,8 @@ export interface RetryOptions {
  */
 export function retry(
   model: Model,
-  {
-    maxAttempts = 3,
-    initialDelayMs = 500,
-    maxDelayMs = 20_000,
-    maxRetryAfterMs = 60_000,
-    idleTimeoutMs = 120_000,
-  }: RetryOptions = {},
+  { maxAttempts = 3, initialDelayMs = 500, maxDelayMs = 20_000, maxRetryAfterMs = 60_000 }: RetryOptions = {},
 ): Model {
-  const inner = idleTimeout(model, idleTimeoutMs);
   // The library's policies wrap promises, not streams: only its arithmetic is used.
   const backoff = new ExponentialBackoff({ initialDelay: initialDelayMs, maxDelay: maxDelayMs });
 
@@ -40,7 +30,7 @@ export function retry(
   ): AsyncIterable<ModelEvent> => ({
     // An iterator of its own and no generator: it stands in the way of every event of every answer.
     [Symbol.asyncIterator]() {
-      const begin = () => inner.stream(request, { signal })[Symbol.asyncIterator]();
+      const begin = () => model.stream(request, { signal })[Symbol.asyncIterator]();
       let events = begin();
       let attempt = 1;
       let step: IBackoff<unknown> | undefined;

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 
 import { fallback } from '../../../src/host/model/fallback.ts';
+import { idleTimeout } from '../../../src/host/model/idle-timeout.ts';
 import { retry } from '../../../src/host/model/retry.ts';
 import { type ModelReply, startModelServer } from '../../fixtures/model/model-server.ts';
 import { ask, readAnswer } from './read-answer.ts';
@@ -83,7 +84,7 @@ describe.each(WIRES)('$wire', ({ wire, model }) => {
     'a model that %s times out, its connection is closed, and it is asked again',
     async (_, reply) => {
       await using server = await inTurn(reply, ANSWER);
-      const { events, text } = await readAnswer(retry(model(server), { ...FAST, idleTimeoutMs: 100 }));
+      const { events, text } = await readAnswer(retry(idleTimeout(model(server), 100), FAST));
       expect(events.find(({ type }) => type === 'restart')).toMatchObject({
         failure: { code: 'timeout', retryable: true },
       });
@@ -94,11 +95,11 @@ describe.each(WIRES)('$wire', ({ wire, model }) => {
 
   test('a slow reader is no stall', async () => {
     await using server = await inTurn(ANSWER);
-    const slow = retry(model(server), { ...FAST, idleTimeoutMs: 40 });
+    const slow = retry(idleTimeout(model(server), 2_000), FAST);
     const types: string[] = [];
     for await (const event of slow.stream(ask('Hello'), { signal: new AbortController().signal })) {
       types.push(event.type);
-      if (types.length === 1) await delay(130);
+      if (types.length === 1) await delay(2_500);
     }
     expect(types.at(-1)).toBe('message-end');
     expect(types).not.toContain('restart');

@@ -1,0 +1,157 @@
+import { cancelledFailure } from './failure.ts';
+import type { Model, ModelEvent, ModelFailure, ModelRequest, Usage } from './model.ts';
+import type { ProviderBreaker } from './provider-breaker.ts';
+import { type Permit, type RequestQueue, WaitRefused } from './request-queue.ts';
+
+export interface Gate {
+  readonly breaker: ProviderBreaker;
+  /** Entered in this order; what the provider asks to wait is waited for in the first. */
+  readonly queues: readonly [RequestQueue, ...RequestQueue[]];
+}
+
+/** Who waits longer is told. */
+const TOLD_AFTER_MS = 1_000;
+
+/** A model that is asked when its provider works and the limits allow it. `waiting` is the first event of a longer wait. */
+export function gated(model: Model, { breaker, queues }: Gate): Model {
+  const [first] = queues;
+
+  const stream = (
+    request: ModelRequest,
+    { signal }: { readonly signal: AbortSignal },
+  ): AsyncIterable<ModelEvent> => ({
+    // An iterator of its own and no generator: it stands in the way of every event of every answer.
+    [Symbol.asyncIterator]() {
+      const permits: Permit[] = [];
+      let events: AsyncIterator<ModelEvent> | undefined;
+      let entering: Promise<ModelFailure | undefined> | undefined;
+      let isTold = false;
+      let isAccepted = false;
+      let isOver = false;
+      let ended: ((failure: ModelFailure | undefined) => void) | undefined;
+
+      const end = (failure: ModelFailure | undefined, usage?: Usage): void => {
+        if (isOver) return;
+        isOver = true;
+        ended?.(failure);
+        const limited = failure?.code === 'rate-limited' || failure?.code === 'overloaded';
+        if (limited && failure.retryAfterMs !== undefined) first.pause(failure.retryAfterMs);
+        for (const permit of permits) permit.release(usage === undefined ? undefined : tokensOf(usage));
+      };
+      const enter = async (): Promise<ModelFailure | undefined> => {
+        const refused = breaker.refusal(model.id);
+        if (refused !== undefined) return refused;
+        const tokens = queues.some(({ countsTokens }) => countsTokens) ? roughTokens(request) : 0;
+        try {
+          for (const queue of queues) permits.push(await queue.acquire(tokens, signal));
+        } catch (error) {
+          if (error instanceof WaitRefused) return limitedFailure(model.id, error.waitMs);
+          if (signal.aborted) return cancelledFailure(model.id);
+          throw error;
+        }
+        // Who waited may find that the provider broke down meanwhile.
+        const refusal = breaker.refusal(model.id);
+        if (refusal === undefined) ended = breaker.begin();
+        return refusal;
+      };
+      const begin = (failure: ModelFailure | undefined): Promise<Result> => {
+        if (isOver && failure === undefined) return Promise.resolve(DONE);
+        if (failure !== undefined) {
+          end(failure);
+          return Promise.resolve({ done: false, value: { type: 'error', failure } });
+        }
+        events = model.stream(request, { signal })[Symbol.asyncIterator]();
+        return events.next().then(take);
+      };
+      const take = (result: Result): Result => {
+        if (result.done === true) return result;
+        const event = result.value;
+        if (event.type === 'error') end(event.failure);
+        else if (event.type === 'message-end') end(undefined, event.usage);
+        else if (!isAccepted) {
+          isAccepted = true;
+          for (const permit of permits) permit.accepted();
+        }
+        return result;
+      };
+      const enterOrTell = async (): Promise<Result> => {
+        entering ??= enter();
+        if (isTold) return begin(await entering);
+        const entered = await within(entering, TOLD_AFTER_MS);
+        if (entered !== undefined) return begin(entered.value);
+        isTold = true;
+        return { done: false, value: { type: 'waiting', model: model.id, message: waitingText(model.id) } };
+      };
+      return {
+        next() {
+          if (events !== undefined) return events.next().then(take);
+          return isOver ? Promise.resolve(DONE) : enterOrTell();
+        },
+        async return() {
+          await events?.return?.();
+          if (isOver) return DONE;
+          if (events === undefined && entering !== undefined) {
+            // Whoever left before it was its turn gives back what it gets then.
+            isOver = true;
+            void entering.finally(() => {
+              ended?.(cancelledFailure(model.id));
+              for (const permit of permits) permit.release();
+            });
+          } else end(cancelledFailure(model.id));
+          return DONE;
+        },
+      };
+    },
+  });
+  return { id: model.id, limits: model.limits, costUsd: (usage) => model.costUsd(usage), stream };
+}
+
+type Result = IteratorResult<ModelEvent>;
+
+const DONE: Result = { done: true, value: undefined };
+
+/** Undefined: it takes longer. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<{ readonly value: T } | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([promise.then((value) => ({ value })), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function waitingText(model: string): string {
+  return `${model}: waiting for its turn, within the limits of its provider and of modelLimits.`;
+}
+
+function limitedFailure(model: string, waitMs: number): ModelFailure {
+  const seconds = Math.ceil(waitMs / 1_000);
+  return {
+    code: 'rate-limited',
+    message: `${model}: its provider asked to wait, which is over in ${seconds} s. Wait, or name a second model as fallback.`,
+    retryable: false,
+    retryAfterMs: waitMs,
+    model,
+  };
+}
+
+function tokensOf({
+  inputTokens,
+  outputTokens,
+  cacheReadTokens,
+  cacheWriteTokens,
+  unknown,
+}: Usage): number | undefined {
+  return unknown ? undefined : inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;
+}
+
+/** Before the provider counts them: four characters are a token, more or less. */
+function roughTokens({ system = '', messages, tools }: ModelRequest): number {
+  const characters = JSON.stringify([system, messages, tools], (key, value: unknown) =>
+    key === 'base64' || key === 'opaque' ? undefined : value,
+  ).length;
+  return Math.ceil(characters / 4);
+}
