@@ -8,6 +8,7 @@ import { PARTS_OF_RUNS } from './state-migration/parts-of-runs.ts';
 import { RUNS } from './state-migration/runs.ts';
 import { SESSIONS } from './state-migration/sessions.ts';
 import { TOOL_LISTS } from './state-migration/tool-lists.ts';
+import { TRIGGER_MEMORY } from './state-migration/trigger-memory.ts';
 import { TRIGGERS } from './state-migration/triggers.ts';
 
 export const STATE_MIGRATIONS: readonly string[] = [
@@ -21,4 +22,5 @@ export const STATE_MIGRATIONS: readonly string[] = [
   HISTORIES,
   CLIENT_TOKENS,
   TRIGGERS,
+  TRIGGER_MEMORY,
 ];

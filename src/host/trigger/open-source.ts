@@ -4,6 +4,8 @@ import type { WebhooksSettings } from '../../config/webhooks-settings.ts';
 import { HostError } from '../../errors.ts';
 import type { LogSink, Registry } from '../../registry/contract.ts';
 import type { SourceOptions, TriggerSource } from './source.ts';
+import type { SourceMemory } from './source-memory.ts';
+import { openFileSource } from './source/file/file-source.ts';
 import { WebhookListener } from './source/webhook/listener.ts';
 import { openWebhookSource } from './source/webhook/webhook-source.ts';
 
@@ -11,9 +13,11 @@ import { openWebhookSource } from './source/webhook/webhook-source.ts';
 export interface SourceSurroundings {
   /** What relative paths count from: the folder of the config. */
   readonly folder: string;
+  readonly homeFolder: string;
   readonly registry: Pick<Registry, 'subscribe' | 'read'>;
   /** Those of the moment. */
   readonly webhooks: () => WebhooksSettings;
+  readonly memoryOf: (trigger: string) => SourceMemory;
   readonly log: LogSink;
 }
 
@@ -23,13 +27,20 @@ export interface SourceOpener extends AsyncDisposable {
   open(trigger: TriggerConfig, options: SourceOptions): Promise<TriggerSource>;
 }
 
-export function createSourceOpener({ webhooks, log }: SourceSurroundings): SourceOpener {
+export function createSourceOpener(surroundings: SourceSurroundings): SourceOpener {
+  const { webhooks, log } = surroundings;
   const listener = new WebhookListener({ settings: webhooks, log });
   return {
     async open(trigger, options) {
       const kind = kindOf(trigger);
       if (trigger.webhook !== undefined)
         return openWebhookSource(trigger.webhook, options, { listener, settings: webhooks, log });
+      if (trigger.file !== undefined)
+        return openFileSource(trigger.file, options, {
+          folder: surroundings.folder,
+          homeFolder: surroundings.homeFolder,
+          memory: surroundings.memoryOf(options.trigger),
+        });
       throw new HostError(
         'trigger-source-unavailable',
         `The trigger '${options.trigger}' cannot be opened: this version has no source of the kind '${kind}'.`,

@@ -1,0 +1,67 @@
+/** Where something may have happened, from the file system. Hints only: some get lost, and some are of nothing. */
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { belowBase, type FileSelection } from './file-selection.ts';
+
+export interface HintOptions {
+  readonly selection: FileSelection;
+  readonly onHint: (path: string) => void;
+  /** From then on hints may be missing. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Resolves when the file system is watched, or cannot be. */
+export type StartHints = (options: HintOptions) => Promise<AsyncDisposable>;
+
+export const startHints: StartHints = async ({ selection, onHint, onFailure }) => {
+  const { watch } = await import('chokidar');
+  // A folder of the config that is a link itself is watched where it leads to.
+  const places = await Promise.all(
+    selection.bases.map(async (base) => ({ base, real: await realpath(base).catch(() => base) })),
+  );
+  const named = (path: string): string => {
+    for (const { base, real } of places) {
+      const below = belowBase(real, path);
+      if (below !== undefined) return join(base, below);
+    }
+    return path;
+  };
+  const watcher = watch(
+    places.map(({ real }) => real),
+    {
+      ignored: (path, stats) =>
+        stats?.isFile() === true
+          ? selection.baseOf(named(path)) === undefined
+          : selection.isLeftOut(named(path)),
+      ignoreInitial: true,
+      followSymlinks: false,
+      // What is told is settled elsewhere.
+      atomic: false,
+      // A folder that may not be read is told by whoever looks through all of them.
+      ignorePermissionErrors: true,
+    },
+  );
+  watcher.on('all', (_event, path) => onHint(named(path)));
+  watcher.on('error', onFailure);
+  await new Promise<void>((resolve) => {
+    watcher.once('ready', resolve);
+    watcher.once('error', () => resolve());
+  });
+  return { [Symbol.asyncDispose]: () => watcher.close() };
+};
+
+/** What a person has to know of it. */
+export function watchProblem(error: unknown): { readonly code: string; readonly message: string } {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = error instanceof Error ? error.message : String(error);
+  if (code === 'ENOSPC' || code === 'EMFILE' || code === 'ENFILE')
+    return {
+      code: 'watch-limit',
+      message: `The system watches no more files (${code}), so changes are looked for every few seconds instead. Raise the limit (Linux: sudo sysctl fs.inotify.max_user_watches=524288 and fs.inotify.max_user_instances=1024), or name fewer folders in "paths".`,
+    };
+  return {
+    code: 'watch-failed',
+    message: `The file system cannot be watched (${reason}), so changes are looked for every few seconds instead.`,
+  };
+}
