@@ -25,7 +25,7 @@ export interface Files extends AsyncDisposable {
   forgetSeen(path: string): Promise<void>;
   move(from: string, to: string): Promise<void>;
   /** `added a.txt`, in any order. */
-  changes(): readonly string[];
+  readonly changes: () => readonly string[];
 }
 
 export async function openFiles(): Promise<Files> {
