@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 
 import type { FileTriggerConfig } from '../../../../../src/config/trigger-file-schema.ts';
 import { openState } from '../../../../../src/host/state.ts';
+import { jsonText } from '../../../../../src/json.ts';
 import type { TriggerSource } from '../../../../../src/host/trigger/source.ts';
 import {
   type FileSurroundings,
@@ -57,7 +58,8 @@ export async function openFiles(): Promise<Files> {
     remove: (path) => rm(join(folder, path), { recursive: true }),
     forgetSeen: (path) => memory.put([[join(folder, path), undefined]]),
     move: (from, to) => rename(join(folder, from), join(folder, to)),
-    changes: () => told.events.map(({ data }) => `${String(data['change'])} ${String(data['path'])}`).sort(),
+    changes: () =>
+      told.events.map(({ data }) => `${jsonText(data['change'])} ${jsonText(data['path'])}`).sort(),
     async [Symbol.asyncDispose]() {
       await files.close();
       state[Symbol.dispose]();
