@@ -30,7 +30,12 @@ export interface WorkflowConfig {
     readonly quorum?: number;
     readonly concurrency?: number;
   };
-  readonly vote?: { readonly parts: readonly WorkflowStep[]; readonly concurrency?: number };
+  readonly vote?: {
+    readonly parts: readonly WorkflowStep[];
+    /** The member of what each gives that is its vote. */
+    readonly by?: string;
+    readonly concurrency?: number;
+  };
   readonly route?: RouteConfig;
   readonly refine?: {
     readonly make: WorkflowStep;

@@ -115,7 +115,13 @@ const workflowShape = z.strictObject({
     .exactOptional()
     .meta({ description: 'Until enough have succeeded.' }),
   vote: z
-    .strictObject({ parts: steps(), concurrency: concurrency() })
+    .strictObject({
+      parts: steps(),
+      by: z.string().min(1).exactOptional().meta({
+        description: 'The member of what each gives that is its vote. By default all of it is.',
+      }),
+      concurrency: concurrency(),
+    })
     .exactOptional()
     .meta({ description: 'What most of them say.' }),
   route: z

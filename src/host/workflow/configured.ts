@@ -11,7 +11,7 @@ import type {
 } from '../../config/workflow-config.ts';
 import { kindOf } from '../../config/workflow-steps.ts';
 import { HostError } from '../../errors.ts';
-import type { Json } from '../../json.ts';
+import { isJsonObject, type Json } from '../../json.ts';
 import { agent, type AgentSpec } from './pattern/agent.ts';
 import type { AgentTool } from './pattern/agent-tool.ts';
 import { chain, gate } from './pattern/chain.ts';
@@ -78,7 +78,14 @@ function ofKind(workflow: WorkflowConfig, build: Build): Part<never, Json> {
     const quorum = race.quorum === undefined ? {} : { quorum: race.quorum };
     return first(race.parts.map(build), { ...lanesOf(race), ...quorum });
   }
-  if (voters !== undefined) return vote(voters.parts.map(build), lanesOf(voters));
+  if (voters !== undefined) {
+    const { by } = voters;
+    const voteOf = (output: Json): Json => (isJsonObject(output) ? output[by ?? ''] : undefined) ?? null;
+    return vote(voters.parts.map(build), {
+      ...lanesOf(voters),
+      ...(by === undefined ? {} : { vote: voteOf }),
+    });
+  }
   const { agent: one, gate: barrier, route: fork, refine: made, handoff: desk, team: group } = workflow;
   if (one !== undefined) return agentOf(one, build);
   if (barrier !== undefined) return gateOf(barrier);

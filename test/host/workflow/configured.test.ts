@@ -8,6 +8,13 @@ import { calls, openPatterns, pathsOf, resumedOutcomes, type Voices } from './pa
 const NAMED: Readonly<Record<string, WorkflowConfig>> = {
   writer: { agent: { instructions: 'WRITER', tools: [] } },
   critic: { agent: { instructions: 'CRITIC', tools: [] } },
+  judge: {
+    agent: {
+      instructions: 'JUDGE',
+      tools: [],
+      output: { type: 'object', properties: { fine: { type: 'boolean' }, why: { type: 'string' } } },
+    },
+  },
   list: { agent: { instructions: 'LIST', tools: [], output: { type: 'array', items: { type: 'string' } } } },
 };
 
@@ -61,6 +68,23 @@ const CASES: Readonly<Record<string, Case>> = {
     main: { vote: { parts: ['critic', 'critic', 'writer'], concurrency: 1 } },
     output: { output: 'word on oak ash', votes: 2, of: 3 },
     paths: ['1:critic', '2:critic', '3:writer'],
+  },
+  'vote by a member': {
+    main: { vote: { parts: ['list', 'judge', 'judge'], by: 'fine', concurrency: 1 } },
+    voices: {
+      JUDGE: ({ userText }) => calls('answer', { fine: true, why: userText }),
+    },
+    output: {
+      output: { fine: true, why: 'oak ash' },
+      votes: 2,
+      of: 3,
+      ballots: [
+        { part: 'list', type: 'done', output: ['oak', 'ash'] },
+        { part: 'judge', type: 'done', output: { fine: true, why: 'oak ash' } },
+        { part: 'judge', type: 'done', output: { fine: true, why: 'oak ash' } },
+      ],
+    },
+    paths: ['1:list', '2:judge', '3:judge'],
   },
   'route by rules': {
     main: {

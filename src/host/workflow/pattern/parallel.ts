@@ -76,11 +76,9 @@ export function map<Item extends Json, Output extends Json>(
       });
       if (onFailure === 'stop') throwFirst(ends);
       const inOrder = ends.toSorted((a, b) => a.index - b.index);
-      return inOrder.map((end): Output | MapResult<Output> => {
-        if (end.type === 'failed')
-          return { type: 'failed', code: end.error.code, message: end.error.message };
-        return onFailure === 'collect' ? { type: 'done', output: end.output } : end.output;
-      });
+      return inOrder.map((end): Output | MapResult<Output> =>
+        end.type === 'done' && onFailure === 'stop' ? end.output : told(end),
+      );
     },
   );
 }
@@ -122,6 +120,8 @@ export type VoteResult<Output extends Json> = {
   readonly votes: number;
   /** Parts that voted. */
   readonly of: number;
+  /** What each part said, in their order; one that failed is told, and has no vote. */
+  readonly ballots: readonly ({ readonly part: string } & MapResult<Output>)[];
 };
 
 /** All parts work on the same input, and what most of them say is taken. Parts that fail have no vote. */
@@ -134,7 +134,8 @@ export function vote<Input extends Json, Output extends Json>(
       concurrency,
       isEnough: () => false,
     });
-    const outputs = outputsOf(ends.toSorted((a, b) => a.index - b.index));
+    const inOrder = ends.toSorted((a, b) => a.index - b.index);
+    const outputs = outputsOf(inOrder);
     const sides = Map.groupBy(outputs, (output) => JSON.stringify(voteOf(output)));
     const [won] = [...sides.values()].toSorted((a, b) => b.length - a.length);
     const [output] = won ?? [];
@@ -142,7 +143,11 @@ export function vote<Input extends Json, Output extends Json>(
       throwFirst(ends);
       throw new HostError('no-quorum', 'There is nobody to vote.');
     }
-    return { output, votes: won.length, of: outputs.length };
+    const ballots = inOrder.map((end) => ({
+      part: parts[end.index]?.label ?? `${end.index + 1}`,
+      ...told(end),
+    }));
+    return { output, votes: won.length, of: outputs.length, ballots };
   });
 }
 
@@ -153,6 +158,12 @@ function workersOf<Input extends Json, Output extends Json>(
   input: Input,
 ): readonly Worker<Output>[] {
   return parts.map((one, index) => (stop) => runPart(context, index + 1, one, input, { stop }));
+}
+
+function told<Output extends Json>(end: Settled<Output>): MapResult<Output> {
+  if (end.type === 'done') return { type: 'done', output: end.output };
+  const { code, message } = end.error;
+  return { type: 'failed', code, message };
 }
 
 function hasFailed(settled: readonly Settled<Json>[]): boolean {

@@ -279,6 +279,26 @@ describe('the first that succeeds', () => {
     expect(replay).toMatchObject({ type: 'identical' });
   });
 
+  test('a part that fails has no vote, and is told among the ballots', async () => {
+    const broken = part('work', { label: 'broken' }, async (): Promise<string> => {
+      throw new Error('no opinion');
+    });
+    const yes = part('work', { label: 'sure' }, async () => 'yes');
+    await using world = await openPatterns(vote([broken, yes]), {});
+    expect((await world.run(null)).outcome).toMatchObject({
+      type: 'done',
+      output: {
+        output: 'yes',
+        votes: 1,
+        of: 1,
+        ballots: [
+          { part: 'broken', type: 'failed', message: 'no opinion' },
+          { part: 'sure', type: 'done', output: 'yes' },
+        ],
+      },
+    });
+  });
+
   test('of a map that collects, what failed is told in its place', async () => {
     const work = part('work', {}, async (_context, item: number) => {
       if (item === 2) throw new Error('two is broken');
