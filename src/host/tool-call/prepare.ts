@@ -160,7 +160,8 @@ export function deniedText(
   { name }: Pick<ToolCallRequest, 'name'>,
   { reason = 'it was denied' }: Pick<ApprovalDecision, 'reason'>,
 ): string {
-  return `${name} was not run: ${reason}. Go on without it, or say what you would have done.`;
+  // A reason that a person wrote may end as a sentence does.
+  return `${name} was not run: ${reason.replace(/\.$/, '')}. Go on without it, or say what you would have done.`;
 }
 
 interface SettleOptions extends Pick<PrepareOptions, 'policy' | 'actor' | 'sessionId'> {
