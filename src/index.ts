@@ -1,5 +1,4 @@
 /** What a program that builds on Switchyard imports. */
-export { HostError } from './errors.ts';
 export { openHost, type OpenHostOptions } from './open-host.ts';
 export { HostError } from './errors.ts';
 export { createHost } from './host/host.ts';
