@@ -5,7 +5,7 @@ import type { ApprovalRule } from './approval-rule.ts';
 import type { GuardSettings } from './guard-settings.ts';
 import type { Launch } from './launch.ts';
 import type { MemorySettings } from './memory-settings.ts';
-import type { ModelCandidate } from './model-candidate.ts';
+import type { ModelEntry } from './model-entry.ts';
 import type { RequestLimits } from './model-limits.ts';
 import type { RunsSettings } from './runs-settings.ts';
 import type { Scripts } from './script-files.ts';
@@ -25,8 +25,8 @@ export interface Config {
   readonly origin: ConfigOrigin;
   /** In the file's order, invalid ones included. */
   readonly servers: readonly ServerDefinition[];
-  /** By alias; the candidates in the order in which they are tried. */
-  readonly models: Readonly<Record<string, readonly ModelCandidate[]>>;
+  /** By alias. */
+  readonly models: Readonly<Record<string, ModelEntry>>;
   /** By provider, or by `provider/name`. */
   readonly modelLimits?: Readonly<Record<string, RequestLimits>>;
   readonly budget: BudgetLimits;

@@ -69,7 +69,7 @@ function serverLaunch(name: string, entry: unknown): Launch[] {
 
 /** A model that its provider's own address and key serve starts and reaches nothing of the file's choosing. */
 function modelLaunch(name: string, written: unknown): Launch[] {
-  const candidates = (Array.isArray(written) ? written : [written])
+  const candidates = writtenCandidates(written)
     .filter(isJsonObject)
     .map((candidate) => pick(candidate, MODEL_FIELDS))
     .filter((fields) => Object.keys(fields).some((key) => key !== 'model'));
@@ -104,6 +104,14 @@ function scriptLaunch(path: string, script: Scripts[string]): Launch[] {
       hash: hashOf([file, hash]),
     },
   ];
+}
+
+/** However an entry names them: alone, in a list, as candidates of a route. */
+function writtenCandidates(written: unknown): readonly unknown[] {
+  if (Array.isArray(written)) return written;
+  if (!isJsonObject(written) || !isJsonObject(written.route)) return [written];
+  const { candidates } = written.route;
+  return [written, ...(Array.isArray(candidates) ? candidates : [])];
 }
 
 /**

@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import { approvalPatterns } from './approval-patterns.ts';
 import { checkFile, type FileContents } from './check-file.ts';
 import { checkPatterns } from './check-patterns.ts';
+import { checkModels } from './check-models.ts';
 import { checkSchemas } from './check-schemas.ts';
 import { checkScripts, scriptNotices } from './check-scripts.ts';
 import { checkServedWorkflows } from './check-served-workflows.ts';
@@ -17,8 +18,7 @@ import { guardSettings } from './guard-settings.ts';
 import { type JsonDocument, parseJsonDocument } from './json-document.ts';
 import { launchesOf, launchHash } from './launch.ts';
 import { DEFAULT_MEMORY } from './memory-settings.ts';
-import type { ModelCandidate } from './model-candidate.ts';
-import { resolvePath } from './resolve-path.ts';
+import { readModels } from './read-models.ts';
 import { DEFAULT_RUNS } from './runs-settings.ts';
 import { readScripts, type Scripts } from './script-files.ts';
 import { DEFAULT_SERVE } from './serve-settings.ts';
@@ -91,6 +91,7 @@ async function checkWhole(
     ...workflowPatterns(contents.workflows ?? {}),
   ];
   await checkPatterns(found.file, patterns, document);
+  checkModels(found.file, contents.models ?? {}, document);
   checkWorkflows(found.file, contents.workflows ?? {}, document);
   checkScripts(found.file, document);
   await checkSchemas(found.file, workflowSchemas(contents.workflows ?? {}), document);
@@ -120,7 +121,7 @@ function configOf(
     folder,
     origin,
     servers,
-    models: candidates(contents.models ?? {}, found.folder),
+    models: readModels(contents.models ?? {}, found.folder),
     modelLimits: contents.modelLimits ?? {},
     budget: { ...DEFAULT_BUDGET, ...contents.budget },
     approvals: contents.approvals ?? [],
@@ -161,22 +162,4 @@ async function requireTrust(question: TrustQuestion, options: LoadConfigOptions)
   const asked = { file: question.file, launches };
   if ((await options.confirm?.(asked)) !== true) throw configUntrusted(asked);
   await acceptLaunches(question, options.homeFolder);
-}
-
-function candidates(
-  models: NonNullable<FileContents['models']>,
-  folder: string,
-): Record<string, readonly ModelCandidate[]> {
-  const lists = Object.entries(models).map(([alias, written]): [string, ModelCandidate[]] => {
-    const list = Array.isArray(written) ? written : [written];
-    return [
-      alias,
-      list.map((candidate): ModelCandidate => {
-        if (typeof candidate === 'string') return { model: candidate };
-        const { file } = candidate;
-        return file === undefined ? candidate : { ...candidate, file: resolvePath(folder, file) };
-      }),
-    ];
-  });
-  return Object.fromEntries(lists);
 }

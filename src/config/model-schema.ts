@@ -3,8 +3,7 @@ import { z } from 'zod';
 
 import { count, path } from './schema-parts.ts';
 
-const modelObjectSchema = z.strictObject({
-  model: modelName().meta({ description: '`provider/name`.' }),
+const modelFields = {
   file: path().exactOptional().meta({
     description: 'With `local/<any name>`: a GGUF file to run in process, relative to the config’s folder.',
   }),
@@ -58,19 +57,80 @@ const modelObjectSchema = z.strictObject({
     })
     .exactOptional()
     .meta({ description: 'Where the price table does not know the model.' }),
+};
+
+const nameOfModel = () => modelName().meta({ description: '`provider/name`.' });
+
+const modelCandidateSchema = z.union(
+  [modelName(), z.strictObject({ model: nameOfModel(), ...modelFields })],
+  { error: "a model as 'provider/name' or an object" },
+);
+
+const routePartSchema = z.union(
+  [
+    modelPart(),
+    z.strictObject({
+      model: modelPart().meta({ description: '`provider/name`, or an alias that is no route.' }),
+      upTo: z.number().min(0).max(100).exactOptional().meta({
+        description:
+          'The complexity of requests, from 0 to 100, up to which it is strong enough. By default by its place: of three, 33, 67 and 100.',
+      }),
+      goodAt: z
+        .array(z.enum(['code', 'math', 'reasoning', 'writing', 'general']))
+        .min(1)
+        .exactOptional()
+        .meta({ description: 'Requests that it is rather taken for.' }),
+      ...modelFields,
+    }),
+  ],
+  { error: "a model as 'provider/name', an alias, or an object" },
+);
+
+const weight = (description: string) => z.number().min(0).exactOptional().meta({ description });
+
+const routeSchema = z.strictObject({
+  candidates: z.array(routePartSchema).min(1).meta({
+    description: 'Models or aliases, the weakest first. What cannot take a request is left out.',
+  }),
+  by: z
+    .union(
+      [
+        z.array(z.enum(['complexity', 'cost', 'latency'])).min(1),
+        z.strictObject({
+          complexity: weight('Whether it is strong enough for the request, and good at its subject.'),
+          cost: weight('What the answer is expected to cost.'),
+          latency: weight('How fast it answered in this process of late.'),
+        }),
+      ],
+      { error: "a list of 'complexity', 'cost' and 'latency', or an object that gives them weights" },
+    )
+    .exactOptional()
+    .meta({ description: 'What counts; in an object how much, where 1 is as usual. All of it by default.' }),
+  outputTokens: count().exactOptional().meta({
+    description: 'How long an answer is taken to be, for its cost and its time.',
+    default: 500,
+  }),
 });
 
-const modelCandidateSchema = z.union([modelName(), modelObjectSchema], {
-  error: "a model as 'provider/name' or an object",
+/** One model, or a choice between several: check-models.ts holds it to being one of them. */
+const modelEntrySchema = z.strictObject({
+  model: nameOfModel().exactOptional(),
+  ...modelFields,
+  route: routeSchema.exactOptional().meta({ description: 'One of several models for each request.' }),
 });
 
 export const modelsSchema = z.record(
   z.string().min(1),
-  z.union([modelName(), modelObjectSchema, z.array(modelCandidateSchema).min(1)], {
+  z.union([modelName(), modelEntrySchema, z.array(modelCandidateSchema).min(1)], {
     error: "a model as 'provider/name', an object, or a list of them",
   }),
 );
 
 function modelName() {
   return z.string().regex(/^[^/\s]+\/\S+$/, { error: "a model as 'provider/name'" });
+}
+
+/** What has no slash is an alias. */
+function modelPart() {
+  return z.string().regex(/^\S+$/, { error: "a model as 'provider/name' or an alias" });
 }

@@ -10,6 +10,7 @@ import type {
   StopReason,
   Usage,
 } from './model/model.ts';
+import type { Routing } from './model/routing/routing.ts';
 import type { ResultContent, StoredResult } from './result/contract.ts';
 
 /**
@@ -51,8 +52,8 @@ export interface RunContext {
   sleep(ms: number): Promise<void>;
   /** Waits for `signal(runId, name, value)`. Rejects with HostError `wait-timeout`. */
   waitFor<T extends Json>(signal: string, options?: { readonly timeoutMs?: number }): Promise<T>;
-  /** A model by alias (`default`) or id. */
-  model(alias: string): ModelHandle;
+  /** A model by alias (`default`) or id; of a routed alias with `candidates`, those that were chosen, best first. */
+  model(alias: string, candidates?: readonly string[]): ModelHandle;
   readonly tools: ToolHandle;
   /** Stores one fact about the run. On a path that is replayed, facts that are stored already are not stored again. */
   emit(event: StoredEventInput): void;
@@ -166,6 +167,11 @@ export interface ModelHandle {
    * made of: it has no deltas, and its `model-end` says so.
    */
   generate(request: ModelRequest, options?: { readonly draft?: boolean }): Promise<ModelResult>;
+  /**
+   * Present where the alias is routed and nothing is chosen yet: chooses for what begins with this request, in a step of the
+   * caller's. Without it every request is chosen for by itself.
+   */
+  readonly choose?: Routing['choose'];
 }
 
 export type ModelResult =

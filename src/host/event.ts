@@ -2,6 +2,8 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { GuardStage, Verdict } from './guard/verdict.ts';
 import type { AssistantMessage, ModelFailure, StopReason, Usage } from './model/model.ts';
+import type { Complexity } from './model/routing/complexity.ts';
+import type { RatedCandidate } from './model/routing/routing.ts';
 
 /** Where and when: added by the engine. `at` is wall-clock milliseconds, for people; durations are monotonic. */
 export type EventPlace = {
@@ -60,7 +62,7 @@ export type StoredEventInput =
       readonly type: 'step-restart';
       readonly step: string;
       readonly attempt: number;
-      readonly reason: 'retry' | 'fallback' | 'resume';
+      readonly reason: 'retry' | 'fallback' | 'escalation' | 'resume';
       readonly failure?: ModelFailure;
       readonly delayMs?: number;
     }
@@ -82,6 +84,29 @@ export type StoredEventInput =
       readonly taken?: string;
       readonly confidence: number;
       readonly reason: string;
+    }
+  /** Which model of a routed alias answers from here on, and why; `instead` of another one that could not go on. */
+  | {
+      readonly type: 'model-route';
+      readonly alias: string;
+      readonly model: string;
+      readonly instead?: string;
+      readonly complexity: Complexity;
+      /** In the order of the route. */
+      readonly candidates: readonly RatedCandidate[];
+    }
+  /** An answer did not pass a check of its cascade: it is void, and the next model is asked. */
+  | {
+      readonly type: 'model-escalate';
+      readonly step: string;
+      readonly from: string;
+      readonly to: string;
+      /** `refusal`, `empty`, `tool-arguments`, … */
+      readonly check: string;
+      readonly reason: string;
+      /** Of the void answer, and of whoever judged it. */
+      readonly usage: Usage;
+      readonly costUsd?: number;
     }
   | { readonly type: 'handoff'; readonly from: string; readonly to: string; readonly reason: string }
   /** What an orchestrator means to do; another one of the same run takes its place. */

@@ -25,6 +25,7 @@ import { createHostMemory } from './memory/host-memory.ts';
 import { LazyEngines, resolveConfigured } from './lazy-models.ts';
 import type { Model } from './model/model.ts';
 import { ProviderGates } from './model/provider-gates.ts';
+import { LatencyBook } from './model/routing/latency-book.ts';
 import { ModelLookup } from './model-lookup.ts';
 import { knownSecrets } from './secret/known.ts';
 import { Retention } from './retention.ts';
@@ -71,11 +72,12 @@ export async function createHost(options: HostOptions): Promise<Host> {
     engine: () => engine,
   });
   const localEngines = new LazyEngines(homeFolder);
+  const latencies = new LatencyBook();
   const gates = new ProviderGates((name) => live.current.modelLimits?.[name]);
   const lookup = new ModelLookup(
     latest(
       () => live.current.models,
-      (models) => resolveConfigured(models, options, { localEngines, gates }),
+      (models) => resolveConfigured(models, options, { localEngines, gates, latencies }),
     ),
   );
   const embedder = createLazyEmbedder(options);
@@ -123,9 +125,9 @@ export async function createHost(options: HostOptions): Promise<Host> {
   });
   const engine = createEngine({
     journals: options.journals ?? durable,
-    model: (context, alias) => {
+    model: (context, alias, candidates) => {
       const model = context.run.replay ? UNASKED_MODEL : lookup.known(alias, context.run.id);
-      return createModelHandle(context, model, guards);
+      return createModelHandle(context, model, { alias, guards, ...(candidates ? { candidates } : {}) });
     },
     tools,
     embed: embedder.embed,

@@ -1,7 +1,10 @@
-/** What patterns tell of themselves, in words; who shows them cuts them and puts them on a line. */
+/** What patterns and models tell of their choices, in words; who shows them cuts them and puts them on a line. */
 import type { RunEvent } from './event.ts';
 
-type Told = Extract<RunEvent, { type: 'branch-start' | 'branch-end' | 'route' | 'handoff' | 'plan' }>;
+type Told = Extract<
+  RunEvent,
+  { type: 'branch-start' | 'branch-end' | 'route' | 'model-route' | 'model-escalate' | 'handoff' | 'plan' }
+>;
 
 export function resumeLine({ reason, changed }: Extract<RunEvent, { type: 'run-resume' }>): string {
   const goesOn = reason === 'adopted' ? 'Another program goes on with it' : 'It goes on';
@@ -25,6 +28,10 @@ export function workflowLine(event: Told): string {
       const instead = chosen === undefined || chosen === taken ? '' : ` instead of ${chosen}`;
       return `route: ${taken}${instead} (${confidence.toFixed(2)}): ${reason}`;
     }
+    case 'model-route':
+      return modelRouteLine(event);
+    case 'model-escalate':
+      return `${event.from} is not enough (${event.check}: ${event.reason}), ${event.to} is asked`;
     case 'handoff':
       return `${event.from} hands over to ${event.to}: ${event.reason}`;
     case 'plan': {
@@ -35,4 +42,21 @@ export function workflowLine(event: Told): string {
     default:
       return event satisfies never;
   }
+}
+
+/** `auto → anthropic/… (complexity 12, general; +0 strong enough …; left out: openai/… takes no images)` */
+function modelRouteLine(event: Extract<Told, { type: 'model-route' }>): string {
+  const { alias, model, instead, complexity, candidates } = event;
+  const best = candidates.reduce((most, one) =>
+    (one.score ?? -Infinity) > (most?.score ?? -Infinity) ? one : most,
+  );
+  const leftOut = candidates.flatMap((one) =>
+    one.leftOut === undefined ? [] : [`${one.name} ${one.leftOut}`],
+  );
+  const parts = [
+    `complexity ${complexity.score}, ${complexity.domain}`,
+    ...(best.reasons.length === 0 ? [] : [best.reasons.join(', ')]),
+    ...(leftOut.length === 0 ? [] : [`left out: ${leftOut.join(', ')}`]),
+  ];
+  return `${alias} → ${model}${instead === undefined ? '' : ` instead of ${instead}`} (${parts.join('; ')})`;
 }

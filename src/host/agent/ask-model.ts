@@ -5,9 +5,10 @@ import { acceptedMessages } from './accepted-messages.ts';
 import type { ContextWindow } from './context-window.ts';
 import type { FixedParts } from './fixed-part-tokens.ts';
 import { fitContext } from './fit-context.ts';
+import type { ChosenModel } from './model-facts.ts';
 
 export interface AskModelOptions {
-  readonly model: string;
+  readonly model: ChosenModel;
   readonly limits: ModelLimits;
   readonly fixed: FixedParts;
   /** Told of what the next requests carry from now on, where that became less. */
@@ -18,9 +19,9 @@ export interface AskModelOptions {
 export async function askModel(
   context: RunContext,
   window: ContextWindow,
-  { model: alias, limits, fixed, onReduced }: AskModelOptions,
+  { model: chosen, limits, fixed, onReduced }: AskModelOptions,
 ): Promise<ModelResult> {
-  const model = context.model(alias);
+  const model = context.model(chosen.alias, chosen.candidates);
   const generate = (): Promise<ModelResult> =>
     model.generate({
       system: fixed.system,
@@ -29,7 +30,7 @@ export async function askModel(
     });
   const reduce = async (name: string): Promise<boolean> => {
     const reduced = await fitContext(context.branch(name), window, {
-      model: alias,
+      model: chosen,
       fixed,
       targetTokens: window.targetTokens,
     });

@@ -5,11 +5,12 @@ import type { ModelMessage } from '../model/model.ts';
 import type { ContextWindow } from './context-window.ts';
 import type { FixedParts } from './fixed-part-tokens.ts';
 import { withoutLongTexts } from './cut-long-texts.ts';
+import type { ChosenModel } from './model-facts.ts';
 import { withHandles } from './replace-results.ts';
 import { withSummary } from './summarise.ts';
 
 export interface FitOptions {
-  readonly model: string;
+  readonly model: ChosenModel;
   readonly fixed: FixedParts;
   /** What the next request is to come down to. */
   readonly targetTokens: number;

@@ -2,15 +2,15 @@ import { HostError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import type { ModelResult, RunContext, ToolSummary } from '../context.ts';
 import { limitReached } from '../engine/limit.ts';
-import { acceptedMedia } from '../model/media.ts';
 import type { AssistantMessage, ModelMessage } from '../model/model.ts';
 import { mentionsResult } from '../result/result-uri.ts';
 import { askModel } from './ask-model.ts';
 import { callTools } from './call-tools.ts';
+import { changeModel } from './change-model.ts';
 import { ContextWindow } from './context-window.ts';
 import type { FixedParts } from './fixed-part-tokens.ts';
 import type { LocalTool } from './local-tool.ts';
-import { modelFacts } from './model-facts.ts';
+import { chosenModel, mediaOf, modelFacts } from './model-facts.ts';
 import { RepeatCounter } from './stop.ts';
 import { ToolOffer } from './tool-offer.ts';
 
@@ -52,15 +52,25 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
   const { local = [], offers } = options;
   const tools = offers === undefined ? all : all.filter(offers);
   const localTools = new Map(local.map((tool) => [tool.definition.name, tool]));
-  const { id: modelId, limits } = await modelFacts(context, options.model);
-  const offer = new ToolOffer(
-    tools,
-    limits,
-    local.map(({ definition }) => definition),
-  );
+  const definitions = local.map(({ definition }) => definition);
+  const asked = {
+    toolCount: tools.length + local.length,
+    minTools: local.length + Math.min(1, tools.length),
+  };
+  let model = await modelFacts(context, options.model, {
+    first: (limits) => ({
+      ...asked,
+      request: {
+        system: options.instructions,
+        messages: options.messages,
+        tools: new ToolOffer(tools, limits, definitions).tools,
+      },
+    }),
+  });
+  const offer = new ToolOffer(tools, model.limits, definitions);
   if (options.messages.some(holdsResultUri)) offer.revealResultTools();
   const repeats = new RepeatCounter();
-  const window = new ContextWindow(limits, options.messages);
+  let window = new ContextWindow(model.limits, options.messages);
   const fixed = new Offered(options.instructions, offer);
   const added: ModelMessage[] = [];
   const add = async (message: ModelMessage): Promise<void> => {
@@ -78,14 +88,31 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
   for (let turn = 1; ; turn += 1) {
     const turnContext = context.branch(`turn-${turn}`);
     await turnContext.reserve({ turns: 1 });
+    const changed = await changeModel(turnContext, model, {
+      alias: options.model,
+      window,
+      fixed,
+      first: () => ({
+        toolCount: asked.toolCount,
+        request: { system: fixed.system, messages: window.messages, tools: fixed.tools },
+      }),
+    });
+    if (changed.id !== model.id) window = new ContextWindow(changed.limits, window.messages);
+    model = changed;
+    const { limits } = model;
     turnContext.emit({
       type: 'turn-start',
       turn,
-      model: modelId,
+      model: model.id,
       toolCount: offer.tools.length,
     });
     const answer = messageOf(
-      await askModel(turnContext, window, { model: options.model, limits, fixed, onReduced }),
+      await askModel(turnContext, window, {
+        model: chosenModel(options.model, model),
+        limits,
+        fixed,
+        onReduced,
+      }),
     );
     if (answer.withheld !== undefined) {
       throw new HostError(
@@ -102,7 +129,7 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
         offer,
         local: localTools,
         restricted: offers !== undefined,
-        limits: { accepts: acceptedMedia(limits), ...window.resultLimit },
+        limits: { accepts: mediaOf(model), ...window.resultLimit },
         ...(options.onMessage ? { onBroken: options.onMessage } : {}),
       });
       window.add(results);

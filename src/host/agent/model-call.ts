@@ -5,13 +5,32 @@ import type { Guards } from '../guard/verdict.ts';
 import type { AssistantMessage, Model, ModelEvent, ModelRequest } from '../model/model.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { expectedCost } from './expected-cost.ts';
+import { modelForCall } from './route-call.ts';
+
+export interface ModelHandleOptions {
+  /** The name that it goes by. */
+  readonly alias: string;
+  readonly guards: Guards;
+  /** Of a routed alias: those that were chosen, best first. */
+  readonly candidates?: readonly string[];
+}
 
 /** A model whose every call is one journaled step, counted in the run's budget and told as events. */
-export function createModelHandle(context: RunContext, model: Model, guards: Guards): ModelHandle {
+export function createModelHandle(
+  context: RunContext,
+  found: Model,
+  { alias, guards, candidates }: ModelHandleOptions,
+): ModelHandle {
+  const chosen = candidates === undefined ? undefined : (found.routing?.take(candidates) ?? found);
+  const { id, limits, routing } = chosen ?? found;
   return {
-    id: model.id,
-    limits: model.limits,
+    id,
+    limits,
+    ...(routing === undefined
+      ? {}
+      : { choose: (request, surroundings) => routing.choose(request, surroundings) }),
     generate: async (request, { draft = false } = {}) => {
+      const model = chosen ?? (await modelForCall(context, found, { alias, request }));
       const wanted = await wantedOf(context, model, request);
       using reservation = await context.reserve({ model: wanted });
       const result = await context.step('model', (step) =>

@@ -3,9 +3,10 @@ import type { RunContext } from '../context.ts';
 import type { InputPart, ModelMessage, UserMessage } from '../model/model.ts';
 import { headOfTokens } from '../model/token-estimate.ts';
 import { messageTokens } from './message-tokens.ts';
+import type { ChosenModel } from './model-facts.ts';
 
 export interface SummaryOptions {
-  readonly model: string;
+  readonly model: ChosenModel;
   /** Of what stays as it is, at most; the last exchange stays however large it is. */
   readonly tailTokens: number;
   /** Of one request for a summary, at most. */
@@ -61,7 +62,7 @@ async function summaryPart(
   older: readonly ModelMessage[],
   options: SummaryOptions,
 ): Promise<InputPart> {
-  const model = context.model(options.model);
+  const model = context.model(options.model.alias, options.model.candidates);
   let summary = '';
   let by = '';
   for (const piece of pieces(older, options.requestTokens)) {

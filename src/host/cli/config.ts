@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 
 import type { Config } from '../../config/config.ts';
 import { homeFolder } from '../../config/environment.ts';
+import { partNames } from '../../config/model-entry.ts';
 import { shippedConfigFile } from '../../config/package-root.ts';
 import { configJsonSchema } from '../../config/schema.ts';
 import { configMarkdown } from '../../config/schema-shape.ts';
@@ -44,7 +45,7 @@ export async function check(flags: GlobalFlags & { readonly json?: boolean }): P
     }));
     const { file, origin, budget, approvals, naming, maxNameLength, notices } = config;
     const models = Object.fromEntries(
-      Object.entries(config.models).map(([alias, list]) => [alias, list.map(({ model }) => model)]),
+      Object.entries(config.models).map(([alias, list]) => [alias, partNames(list)]),
     );
     await output.data(
       `${JSON.stringify({ file, origin, servers, models, budget, approvals, naming, maxNameLength, scripts, notices }, null, 2)}\n`,

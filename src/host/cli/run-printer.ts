@@ -41,6 +41,8 @@ export class RunPrinter {
         return this.#text(event.text);
       case 'step-restart':
         this.#streamed = '';
+        // What escalates says so itself.
+        if (event.reason === 'escalation') return;
         return this.#status(
           styled(
             'yellow',
@@ -53,6 +55,8 @@ export class RunPrinter {
       case 'branch-start':
       case 'branch-end':
       case 'route':
+      case 'model-route':
+      case 'model-escalate':
       case 'handoff':
       case 'plan':
         return this.#status(styled('dim', oneLine(workflowLine(event), 400)));

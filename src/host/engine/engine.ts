@@ -155,7 +155,7 @@ export type ReplayOutcome =
 /** What the engine needs from the host: where journals are and what a context can reach. */
 export interface EngineOptions {
   readonly journals: Journals;
-  readonly model: (context: RunContext, alias: string) => ModelHandle;
+  readonly model: (context: RunContext, alias: string, candidates?: readonly string[]) => ModelHandle;
   readonly tools: ToolHandle;
   /** Without it there is no embedder. */
   readonly embed?: Embed;

@@ -34,7 +34,7 @@ export interface RunShared {
   readonly journal: RunJournal;
   readonly stream: EventStream;
   readonly open: OpenSteps;
-  readonly model: (context: RunContext, alias: string) => ModelHandle;
+  readonly model: (context: RunContext, alias: string, candidates?: readonly string[]) => ModelHandle;
   readonly tools: ToolHandle;
   readonly embed: Embed | undefined;
   /** Takes secrets out of events and errors before they are stored. */
@@ -98,8 +98,8 @@ export class PathContext implements RunContext {
     return this.#shared.tools;
   }
 
-  model(alias: string): ModelHandle {
-    return this.#shared.model(this, alias);
+  model(alias: string, candidates?: readonly string[]): ModelHandle {
+    return this.#shared.model(this, alias, candidates);
   }
 
   branch(name: string, { budget, stop, nested = false }: BranchOptions = {}): RunContext {

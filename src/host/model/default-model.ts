@@ -3,8 +3,8 @@ import type { ModelCandidate } from '../../config/model-candidate.ts';
 import { DEFAULT_MODELS, PROVIDERS } from './providers.ts';
 import type { Reach } from './reach.ts';
 
-export interface Chosen {
-  readonly candidates: readonly ModelCandidate[];
+export interface Chosen<Entry = readonly ModelCandidate[]> {
+  readonly candidates: Entry;
   /** Which model was taken and why, or that there is none. One line. */
   readonly choice: string;
 }

@@ -1,10 +1,11 @@
 /** Everything that could answer: what the config names, keys, model servers on this machine, local models. */
 import type { Environment } from '../../config/environment.ts';
 import { BUILTIN_ALIASES } from '../../config/model-alias.ts';
-import type { ModelCandidate } from '../../config/model-candidate.ts';
-import { findLocalModel, LOCAL_MODELS } from '../../local-model/catalog.ts';
+import { candidatesOf, type ModelEntry, partNames } from '../../config/model-entry.ts';
+import { LOCAL_MODELS } from '../../local-model/catalog.ts';
 import { isPulled, isRuntimeInstalled, modelFile, partialBytes } from '../../local-model/folder.ts';
-import { missingKey, ownBaseUrl } from './candidate.ts';
+import { ownBaseUrl } from './candidate.ts';
+import { candidateProblem } from './candidate-problem.ts';
 import { listChatModels } from './local-servers.ts';
 import { PROVIDERS } from './providers.ts';
 import type { ModelSet } from './resolve.ts';
@@ -18,7 +19,7 @@ export type ModelInReach = {
 };
 
 export interface InReachOptions {
-  readonly configured: Readonly<Record<string, readonly ModelCandidate[]>>;
+  readonly configured: Readonly<Record<string, ModelEntry>>;
   /** What the aliases come to. */
   readonly aliases: ModelSet['aliases'];
   readonly env: Environment;
@@ -38,17 +39,22 @@ export async function modelsInReach(options: InReachOptions): Promise<readonly M
   ];
 }
 
-function configuredModels({ configured, env, homeFolder }: InReachOptions): ModelInReach[] {
-  return Object.entries(configured).map(([name, candidates]) => {
-    const parts = candidates.map((candidate) => {
-      const problem = problemOf(candidate, env, homeFolder);
-      return { ready: problem === undefined, text: `${candidate.model}${problem ? ` (${problem})` : ''}` };
+function configuredModels({ configured, aliases, env, homeFolder }: InReachOptions): ModelInReach[] {
+  return Object.entries(configured).map(([name, entry]) => {
+    const problems = new Map(
+      candidatesOf(entry).map((candidate) => [candidate.model, candidateProblem(candidate, env, homeFolder)]),
+    );
+    const parts = partNames(entry).map((part) => {
+      // A name that is none of its candidates is an alias.
+      const isAlias = !problems.has(part);
+      const problem = isAlias && aliases[part] === undefined ? 'not in reach' : problems.get(part);
+      return { ready: problem === undefined, text: `${part}${problem ? ` (${problem})` : ''}` };
     });
     return {
       name,
       kind: 'configured',
       ready: parts.some(({ ready }) => ready),
-      detail: parts.map(({ text }) => text).join(', then '),
+      detail: `${'type' in entry ? 'one of ' : ''}${parts.map(({ text }) => text).join('type' in entry ? ', ' : ', then ')}`,
     };
   });
 }
@@ -59,13 +65,6 @@ function builtin({ configured, aliases }: InReachOptions): ModelInReach[] {
     const detail = models?.join(', then ') ?? 'nothing that it could mean is in reach';
     return { name, kind: 'builtin', ready: models !== undefined, detail };
   });
-}
-
-function problemOf(candidate: ModelCandidate, env: Environment, homeFolder: string): string | undefined {
-  const entry = candidate.file === undefined ? findLocalModel(candidate.model) : undefined;
-  if (entry !== undefined && !isPulled(homeFolder, entry)) return `not pulled: models pull ${entry.name}`;
-  const missing = missingKey(candidate, env);
-  return missing === undefined ? undefined : `no key: set ${missing}`;
 }
 
 function keys(env: Environment): ModelInReach[] {

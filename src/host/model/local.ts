@@ -73,6 +73,7 @@ export function localModel(options: LocalModelOptions): Model {
       maxOutputTokens,
       maxTools,
       accepts: { images: false, audio: false },
+      outputSchema: true,
       ...(tools === 'grammar' ? { toolUse: 'single' as const } : {}),
     },
     costUsd: async () => 0,

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../json.ts';
+import type { Routing } from './routing/routing.ts';
 
 /**
  * One language model. Wrappers (`retry`, `fallback`) take and return this type.
@@ -13,9 +14,11 @@ export interface Model {
   /** The most that a call with this usage costs, whichever candidate answers behind a fallback; undefined is unknown. */
   costUsd(usage: Usage): Promise<number | undefined>;
   stream(request: ModelRequest, options: { readonly signal: AbortSignal }): AsyncIterable<ModelEvent>;
+  /** Present where each request goes to one of several models: a run chooses in a step, and keeps to what it chose. */
+  readonly routing?: Routing;
 }
 
-export interface ModelLimits {
+export type ModelLimits = {
   /** Undefined is unknown, and shown as unknown. */
   readonly contextWindowTokens?: number;
   readonly maxOutputTokens?: number;
@@ -25,7 +28,9 @@ export interface ModelLimits {
   readonly toolUse?: 'single';
   /** What it takes besides text; undefined is unknown. */
   readonly accepts?: { readonly images: boolean; readonly audio: boolean };
-}
+  /** It takes `outputSchema`. */
+  readonly outputSchema?: true;
+};
 
 export interface ModelRequest {
   readonly system?: string;

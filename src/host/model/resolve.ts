@@ -2,9 +2,11 @@
 import type { Environment } from '../../config/environment.ts';
 import { BUILTIN_ALIASES, isBuiltinAlias } from '../../config/model-alias.ts';
 import type { ModelCandidate } from '../../config/model-candidate.ts';
+import { type ModelEntry, partName, partNames } from '../../config/model-entry.ts';
 import { HostError } from '../../errors.ts';
 import { type BuiltinAliases, builtinAliases } from './builtin-aliases.ts';
 import { type CandidateContext, candidateModel, missingKey } from './candidate.ts';
+import { candidateProblem } from './candidate-problem.ts';
 import { ADVICE, type Chosen, defaultModel } from './default-model.ts';
 import { fallback } from './fallback.ts';
 import { type LocalContext, usesOneTool } from './local-candidate.ts';
@@ -12,6 +14,7 @@ import type { Model } from './model.ts';
 import { loadContextWindows } from './price.ts';
 import type { ProviderGates } from './provider-gates.ts';
 import { findReach } from './reach.ts';
+import { openRoute, type PartModels, type RoutingTools } from './routing/open-route.ts';
 
 export interface ModelSet {
   /**
@@ -28,19 +31,20 @@ export interface ModelSet {
 }
 
 export interface ResolveOptions {
-  readonly configured: Readonly<Record<string, readonly ModelCandidate[]>>;
+  readonly configured: Readonly<Record<string, ModelEntry>>;
   readonly env: Environment;
   readonly local: LocalContext;
   readonly signal?: AbortSignal;
   /** How long a server on this machine may take to answer. */
   readonly probeTimeoutMs?: number;
   readonly lmStudioBaseUrl?: string;
+  readonly routing: RoutingTools;
   /** What all runs share of each provider; without them each request goes as it comes. */
   readonly gates?: ProviderGates;
 }
 
 export async function resolveModels(options: ResolveOptions): Promise<ModelSet> {
-  const { configured, env, local, probeTimeoutMs = 300 } = options;
+  const { configured, env, local, routing, probeTimeoutMs = 300 } = options;
   const ofConfig = configured['default'];
   const [reach, contextWindowTokens] = await Promise.all([
     findReach({
@@ -54,7 +58,7 @@ export async function resolveModels(options: ResolveOptions): Promise<ModelSet> 
   ]);
   const found = ofConfig === undefined ? defaultModel(reach) : chosenByConfig(ofConfig, env);
   const builtin = builtinAliases(reach);
-  const candidatesOf = (name: string): readonly ModelCandidate[] => {
+  const entryOf = (name: string): ModelEntry => {
     if (Object.hasOwn(configured, name)) return configured[name] ?? [];
     if (name === 'default') return found.candidates;
     if (name.includes('/')) return [{ model: name }];
@@ -63,18 +67,26 @@ export async function resolveModels(options: ResolveOptions): Promise<ModelSet> 
   };
   const context: CandidateContext = { env, contextWindowTokens, local, gates: options.gates };
   const models = new Map<string, Model>();
+  const get = (name: string): Model | undefined => {
+    const known = models.get(name) ?? make(name);
+    if (known !== undefined) models.set(name, known);
+    return known;
+  };
+  const problemOf: PartModels['problemOf'] = (part) => {
+    const entry = 'alias' in part ? entryInReach(part.alias, entryOf) : [part];
+    if (entry === undefined || 'type' in entry) return undefined;
+    const problems = entry.map((candidate) => candidateProblem(candidate, env, local.homeFolder));
+    return problems.includes(undefined) ? undefined : problems[0];
+  };
+  const ofCandidate = (candidate: ModelCandidate): Model => candidateModel(candidate, context);
   const make = (name: string): Model | undefined => {
-    const [first, ...others] = takingTurns(candidatesOf(name), env).map((candidate) =>
-      candidateModel(candidate, context),
-    );
+    const entry = entryOf(name);
+    if ('type' in entry) return openRoute(name, entry, { ofAlias: get, ofCandidate, problemOf }, routing);
+    const [first, ...others] = takingTurns(entry, env).map(ofCandidate);
     return first === undefined ? undefined : fallback([first, ...others]);
   };
   return {
-    get(name) {
-      const known = models.get(name) ?? make(name);
-      if (known !== undefined) models.set(name, known);
-      return known;
-    },
+    get,
     aliases: namesOf({ default: found.candidates, ...inReach(builtin), ...configured }),
     choice: found.choice,
     advice: ADVICE,
@@ -101,10 +113,17 @@ function inReach(builtin: BuiltinAliases): Readonly<Record<string, readonly Mode
   return Object.fromEntries(filled.map((alias) => [alias, builtin[alias]]));
 }
 
-function namesOf(aliases: Readonly<Record<string, readonly ModelCandidate[]>>): ModelSet['aliases'] {
-  return Object.fromEntries(
-    Object.entries(aliases).map(([alias, candidates]) => [alias, candidates.map(({ model }) => model)]),
-  );
+function namesOf(aliases: Readonly<Record<string, ModelEntry>>): ModelSet['aliases'] {
+  return Object.fromEntries(Object.entries(aliases).map(([alias, entry]) => [alias, partNames(entry)]));
+}
+
+function entryInReach(alias: string, entryOf: (alias: string) => ModelEntry): ModelEntry | undefined {
+  try {
+    return entryOf(alias);
+  } catch (thrown) {
+    if (thrown instanceof HostError && thrown.code === 'unknown-model') return undefined;
+    throw thrown;
+  }
 }
 
 /**
@@ -118,9 +137,14 @@ function takingTurns(candidates: readonly ModelCandidate[], env: Environment): r
   return others.some((candidate) => missingKey(candidate, env) === undefined) ? others : small;
 }
 
-function chosenByConfig(candidates: readonly ModelCandidate[], env: Environment): Chosen {
-  const taken = takingTurns(candidates, env);
-  const names = candidates.map((candidate) => {
+function chosenByConfig(entry: ModelEntry, env: Environment): Chosen<ModelEntry> {
+  const choice = (names: string): string => `Model: ${names} (models.default of the config).`;
+  if ('type' in entry) {
+    const names = entry.candidates.map(({ model }) => partName(model));
+    return { candidates: entry, choice: choice(`one of ${names.join(', ')}, by the request`) };
+  }
+  const taken = takingTurns(entry, env);
+  const names = entry.map((candidate) => {
     const missing = missingKey(candidate, env);
     if (missing !== undefined) return `${candidate.model} (no key: set ${missing})`;
     const isLeftOut = !taken.includes(candidate);
@@ -128,5 +152,5 @@ function chosenByConfig(candidates: readonly ModelCandidate[], env: Environment)
       ? `${candidate.model} (left out: it stands in where no other has a key)`
       : candidate.model;
   });
-  return { candidates, choice: `Model: ${names.join(', then ')} (models.default of the config).` };
+  return { candidates: entry, choice: choice(names.join(', then ')) };
 }

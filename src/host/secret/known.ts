@@ -1,6 +1,7 @@
 /** The secrets that this process knows by value: from its environment and its config. */
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../config/environment.ts';
+import { candidatesOf } from '../../config/model-entry.ts';
 import type { ServerDefinition } from '../../config/server-definition.ts';
 import { namesSecret } from './names.ts';
 
@@ -12,7 +13,7 @@ export function knownSecrets(
   env: Environment,
 ): string[] {
   const models = Object.values(config.models)
-    .flat()
+    .flatMap(candidatesOf)
     .flatMap(({ apiKey, headers = {} }) => [
       ...(apiKey === undefined ? [] : [apiKey]),
       ...headerSecrets(headers),

@@ -83,6 +83,14 @@ function told(event: StoredEvent): Told {
       const { by, chosen, taken, confidence, reason } = event;
       return { by, chosen, taken, confidence, reason };
     }
+    case 'model-route': {
+      const { alias, model, instead, complexity, candidates } = event;
+      return { alias, model, instead, complexity, candidates };
+    }
+    case 'model-escalate': {
+      const { step, from, to, check, reason, usage, costUsd } = event;
+      return { step, from, to, check, reason, usage, costUsd };
+    }
     case 'handoff':
       return { from: event.from, to: event.to, reason: event.reason };
     case 'plan':

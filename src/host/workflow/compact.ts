@@ -30,7 +30,11 @@ export function compactWorkflow(
       const fixed = { system: '', tools: [] };
       const tokensBefore = window.tokens(fixed);
       const targetTokens = Math.floor(tokensBefore * LEFT_SHARE);
-      const reduced = await fitContext(context.branch('fit'), window, { model, fixed, targetTokens });
+      const reduced = await fitContext(context.branch('fit'), window, {
+        model: { alias: model },
+        fixed,
+        targetTokens,
+      });
       if (reduced) await conversation.keepView(window.messages);
       return { tokensBefore, tokensAfter: window.tokens(fixed) } satisfies CompactOutput & JsonObject;
     },

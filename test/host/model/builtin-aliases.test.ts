@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 
 import { createLocalEngines } from '../../../src/host/model/local-engine.ts';
 import { TIER_MODELS } from '../../../src/host/model/providers.ts';
+import { LatencyBook } from '../../../src/host/model/routing/latency-book.ts';
+import { requestTokens } from '../../../src/host/agent/expected-cost.ts';
 import { resolveModels, type ResolveOptions } from '../../../src/host/model/resolve.ts';
 import { LOCAL_MODELS } from '../../../src/local-model/catalog.ts';
 import { modelFile, modelsFolder } from '../../../src/local-model/folder.ts';
@@ -17,11 +19,12 @@ const NOWHERE = { OLLAMA_HOST: '127.0.0.1:9' };
 const ANTHROPIC = { ANTHROPIC_API_KEY: 'sk-ant-0123456' };
 const OPENAI = { OPENAI_API_KEY: 'sk-openai-0123456' };
 const local = { homeFolder: '/nonexistent/switchyard', engines: createLocalEngines(async () => undefined) };
+const routing = { latencies: new LatencyBook(), estimate: requestTokens };
 const lmStudioBaseUrl = 'http://127.0.0.1:9/v1';
 const PROMPT = { inputTokens: 1_000, outputTokens: 1_000, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
 function resolve(options: Partial<ResolveOptions> & Pick<ResolveOptions, 'env'>) {
-  return resolveModels({ local, configured: {}, lmStudioBaseUrl, ...options });
+  return resolveModels({ routing, local, configured: {}, lmStudioBaseUrl, ...options });
 }
 
 function serving(...models: readonly string[]) {

@@ -7,6 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_MODELS } from '../../../src/host/model/providers.ts';
 import { ollamaBaseUrl } from '../../../src/host/model/local-servers.ts';
 import { createLocalEngines } from '../../../src/host/model/local-engine.ts';
+import { LatencyBook } from '../../../src/host/model/routing/latency-book.ts';
+import { requestTokens } from '../../../src/host/agent/expected-cost.ts';
 import { resolveModels } from '../../../src/host/model/resolve.ts';
 import { LOCAL_MODELS, type LocalModelEntry } from '../../../src/local-model/catalog.ts';
 import { modelFile, modelsFolder } from '../../../src/local-model/folder.ts';
@@ -19,13 +21,14 @@ const ONE_TOKEN = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWr
 const NOWHERE = { OLLAMA_HOST: '127.0.0.1:9' };
 /** Nothing is pulled there. */
 const local = { homeFolder: '/nonexistent/switchyard', engines: createLocalEngines(async () => undefined) };
+const routing = { latencies: new LatencyBook(), estimate: requestTokens };
 const lmStudioBaseUrl = 'http://127.0.0.1:9/v1';
 const serving = (...models: readonly string[]) =>
   startModelServer({ models, script: ({ model }) => ({ type: 'answer', text: `I am ${model}.` }) });
 
 describe('without configuration', () => {
   test('nothing in reach: no default, and a line that says how to set one up', async () => {
-    const set = await resolveModels({ local, configured: {}, env: NOWHERE, lmStudioBaseUrl });
+    const set = await resolveModels({ routing, local, configured: {}, env: NOWHERE, lmStudioBaseUrl });
     expect(set.get('default')).toBeUndefined();
     expect(set.choice).toMatch(/No model is in reach.*ANTHROPIC_API_KEY.*Ollama/);
     expect(set.choice).not.toContain('\n');
@@ -37,6 +40,7 @@ describe('without configuration', () => {
     const { port } = server.address() as AddressInfo;
     const startedAt = performance.now();
     const set = await resolveModels({
+      routing,
       local,
       configured: {},
       env: { OLLAMA_HOST: `127.0.0.1:${port}` },
@@ -52,6 +56,7 @@ describe('without configuration', () => {
   test('an Ollama with nothing but an embedder is told', async () => {
     await using server = await serving('nomic-embed-text:latest');
     const set = await resolveModels({
+      routing,
       local,
       configured: {},
       env: { OLLAMA_HOST: server.url },
@@ -63,10 +68,10 @@ describe('without configuration', () => {
 
   test('Anthropic first, then OpenAI, and the price table knows both defaults', async () => {
     const keys = { ...NOWHERE, OPENAI_API_KEY: 'sk-openai-0123456' };
-    const openai = await resolveModels({ local, configured: {}, env: keys, lmStudioBaseUrl });
+    const openai = await resolveModels({ routing, local, configured: {}, env: keys, lmStudioBaseUrl });
     expect(openai.choice).toBe(`Model: openai/${DEFAULT_MODELS.openai} (OPENAI_API_KEY is set).`);
     const env = { ...keys, ANTHROPIC_API_KEY: 'sk-ant-0123456' };
-    const both = await resolveModels({ local, configured: {}, env, lmStudioBaseUrl });
+    const both = await resolveModels({ routing, local, configured: {}, env, lmStudioBaseUrl });
     expect(both.choice).toContain(`anthropic/${DEFAULT_MODELS.anthropic}`);
     expect(both.choice).not.toContain('0123456');
     for (const set of [openai, both]) {
@@ -78,7 +83,7 @@ describe('without configuration', () => {
   test('a server behind OPENAI_BASE_URL is asked for its own models', async () => {
     await using server = await serving('text-embedding-3-small', 'qwen3-32b');
     const env = { ...NOWHERE, OPENAI_API_KEY: 'sk-local-0123456', OPENAI_BASE_URL: server.openaiUrl };
-    const set = await resolveModels({ local, configured: {}, env, lmStudioBaseUrl });
+    const set = await resolveModels({ routing, local, configured: {}, env, lmStudioBaseUrl });
     const model = set.get('default');
     expect(model?.id).toBe('openai/qwen3-32b');
     if (model === undefined) return;
@@ -90,10 +95,10 @@ describe('without configuration', () => {
     await using ollama = await serving('nomic-embed-text', 'qwen3:8b');
     await using lmStudio = await serving('text-embedding-nomic', 'gemma-4');
     const options = { configured: {}, lmStudioBaseUrl: lmStudio.openaiUrl };
-    const first = (await resolveModels({ local, ...options, env: { OLLAMA_HOST: ollama.url } })).get(
+    const first = (await resolveModels({ routing, local, ...options, env: { OLLAMA_HOST: ollama.url } })).get(
       'default',
     );
-    const second = (await resolveModels({ local, ...options, env: NOWHERE })).get('default');
+    const second = (await resolveModels({ routing, local, ...options, env: NOWHERE })).get('default');
     expect([first?.id, second?.id]).toEqual(['ollama/qwen3:8b', 'lmstudio/gemma-4']);
     if (first === undefined || second === undefined) return;
     expect((await readAnswer(first)).end).toMatchObject({
@@ -119,7 +124,7 @@ describe('without configuration', () => {
 describe('with configuration', () => {
   test('an unknown provider names the known ones and the nearest; an unknown alias names the aliases', async () => {
     const configured = { fast: [{ model: 'opnai/gpt-5' }] };
-    const set = await resolveModels({ local, configured, env: NOWHERE, lmStudioBaseUrl });
+    const set = await resolveModels({ routing, local, configured, env: NOWHERE, lmStudioBaseUrl });
     expect(() => set.get('fast')).toThrow(/Unknown provider 'opnai'.*Did you mean 'openai'/);
     expect(() => set.get('slow')).toThrow(/no model 'slow'. Known: default, fast/);
     expect(() => set.get('openai/')).toThrow(/written provider\/name/);
@@ -132,7 +137,7 @@ describe('with configuration', () => {
       default: [{ model: 'groq/llama' }, here],
       alone: [{ model: 'gemini/gemini-3.8-flash' }],
     };
-    const set = await resolveModels({ local, configured, env: {} });
+    const set = await resolveModels({ routing, local, configured, env: {} });
     expect(set.choice).toBe(
       'Model: groq/llama (no key: set GROQ_API_KEY), then acme/small (models.default of the config).',
     );
@@ -157,7 +162,7 @@ describe('with configuration', () => {
       other: [{ model: 'anthropic/any', baseUrl: server.url }],
       own: [{ model: 'anthropic/any', baseUrl: server.url, apiKey: 'given' }],
     };
-    const set = await resolveModels({ local, configured, env });
+    const set = await resolveModels({ routing, local, configured, env });
     for (const alias of ['default', 'other', 'own']) {
       const model = set.get(alias);
       if (model !== undefined) await readAnswer(model);
@@ -175,7 +180,7 @@ describe('with configuration', () => {
       maxOutputTokens: 512,
       price: { inputUsdPerMillion: 1, outputUsdPerMillion: 2 },
     };
-    const set = await resolveModels({ local, configured: { default: [candidate] }, env: {} });
+    const set = await resolveModels({ routing, local, configured: { default: [candidate] }, env: {} });
     expect(set.get('default')?.limits).toEqual({
       maxTools: 16,
       contextWindowTokens: 8192,
@@ -194,7 +199,7 @@ describe('local models', () => {
     const [best] = LOCAL_MODELS.filter((model) => model.isDefault);
     if (small === undefined || best === undefined) throw new Error('the catalog has lost its models');
     const choiceOf = async (env: Record<string, string>): Promise<string> =>
-      (await resolveModels({ local: here, configured: {}, env, lmStudioBaseUrl })).choice;
+      (await resolveModels({ routing, local: here, configured: {}, env, lmStudioBaseUrl })).choice;
     const pull = async (model: LocalModelEntry): Promise<void> => {
       await mkdir(modelsFolder(folder.path), { recursive: true });
       await writeFile(modelFile(folder.path, model), '');
@@ -215,10 +220,10 @@ describe('local models', () => {
 
   test('a list with both kinds: the small one stands in where no other has a key', async () => {
     const configured = { default: [{ model: 'openai/gpt-6-sol' }, { model: 'local/1.5b' }] };
-    const without = await resolveModels({ local, configured, env: NOWHERE, lmStudioBaseUrl });
+    const without = await resolveModels({ routing, local, configured, env: NOWHERE, lmStudioBaseUrl });
     expect(without.get('default')).toMatchObject({ id: 'local/1.5b', limits: { toolUse: 'single' } });
     const env = { ...NOWHERE, OPENAI_API_KEY: 'sk-0123456789' };
-    const withKey = await resolveModels({ local, configured, env, lmStudioBaseUrl });
+    const withKey = await resolveModels({ routing, local, configured, env, lmStudioBaseUrl });
     expect(withKey.get('default')?.id).toBe('openai/gpt-6-sol');
     expect(withKey.get('default')?.limits.toolUse).toBeUndefined();
     expect(withKey.choice).toContain('local/1.5b (left out');
@@ -230,7 +235,7 @@ describe('local models', () => {
       mine: [{ model: 'local/mine', file, contextWindowTokens: 32_768 }],
       small: [{ model: 'local/mine', file, tools: 'grammar' as const }],
     };
-    const set = await resolveModels({ local, configured, env: NOWHERE, lmStudioBaseUrl });
+    const set = await resolveModels({ routing, local, configured, env: NOWHERE, lmStudioBaseUrl });
     expect(set.get('mine')?.limits).toMatchObject({ contextWindowTokens: 32_768 });
     expect(set.get('mine')?.limits.toolUse).toBeUndefined();
     expect(set.get('small')?.limits.toolUse).toBe('single');

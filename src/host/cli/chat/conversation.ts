@@ -1,3 +1,4 @@
+import { candidatesOf } from '../../../config/model-entry.ts';
 import { HostError, messageOf } from '../../../errors.ts';
 import type { RunHandle, RunOutcome } from '../../engine/engine.ts';
 import type { Host } from '../../host.ts';
@@ -75,7 +76,7 @@ export class Conversation {
   /** The alias under which the config has a model: with its address and key. */
   #nameOf(modelId: string): string {
     const aliases = Object.entries(this.#options.host.config.models);
-    const found = aliases.find(([, candidates]) => candidates.some(({ model }) => model === modelId));
+    const found = aliases.find(([, entry]) => candidatesOf(entry).some(({ model }) => model === modelId));
     return found?.[0] ?? 'default';
   }
 

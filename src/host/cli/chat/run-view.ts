@@ -114,6 +114,8 @@ export class RunView {
       case 'branch-start':
       case 'branch-end':
       case 'route':
+      case 'model-route':
+      case 'model-escalate':
       case 'handoff':
       case 'plan':
         this.#add(oneLine(workflowLine(event), 400), { style: 'dim', tight: true });

@@ -41,6 +41,8 @@ export function eventText(event: StoredEvent): string | undefined {
     case 'branch-start':
     case 'branch-end':
     case 'route':
+    case 'model-route':
+    case 'model-escalate':
     case 'handoff':
     case 'plan':
       return workflowLine(event);

@@ -42,6 +42,8 @@ function wholeLine(event: RunEvent): string | undefined {
     case 'branch-start':
     case 'branch-end':
     case 'route':
+    case 'model-route':
+    case 'model-escalate':
     case 'handoff':
     case 'plan':
       return workflowLine(event);
