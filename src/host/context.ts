@@ -94,8 +94,11 @@ export interface StepContext {
    * another host has the run, and `journal-unavailable`; then the effect must not be made.
    */
   claim(claim: JsonObject): void;
-  /** Writes down now what the run has told so far, before something is sent that costs but needs no claim. Throws like `claim`. */
-  flush(): void;
+  /**
+   * Resolves when what the run has told so far is written, before something is sent that costs but needs no claim: at the
+   * end of this turn of the event loop, together with what other branches and runs tell in it. Rejects like `claim`.
+   */
+  written(): Promise<void>;
   /**
    * Vectors of length one, one a text, from the local embedder, which starts when it is first needed. Rejects with HostError
    * `embedder-unavailable`.

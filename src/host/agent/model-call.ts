@@ -78,7 +78,7 @@ async function callModel(
   const stream = new AnswerStream(draft ? SILENT : step, guard);
   step.emit({ type: 'model-start', step: step.id, model: model.id });
   // A host that stood still and woke up must not pay for an answer that whoever has the run now has in its journal.
-  step.flush();
+  await step.written();
   const prompt = { ...request, cacheKey, messages: withDelimitedResults(request.messages) };
   for await (const event of model.stream(prompt, { signal: step.signal })) {
     const last = take(step, stream, event);

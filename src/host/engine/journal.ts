@@ -49,6 +49,8 @@ export interface Journal {
   append(row: JournalRow, onWritten?: () => void): void;
   /** Writes now what was taken. Throws HostError `run-lost` where another host has the run, or `journal-unavailable`. */
   flush(): void;
+  /** Resolves when what was taken is written, at the end of this turn of the event loop. Rejects with what `flush` throws. */
+  written(): Promise<void>;
   /** The values that were signalled under this name, in order, as JSON text. */
   signals(name: string): readonly string[];
   /** Called from now on with what happens to the run from elsewhere. */

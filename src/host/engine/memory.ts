@@ -37,6 +37,10 @@ class MemoryJournal implements Journal {
     // A row is there as soon as it is appended.
   }
 
+  async written(): Promise<void> {
+    // As above.
+  }
+
   signals(name: string): readonly string[] {
     return this.#run.signals.get(name) ?? [];
   }

@@ -14,7 +14,8 @@ export interface OpenStepOptions {
   readonly journal: RunJournal;
   readonly stream: EventStream;
   readonly throwIfAborted: () => void;
-  readonly store: (event: StoredEventInput) => void;
+  /** Returns its number. */
+  readonly store: (event: StoredEventInput) => number;
   readonly embed: Embed | undefined;
 }
 
@@ -30,6 +31,8 @@ export class OpenStep implements StepContext {
   /** How far each text of this attempt has come, by its `deltaKey`. */
   #offsets: Map<string, number> | undefined;
   #attempt = 1;
+  /** The number of what was stored of it last. */
+  #lastStored = 0;
 
   constructor(place: StepPlace, options: OpenStepOptions) {
     this.id = stepIdOf(place);
@@ -39,7 +42,7 @@ export class OpenStep implements StepContext {
     const before = options.journal.attempts(this.id);
     if (before === 0) return;
     this.#attempt = before + 1;
-    options.store({ type: 'step-restart', step: this.id, attempt: this.#attempt, reason: 'resume' });
+    this.#store({ type: 'step-restart', step: this.id, attempt: this.#attempt, reason: 'resume' });
   }
 
   get attempt(): number {
@@ -60,9 +63,10 @@ export class OpenStep implements StepContext {
     this.#options.journal.claim(this.#place, claim);
   };
 
-  readonly flush = (): void => {
+  readonly written = async (): Promise<void> => {
     this.#options.throwIfAborted();
-    this.#options.journal.flush();
+    await this.#options.journal.written();
+    this.#options.throwIfAborted();
   };
 
   readonly embed = async (texts: readonly string[]): Promise<readonly Float32Array[]> => {
@@ -74,11 +78,11 @@ export class OpenStep implements StepContext {
   readonly emit = (event: StoredEventInput | DeltaEventInput): void => {
     const { journal, stream, runId } = this.#options;
     if (!isDelta(event)) {
-      this.#options.store(event);
+      this.#store(event);
       return;
     }
     // What is stored of the step comes before what it says.
-    journal.showStored();
+    journal.show(this.#lastStored);
     const key = deltaKey(event);
     this.#offsets ??= new Map();
     const offset = this.#offsets.get(key) ?? 0;
@@ -89,12 +93,15 @@ export class OpenStep implements StepContext {
   };
 
   readonly restart = (reason: 'retry' | 'fallback', detail?: Parameters<StepContext['restart']>[1]): void => {
-    const { stream, store } = this.#options;
     this.#attempt += 1;
     this.#offsets = undefined;
-    stream.forgetDeltas(this.id);
-    store({ type: 'step-restart', step: this.id, attempt: this.#attempt, reason, ...detail });
+    this.#options.stream.forgetDeltas(this.id);
+    this.#store({ type: 'step-restart', step: this.id, attempt: this.#attempt, reason, ...detail });
   };
+
+  #store(event: StoredEventInput): void {
+    this.#lastStored = this.#options.store(event);
+  }
 }
 
 function isDelta(event: StoredEventInput | DeltaEventInput): event is DeltaEventInput {

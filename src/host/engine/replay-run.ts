@@ -66,6 +66,7 @@ function readOnly({ run, rows }: StoredRun): Journal {
     rows,
     append: refuse,
     flush: refuse,
+    written: refuse,
     signals: () => [],
     watch: () => undefined,
     close: refuse,

@@ -264,11 +264,11 @@ export class PathContext implements RunContext {
     });
   }
 
-  #store(event: StoredEventInput, ordinal?: number): void {
+  #store(event: StoredEventInput, ordinal?: number): number {
     const { journal, redact, run } = this.#shared;
     const path = this.#path;
     const about = { runId: run.id, path, ...(ordinal === undefined ? {} : { place: { path, ordinal } }) };
-    journal.appendEvent(redact(event), about);
+    return journal.appendEvent(redact(event), about);
   }
 
   #pathOf(branch: string): string {

@@ -29,8 +29,8 @@ export class RunJournal {
   /** Steps that the workflow has not come to again. */
   #stepsAhead = 0;
   #lastNumber = 0;
-  /** Events that are not written yet. */
-  #unshown = 0;
+  /** Of the last event that is written, and so was given to readers. */
+  #lastShown = 0;
   #lastEvent: StoredEvent | undefined;
 
   constructor(journal: Journal, stream: EventStream) {
@@ -151,28 +151,29 @@ export class RunJournal {
     this.#journal.flush();
   }
 
-  appendEvent(event: StoredEventInput, about: EventAbout): void {
+  /** Returns its number. */
+  appendEvent(event: StoredEventInput, about: EventAbout): number {
     this.#lastNumber += 1;
     const { runId, path, place } = about;
     const stored = { ...event, runId, path, at: Date.now(), number: this.#lastNumber };
     this.#lastEvent = stored;
-    this.#unshown += 1;
     this.#journal.append(
       place === undefined ? { type: 'event', event: stored } : { type: 'event', event: stored, place },
       () => {
-        this.#unshown -= 1;
+        this.#lastShown = stored.number;
         this.#stream.pushStored(stored);
       },
     );
+    return stored.number;
   }
 
-  /** Readers have been given every stored event when this returns. Throws like `claim`. */
-  showStored(): void {
-    if (this.#unshown > 0) this.#journal.flush();
+  /** Readers have been given the event of this number when this returns. Throws like `claim`. */
+  show(number: number): void {
+    if (this.#lastShown < number) this.#journal.flush();
   }
 
-  flush(): void {
-    this.#journal.flush();
+  written(): Promise<void> {
+    return this.#journal.written();
   }
 
   signals(name: string): readonly string[] {
@@ -202,6 +203,7 @@ export class RunJournal {
 
   #rememberEvent({ event, place }: EventRow): void {
     this.#lastNumber = event.number;
+    this.#lastShown = event.number;
     this.#lastEvent = event;
     if (place) {
       this.#eventsOnPath.set(place.path, place.ordinal + 1);

@@ -118,7 +118,7 @@ test('a host that was taken over asks no model again for what the other one has 
         return null;
       });
       return context.step('ask', async (step) => {
-        step.flush();
+        await step.written();
         asked.push(host);
         return host;
       });

@@ -51,6 +51,10 @@ export class DurableJournal implements Journal {
     this.#parts.writer.flush(this.#owned);
   }
 
+  written(): Promise<void> {
+    return this.#parts.writer.written(this.#owned);
+  }
+
   signals(name: string): readonly string[] {
     return this.#parts.store.signals(this.#owned.key, name);
   }

@@ -44,6 +44,8 @@ export class JournalWriter {
   /** Runs that are left and could not be let go of. */
   readonly #unsettled = new Set<OwnedRun>();
   #scheduled = false;
+  /** Present while somebody waits for what is pending. */
+  #awaited: PromiseWithResolvers<void> | undefined;
 
   constructor(state: State, beside: BesideFiles) {
     const { database } = state;
@@ -73,6 +75,15 @@ export class JournalWriter {
   /** Writes all that is pending, of every run. Throws why nothing of this one could be written. */
   flush(run: OwnedRun): void {
     this.#write();
+    if (run.failure) throw run.failure;
+  }
+
+  /** Resolves when all that is pending is written, of every run in one transaction. Rejects with what `flush` throws. */
+  async written(run: OwnedRun): Promise<void> {
+    if (this.#pending.length > 0) {
+      this.#awaited ??= Promise.withResolvers();
+      await this.#awaited.promise;
+    }
     if (run.failure) throw run.failure;
   }
 
@@ -108,6 +119,12 @@ export class JournalWriter {
     const pending = this.#pending;
     if (pending.length === 0) return;
     this.#pending = [];
+    this.#writeAll(pending);
+    this.#awaited?.resolve();
+    this.#awaited = undefined;
+  }
+
+  #writeAll(pending: readonly Pending[]): void {
     const failure = this.#commitAll(pending);
     if (failure === undefined) return;
     // What there is no room for in one run stops no other, and what came before it has room perhaps.
