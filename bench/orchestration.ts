@@ -1,56 +1,20 @@
-/** What the patterns cost over bare calls, beside others; many runs at once; long conversations; wide fans. */
-import { contest, type Result, ROUNDS, RUNS, WARM_UP_RUNS } from './orchestration/contest.ts';
-import { contestants, type Contestant } from './orchestration/contestants.ts';
-import { CHAIN_STEPS, MODEL_CALLS, PARALLEL_PARTS, PATTERNS, WORKERS } from './orchestration/task.ts';
-import { median, printTable, printVersions, spread } from './report.ts';
+/** What the patterns cost over bare calls, beside others; many runs at once; long conversations; wide maps. */
+import { contestants, installPeers } from './orchestration/contestants.ts';
+import { measureCrowd } from './orchestration/crowd.ts';
+import { measureLong } from './orchestration/long.ts';
+import { measurePatterns } from './orchestration/patterns.ts';
+import { measureWide } from './orchestration/wide.ts';
+import { printVersions } from './report.ts';
 
-const PARTS = ['patterns'] as const;
+const PARTS = ['patterns', 'crowd', 'long', 'wide'] as const;
 
 /** `npm run bench -- orchestration` runs all; with the names of parts, those alone. */
 export async function main(argv: readonly string[]): Promise<void> {
   const parts = new Set<string>(argv.length === 0 ? PARTS : argv);
-  if (parts.has('patterns')) await patterns();
-}
-
-async function patterns(): Promise<void> {
   printVersions(['@ai-sdk/anthropic']);
-  const all = await contestants();
-  console.log(`
-A chain of ${CHAIN_STEPS} model calls; ${PARALLEL_PARTS} in parallel; a plan, ${WORKERS} workers at once, and a synthesis. Everyone speaks the Anthropic
-wire to one server on loopback, which answers at once with fixed words, so all the time is overhead. Each is a process of its own
-and written as its own documentation writes it; ours streams, the others take answers whole. Overhead is over bare calls with fetch.
-${WARM_UP_RUNS} runs to warm up, then ${ROUNDS} rounds in which all take turns, of ${PATTERNS.map((one) => `${RUNS[one]} ${one}`).join(', ')}.
-`);
-  const results = await contest(all);
-  for (const pattern of PATTERNS) {
-    const calls = MODEL_CALLS[pattern];
-    const of = (one: Contestant): Result =>
-      results.get(one)?.[pattern] ?? { ms: [], processorMs: [], rssMb: 0 };
-    const bare = all[0] === undefined ? Number.NaN : median(of(all[0]).ms);
-    printTable(
-      [
-        `${pattern}, ${calls} calls`,
-        'keeps',
-        'ms a run (10–90 %)',
-        'over bare, ms',
-        'a call, ms',
-        'CPU ms a run',
-        'RSS MB',
-      ],
-      all.map((one) => {
-        const { ms, processorMs, rssMb } = of(one);
-        const over = median(ms) - bare;
-        return [
-          one.name,
-          one.keeps,
-          spread(ms, 1),
-          over.toFixed(1),
-          (over / calls).toFixed(2),
-          median(processorMs).toFixed(1),
-          rssMb.toFixed(0),
-        ];
-      }),
-    );
-    console.log();
-  }
+  const hasPeers = (parts.has('patterns') || parts.has('crowd')) && (await installPeers());
+  if (parts.has('patterns')) await measurePatterns(contestants(hasPeers));
+  if (parts.has('crowd')) await measureCrowd(hasPeers);
+  if (parts.has('long')) await measureLong();
+  if (parts.has('wide')) await measureWide();
 }

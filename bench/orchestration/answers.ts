@@ -1,13 +1,21 @@
-/** Answers of the Messages API with fixed words, as bytes that are made once. */
+/** Answers of the Messages API with fixed words: what differs from one to the next are the ids. */
+import type { Json, JsonObject } from '../../src/json.ts';
 import { anthropicFrames } from '../../test/fixtures/model/anthropic-frames.ts';
 import type { AnswerReply } from '../../test/fixtures/model/reply.ts';
-import type { Json, JsonObject } from '../../src/json.ts';
+import { MODEL } from './task.ts';
+
+export type Said =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'tool'; readonly name: string; readonly input: Json };
 
 export interface Answer {
   readonly contentType: string;
-  readonly body: Buffer;
+  /** For the answer of this number. */
+  readonly body: (serial: number) => string;
 }
 
+/** Stands where the number of the answer belongs. */
+const SERIAL = 987_654_321;
 const USAGE = {
   input_tokens: 40,
   output_tokens: 20,
@@ -16,34 +24,37 @@ const USAGE = {
 };
 
 /** As a stream of events, or as one message. */
-export function answerOf(content: Said, isStream: boolean): Answer {
-  if (isStream) {
-    const frames = anthropicFrames(replyOf(content), 'claude-sonnet-5', 1);
-    return { contentType: 'text/event-stream', body: Buffer.from(frames.map(({ text }) => text).join('')) };
-  }
-  const message = {
-    id: 'msg_1',
+export function answerOf(said: Said, isStream: boolean): Answer {
+  const text = isStream ? streamOf(said) : JSON.stringify(messageOf(said));
+  return {
+    contentType: isStream ? 'text/event-stream' : 'application/json',
+    body: (serial) => text.replaceAll(String(SERIAL), String(serial)),
+  };
+}
+
+function streamOf(said: Said): string {
+  const reply: AnswerReply =
+    said.type === 'text'
+      ? { type: 'answer', text: said.text }
+      : { type: 'answer', toolCalls: [{ name: said.name, arguments: said.input as JsonObject }] };
+  return anthropicFrames(reply, MODEL, SERIAL)
+    .map(({ text }) => text)
+    .join('');
+}
+
+function messageOf(said: Said): object {
+  const content =
+    said.type === 'text'
+      ? { type: 'text', text: said.text }
+      : { type: 'tool_use', id: `toolu_${SERIAL}`, name: said.name, input: said.input };
+  return {
+    id: `msg_${SERIAL}`,
     type: 'message',
     role: 'assistant',
-    model: 'claude-sonnet-5',
-    content: [
-      content.type === 'text'
-        ? { type: 'text', text: content.text }
-        : { type: 'tool_use', id: 'toolu_1', name: content.name, input: content.input },
-    ],
-    stop_reason: content.type === 'text' ? 'end_turn' : 'tool_use',
+    model: MODEL,
+    content: [content],
+    stop_reason: said.type === 'text' ? 'end_turn' : 'tool_use',
     stop_sequence: null,
     usage: USAGE,
   };
-  return { contentType: 'application/json', body: Buffer.from(JSON.stringify(message)) };
-}
-
-export type Said =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'tool'; readonly name: string; readonly input: Json };
-
-function replyOf(content: Said): AnswerReply {
-  return content.type === 'text'
-    ? { type: 'answer', text: content.text }
-    : { type: 'answer', toolCalls: [{ name: content.name, arguments: content.input as JsonObject }] };
 }

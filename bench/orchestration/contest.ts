@@ -25,8 +25,9 @@ export async function contest(contestants: readonly Contestant[]): Promise<Resul
   const model = stack.use(await startModel());
   const started = new Map<Contestant, LineProcess>();
   for (const contestant of contestants) {
-    const { script, args = [], env } = contestant;
-    const child = stack.use(new LineProcess([...script, `${model.url}/fixed`, ...args], env));
+    const { script, options = [] } = contestant;
+    const args = [...script.args, `${model.url}/fixed`, ...options];
+    const child = stack.use(new LineProcess(args, script.env));
     await child.line();
     started.set(contestant, child);
   }
@@ -36,7 +37,7 @@ export async function contest(contestants: readonly Contestant[]): Promise<Resul
       for (const [contestant, child] of started) {
         const runs = round === 0 ? WARM_UP_RUNS : RUNS[pattern];
         const lap = await child.ask<Lap>({ pattern, runs } satisfies Order);
-        checkCalls(contestant, pattern, runs, await model.answered());
+        checkCalls(contestant, pattern, runs, (await model.sizes()).length);
         if (round > 0) add(results.get(contestant)?.[pattern], lap);
       }
     }

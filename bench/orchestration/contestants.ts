@@ -4,17 +4,21 @@ import { join } from 'node:path';
 import { messageOf } from '../../src/errors.ts';
 import { cacheFolder, install } from '../compat/install.ts';
 
+/** What Node is given, and in which environment. */
+export interface Script {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export interface Contestant {
   readonly name: string;
-  /** `bare` is what the others are compared with. */
+  /** The first one that is `bare` is what the others are compared with. */
   readonly kind: 'bare' | 'own' | 'peer';
-  /** Whether a run could go on after a crash. */
+  /** What is left of a run, should its process die. */
   readonly keeps: string;
-  /** For Node, before the URL of the model server. */
-  readonly script: readonly string[];
-  /** Behind it. */
-  readonly args?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  readonly script: Script;
+  /** Behind the URL of the model server. */
+  readonly options?: readonly string[];
 }
 
 const FOLDER = cacheFolder('orchestration');
@@ -32,43 +36,49 @@ const PEERS = [
   { package: 'zod', version: '4.6.7' },
 ] as const;
 
-export const OWN: readonly Contestant[] = [
-  { name: 'bare, fetch', kind: 'bare', keeps: '-', script: [own('bare-fetch')] },
-  { name: 'bare, node:http', kind: 'bare', keeps: '-', script: [own('bare-http')] },
-  { name: 'Switchyard', kind: 'own', keeps: 'every step, SQLite', script: [own('switchyard')] },
-  { name: `AI SDK`, kind: 'peer', keeps: '-', script: [own('ai-sdk')] },
-];
-
-/** All; without the peers that could not be installed, after a line that says why. */
-export async function contestants(): Promise<readonly Contestant[]> {
+/** False, after a line that says why, where LangGraph.js and Mastra cannot be had. */
+export async function installPeers(): Promise<boolean> {
   try {
     await install(FOLDER, PEERS);
   } catch (error) {
     console.log(`Skipped, LangGraph.js and Mastra: ${messageOf(error)}`);
-    return OWN;
+    return false;
   }
   console.log(PEERS.map((peer) => `${peer.package} ${peer.version}`).join('\n'));
+  return true;
+}
+
+export function contestants(hasPeers: boolean): readonly Contestant[] {
+  const [langgraph, mastra] = [peerScript('langgraph'), peerScript('mastra')];
+  const own: readonly Contestant[] = [
+    { name: 'bare, fetch', kind: 'bare', keeps: '-', script: ownScript('bare-fetch') },
+    { name: 'bare, node:http', kind: 'bare', keeps: '-', script: ownScript('bare-http') },
+    { name: 'Switchyard', kind: 'own', keeps: 'every step, SQLite', script: ownScript('switchyard') },
+    { name: 'AI SDK', kind: 'peer', keeps: '-', script: ownScript('ai-sdk') },
+  ];
+  if (!hasPeers) return own;
   return [
-    ...OWN,
-    peer('LangGraph.js', '-', 'langgraph'),
-    peer('LangGraph.js, kept', 'checkpoints, SQLite', 'langgraph', 'sqlite'),
-    peer('Mastra', 'in memory', 'mastra'),
-    peer('Mastra, kept', 'snapshots, libSQL', 'mastra', 'libsql'),
+    ...own,
+    { name: 'LangGraph.js', kind: 'peer', keeps: '-', script: langgraph },
+    {
+      name: 'LangGraph.js, kept',
+      kind: 'peer',
+      keeps: 'checkpoints, SQLite',
+      script: langgraph,
+      options: ['sqlite'],
+    },
+    { name: 'Mastra', kind: 'peer', keeps: 'in memory', script: mastra },
+    { name: 'Mastra, kept', kind: 'peer', keeps: 'snapshots, libSQL', script: mastra, options: ['libsql'] },
   ];
 }
 
-function own(script: string): string {
-  return join(import.meta.dirname, `${script}.ts`);
+/** One whose packages are ours. */
+export function ownScript(name: string): Script {
+  return { args: [join(import.meta.dirname, `${name}.ts`)] };
 }
 
-function peer(name: string, keeps: string, script: string, ...args: readonly string[]): Contestant {
+/** One whose packages are installed on demand. */
+export function peerScript(name: string): Script {
   const file = (one: string): string => join(import.meta.dirname, 'peer', `${one}.js`);
-  return {
-    name,
-    kind: 'peer',
-    keeps,
-    script: ['--import', file('from-cache'), file(script)],
-    args,
-    env: { PEERS: FOLDER },
-  };
+  return { args: ['--import', file('from-cache'), file(name)], env: { PEERS: FOLDER } };
 }

@@ -5,8 +5,8 @@ import { LineProcess } from './line-process.ts';
 
 export interface ModelProcess extends AsyncDisposable {
   readonly url: string;
-  /** How many requests it has answered since it was last asked. */
-  readonly answered: () => Promise<number>;
+  /** The bytes of each request since it was last asked. */
+  readonly sizes: () => Promise<readonly number[]>;
 }
 
 export async function startModel(): Promise<ModelProcess> {
@@ -14,7 +14,7 @@ export async function startModel(): Promise<ModelProcess> {
   const url = await child.line();
   return {
     url,
-    answered: async () => Number(await (await fetch(`${url}/count`)).text()),
+    sizes: async () => (await (await fetch(`${url}/sizes`)).json()) as readonly number[],
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }

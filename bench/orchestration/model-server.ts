@@ -1,12 +1,12 @@
 /**
  * A process of its own: a server of the Messages API that answers at once with fixed words. What it answers with stands in the
- * path, so that it need not look into what may be long. Prints its URL.
+ * path, so that it need not look into what may be long. Prints its URL, and ends with its input.
  *
  * - `/fixed`: words, and the plan to whoever asks for an answer in a shape
  * - `/turns/N/TOOL`: N times a call of the tool, then words
- * - `/held/N/TOOL`: as soon as N requests are open, a call of the tool to each; words to what comes with a result
+ * - `/held/TOOL`: when GET `/release` is asked for, a call of the tool; words to what comes with a result
  *
- * GET `/count` tells how many requests were answered since it was last asked.
+ * GET `/held` tells how many are held; `/sizes` the bytes of each request since it was last asked.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,47 +16,59 @@ import { isJsonObject, type JsonObject, jsonText } from '../../src/json.ts';
 import { type Answer, answerOf, type Said } from './answers.ts';
 import { PLAN, WORDS } from './task.ts';
 
+/** More connections at once than Node takes by itself. */
+const BACKLOG = 4_096;
+
 const made = new Map<string, Answer>();
-let answered = 0;
+const sizes: number[] = [];
 let turns = 0;
+let serial = 0;
+let isHolding = true;
 const held: (() => void)[] = [];
 
 const server = createServer((request, response) => {
-  if (request.url === '/count') {
-    response.end(String(answered));
-    answered = 0;
-    return;
-  }
-  void answer(request, response);
+  if (request.method === 'GET') response.end(JSON.stringify(control(request.url)));
+  else void answer(request, response);
 });
-// It ends with the bench.
 process.stdin.resume().once('end', () => process.exit());
-server.listen(0, '127.0.0.1', () => {
+server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, () => {
   process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
 });
 
+function control(path: string | undefined): unknown {
+  switch (path) {
+    case '/held':
+      return held.length;
+    case '/hold':
+      isHolding = true;
+      return null;
+    case '/release':
+      isHolding = false;
+      for (const release of held.splice(0)) release();
+      return null;
+    default:
+      return sizes.splice(0);
+  }
+}
+
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const [, mode = '', count = '', tool = ''] = (request.url ?? '').split('/');
+  const [, mode = '', ...about] = (request.url ?? '').split('/');
   const body = await buffer(request);
-  answered += 1;
+  sizes.push(body.length);
+  const [first = '', second = ''] = about;
   switch (mode) {
     case 'turns':
       turns += 1;
-      send(response, body, turns % (Number(count) + 1) === 0 ? SAID_WORDS : callOf(tool, turns));
+      send(response, body, turns % (Number(first) + 1) === 0 ? SAID_WORDS : callOf(second, turns));
       return;
     case 'held':
       if (body.includes('"tool_result"')) send(response, body, SAID_WORDS);
-      else hold(Number(count), () => send(response, body, callOf(tool, 1)));
+      else if (isHolding) held.push(() => send(response, body, callOf(first, 1)));
+      else send(response, body, callOf(first, 1));
       return;
     default:
       send(response, body, fixed(JSON.parse(body.toString()) as JsonObject));
   }
-}
-
-function hold(count: number, release: () => void): void {
-  held.push(release);
-  if (held.length < count) return;
-  for (const one of held.splice(0)) one();
 }
 
 /** Who asks for a shape gives the schema of a tool, or of the answer itself. */
@@ -70,10 +82,13 @@ function fixed({ tools, output_config: output, output_format: format }: JsonObje
 function send(response: ServerResponse, request: Buffer, said: Said): void {
   const isStream = request.includes('"stream":true');
   const key = `${isStream} ${said.type === 'text' ? said.text : `${said.name} ${JSON.stringify(said.input)}`}`;
-  const known = made.get(key) ?? answerOf(said, isStream);
-  if (made.size < 1_000) made.set(key, known);
-  const { contentType, body } = known;
-  response.writeHead(200, { 'content-type': contentType, 'content-length': body.length }).end(body);
+  const answer = made.get(key) ?? answerOf(said, isStream);
+  made.set(key, answer);
+  serial += 1;
+  const body = answer.body(serial);
+  response
+    .writeHead(200, { 'content-type': answer.contentType, 'content-length': Buffer.byteLength(body) })
+    .end(body);
 }
 
 /** Another call each time: an agent that asks for the same again and again would be stopped. */

@@ -14,6 +14,9 @@ export const MODEL_CALLS: Readonly<Record<PatternName, number>> = {
   orchestrate: 1 + WORKERS + 1,
 };
 
+/** Of a long conversation. */
+export const LONG_TURNS = 100;
+
 export const MODEL = 'claude-sonnet-5';
 export const MAX_TOKENS = 4_096;
 export const REQUEST = 'How old can an oak get, and what does that depend on?';
