@@ -151,7 +151,7 @@ export class RunExecution<Input extends Json, Output extends Json> {
     await this.#open.settled();
     try {
       if (rows && outcome.type === 'stopped') {
-        rows.showStored();
+        rows.show();
         outcome = withAchieved(outcome, about(), this.#stream.stored);
       }
       if (rows) this.#tellEnd(rows, outcome);

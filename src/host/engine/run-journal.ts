@@ -167,8 +167,8 @@ export class RunJournal {
     return stored.number;
   }
 
-  /** Readers have been given the event of this number when this returns. Throws like `claim`. */
-  show(number: number): void {
+  /** Readers have been given the events up to this one, or all of them, when this returns. Throws like `claim`. */
+  show(number = this.#lastNumber): void {
     if (this.#lastShown < number) this.#journal.flush();
   }
 
