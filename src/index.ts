@@ -36,4 +36,5 @@ export {
   type Router,
 } from './host/workflow/pattern/route.ts';
 export { bySimilarity, type SimilarityOptions } from './host/workflow/pattern/similarity.ts';
+export { approve, askPerson, type QuestionOptions } from './host/workflow/pattern/person.ts';
 export { pause, waitForSignal } from './host/workflow/pattern/wait.ts';

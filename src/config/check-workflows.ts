@@ -153,6 +153,7 @@ function outputOf(step: WorkflowStep, workflows: Workflows, seen: ReadonlySet<st
     return last === undefined ? 'unknown' : outputOf(last, workflows, within);
   }
   if (workflow.map !== undefined || workflow.first !== undefined) return 'list';
+  if (workflow.ask !== undefined) return workflow.ask.schema === undefined ? 'text' : 'an object';
   const { parallel, vote, refine, handoff, orchestrate } = workflow;
   return [parallel, vote, refine, handoff, orchestrate].some((one) => one !== undefined)
     ? 'an object'

@@ -59,6 +59,8 @@ export interface WorkflowConfig {
   readonly script?: string;
   readonly pause?: { readonly ms: number };
   readonly waitFor?: { readonly signal: string; readonly timeoutMs?: number };
+  readonly ask?: { readonly question: string; readonly schema?: JsonObject; readonly timeoutMs?: number };
+  readonly approve?: { readonly question: string; readonly timeoutMs?: number };
 }
 
 export interface WorkflowBudget {
@@ -141,4 +143,6 @@ export const WORKFLOW_KINDS = [
   'script',
   'pause',
   'waitFor',
+  'ask',
+  'approve',
 ] as const satisfies readonly (keyof WorkflowConfig)[];

@@ -197,6 +197,20 @@ const workflowShape = z.strictObject({
     .strictObject({ signal: z.string().min(1), timeoutMs: durationMs().exactOptional() })
     .exactOptional()
     .meta({ description: 'Waits for a signal.' }),
+  ask: z
+    .strictObject({
+      question: z.string().min(1),
+      schema: z.record(z.string(), z.json()).exactOptional().meta({
+        description: 'The JSON Schema of the answer, an object of simple values. By default it is words.',
+      }),
+      timeoutMs: durationMs().exactOptional(),
+    })
+    .exactOptional()
+    .meta({ description: 'Asks a person, and gives the answer.' }),
+  approve: z
+    .strictObject({ question: z.string().min(1), timeoutMs: durationMs().exactOptional() })
+    .exactOptional()
+    .meta({ description: 'Lets its input pass where a person, who is shown it, says yes.' }),
 });
 
 export const workflowSchema: z.ZodType<WorkflowConfig, WorkflowConfig> = workflowShape.refine(

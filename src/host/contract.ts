@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
 import type { TrustQuestion } from '../config/trust.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { CallOptions, CallOutcome, InputRequest, LogSink, Registry } from '../registry/contract.ts';
+import type { CallOptions, CallOutcome, LogSink, Registry } from '../registry/contract.ts';
 import type { ClientAccess } from './client-access.ts';
 import type { ToolCallResult, ToolHandle } from './context.ts';
 import type { Engine, ForkChange, Journals, ResumeOptions, RunHandle, RunOptions } from './engine/engine.ts';
@@ -14,6 +14,7 @@ import type { ConfigStatus } from './live-config.ts';
 import type { ModelMessage } from './model/model.ts';
 import type { ModelSet } from './model/resolve.ts';
 import type { HostNotice } from './notice.ts';
+import type { PersonRequest } from './person/attend.ts';
 import type { RunArchive } from './run-archive.ts';
 import type { Sessions } from './session/contract.ts';
 import type { CallerInput } from './tool-call/caller-input.ts';
@@ -43,8 +44,11 @@ export interface HostOptions {
   readonly approveAll?: string;
   /** Decides in place of `approvals`, `asker` and `approveAll`. */
   readonly policy?: ApprovalPolicy;
-  /** Puts a server's question to a person; without it such questions are declined. */
-  readonly elicit?: (request: InputRequest) => Promise<JsonObject>;
+  /**
+   * Puts the question of a server or a workflow to a person. Without it those of servers are declined, and those of workflows
+   * wait for an answer from elsewhere.
+   */
+  readonly elicit?: (request: PersonRequest) => Promise<JsonObject>;
   /** Where runs are journaled; in `state.db` of the home folder by default. */
   readonly journals?: Journals;
   /** Workflows of the program around us, by the names that `run` takes; runs of them can be gone on with. */

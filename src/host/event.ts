@@ -225,6 +225,21 @@ export type StoredEventInput =
       /** The person changed the arguments; `tool-call-start` has them as they were sent. */
       readonly edited?: true;
     }
+  /** A workflow asks a person, who may answer from any process: `switchyard runs answer <run>`. */
+  | {
+      readonly type: 'question';
+      /** The signal that brings the answer, `{ action: 'accept', content }` or `{ action: 'decline' }`. */
+      readonly signal: string;
+      readonly message: string;
+      /** JSON Schema of `content`: an object of strings, numbers, booleans and choices. */
+      readonly schema: JsonObject;
+    }
+  | {
+      readonly type: 'question-answered';
+      readonly signal: string;
+      readonly action: 'accept' | 'decline';
+      readonly content?: JsonObject;
+    }
   | {
       readonly type: 'input-request';
       readonly server: string;

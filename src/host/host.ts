@@ -28,6 +28,7 @@ import { ProviderGates } from './model/provider-gates.ts';
 import { LatencyBook } from './model/routing/latency-book.ts';
 import { ModelLookup } from './model-lookup.ts';
 import { knownSecrets } from './secret/known.ts';
+import { attendQuestions } from './person/attend.ts';
 import { Retention } from './retention.ts';
 import { createRunArchive } from './run-archive.ts';
 import { readStoredResource } from './result/read-resource.ts';
@@ -210,6 +211,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
     workflows,
     given,
     callers,
+    attended: (handle) => {
+      const { elicit } = options;
+      if (elicit === undefined) return;
+      void attendQuestions(handle, { elicit, signal: (...told) => engine.signal(...told), log });
+    },
     logged,
   });
   const adopter = options.adoptRuns

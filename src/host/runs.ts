@@ -39,6 +39,8 @@ export interface RunsOptions {
   readonly given: Pick<GivenWorkflows, 'get' | 'inputFor'>;
   /** Who is asked during a run, by its id. */
   readonly callers: InFlight<string, CallerInput>;
+  /** Puts the questions of a run to the person at hand. */
+  readonly attended: (handle: RunHandle) => void;
   /** Writes a run's story into the log. */
   readonly logged: <Handle extends RunHandle>(handle: Handle) => Handle;
 }
@@ -46,8 +48,10 @@ export interface RunsOptions {
 export function createRuns(
   options: RunsOptions,
 ): Pick<Host, 'ask' | 'run' | 'compact' | 'call' | 'resume' | 'fork'> {
-  const { given, live, engine, project, lookup, endings, memory, workflows, callers, logged } = options;
+  const { given, live, engine, project, lookup, endings, memory, workflows, callers } = options;
+  const { attended, logged } = options;
   const { agent, quote, compact, singleTool } = workflows;
+  const own = new Set(Object.values(workflows).map(({ name }) => name));
   const followed = new WeakSet<RunHandle>();
 
   /** What goes along with a run of this workflow, however the run came about. */
@@ -64,6 +68,7 @@ export function createRuns(
       if (sessionId !== undefined) endings.follow(asked, sessionId);
     }
     if (workflow === quote.name && sessionId !== undefined) endings.follow(asked, sessionId);
+    if (!own.has(workflow)) attended(handle);
     return logged(handle);
   };
 

@@ -1,9 +1,21 @@
 /** What patterns and models tell of their choices, in words; who shows them cuts them and puts them on a line. */
+import { jsonText } from '../json.ts';
 import type { RunEvent } from './event.ts';
 
 type Told = Extract<
   RunEvent,
-  { type: 'branch-start' | 'branch-end' | 'route' | 'model-route' | 'model-escalate' | 'handoff' | 'plan' }
+  {
+    type:
+      | 'branch-start'
+      | 'branch-end'
+      | 'route'
+      | 'model-route'
+      | 'model-escalate'
+      | 'handoff'
+      | 'plan'
+      | 'question'
+      | 'question-answered';
+  }
 >;
 
 export function resumeLine({ reason, changed }: Extract<RunEvent, { type: 'run-resume' }>): string {
@@ -39,6 +51,10 @@ export function workflowLine(event: Told): string {
       const problems = event.problems.length === 0 ? '' : `; ${event.problems.join(' ')}`;
       return `plan: ${tasks === '' ? 'no tasks' : tasks}${problems}`;
     }
+    case 'question':
+      return `asks a person: ${event.message}`;
+    case 'question-answered':
+      return event.action === 'accept' ? `was answered: ${jsonText(event.content)}` : 'was told no';
     default:
       return event satisfies never;
   }

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 
 import type { JsonObject } from '../../json.ts';
 import { isJsonObject, jsonText } from '../../json.ts';
-import type { InputRequest } from '../../registry/contract.ts';
+import type { PersonRequest } from '../person/attend.ts';
 import type { ApprovalAnswer, ApprovalQuestion } from '../tool-call/policy.ts';
 import { promptApproval } from './approval-prompt.ts';
 import type { Questions } from './questions.ts';
@@ -33,8 +33,8 @@ export class Person implements Questions {
     return this.#alone(() => this.#yes(question, signal));
   }
 
-  /** A server's question as lines of a form (spec: client/elicitation). A URL is shown, never opened. */
-  elicit(request: InputRequest): Promise<JsonObject> {
+  /** A question as lines of a form (spec: client/elicitation). A URL is shown, never opened. */
+  elicit(request: PersonRequest): Promise<JsonObject> {
     return this.#alone(() => this.#form(request));
   }
 
@@ -50,8 +50,8 @@ export class Person implements Questions {
     return answer !== undefined && /^y(es)?$/i.test(answer.trim());
   }
 
-  async #form(request: InputRequest): Promise<JsonObject> {
-    const { params, server, signal } = request;
+  async #form(request: PersonRequest): Promise<JsonObject> {
+    const { params, server, workflow, signal } = request;
     const message = printable(jsonText(params['message'] ?? ''));
     if (params['mode'] === 'url') {
       const done = await this.#yes(
@@ -60,7 +60,8 @@ export class Person implements Questions {
       );
       return { action: done ? 'accept' : 'decline' };
     }
-    if (!(await this.#yes(`\nThe server ${server} asks: ${message}\nAnswer it?`, signal)))
+    if (workflow !== undefined) this.#streams.output.write(`\nThe workflow ${workflow} asks: ${message}\n`);
+    else if (!(await this.#yes(`\nThe server ${server} asks: ${message}\nAnswer it?`, signal)))
       return { action: 'decline' };
     const schema = isJsonObject(params['requestedSchema']) ? params['requestedSchema'] : {};
     const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};

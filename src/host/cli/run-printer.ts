@@ -59,6 +59,7 @@ export class RunPrinter {
       case 'model-escalate':
       case 'handoff':
       case 'plan':
+      case 'question-answered':
         return this.#status(styled('dim', oneLine(workflowLine(event), 400)));
       case 'run-resume':
         return event.changed === undefined ? undefined : this.#status(styled('yellow', resumeLine(event)));
@@ -72,6 +73,10 @@ export class RunPrinter {
           : this.#status(
               `${event.name} waits for a yes: ${oneLine(JSON.stringify(event.arguments), 400)}\n${approvalAdvice(event.id, event.expiresMs)}`,
             );
+      case 'question':
+        return this.#asked
+          ? undefined
+          : this.#status(`${workflowLine(event)}\nTo answer: switchyard runs answer ${event.runId}`);
       case 'tool-call-progress':
         return event.message === undefined
           ? undefined

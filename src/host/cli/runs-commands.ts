@@ -33,6 +33,15 @@ export interface ForkFlags extends GoOnFlags {
   readonly input?: string;
 }
 
+export interface AnswerFlags extends GlobalFlags {
+  readonly json?: boolean;
+  readonly decline?: boolean;
+  /** From 1. */
+  readonly question?: number;
+  /** False with `--no-resume`. */
+  readonly resume?: boolean;
+}
+
 export interface ReplayFlags extends GlobalFlags {
   readonly json?: boolean;
 }
@@ -91,6 +100,28 @@ export function addRunsCommands(
     .option('--model <model>', 'answer with another model: an alias of the config, or provider/model')
     .option('--input <request>', 'ask for something else')
     .action(async (run: string, flags: ForkFlags) => (await import('./runs/go-on.ts')).fork(run, flags));
+  const wakes = (command: Command): Command =>
+    withGlobals(command)
+      .option('--no-resume', 'do not go on with the run here where no program has it')
+      .option('--json', 'write JSON');
+  wakes(runs.command('answer').argument('<run>', RUN).argument('[answer]', 'words, yes or no, or JSON'))
+    .description('answer what a run asks a person; without an answer, what it asks')
+    .option('--question <number>', 'which, where it asks more than one thing', positiveInteger)
+    .option('--decline', 'do not answer')
+    .action(async (run: string, words: string | undefined, flags: AnswerFlags) =>
+      (await import('./runs/answer.ts')).answer(run, words, flags),
+    );
+  wakes(
+    runs
+      .command('signal')
+      .argument('<run>', RUN)
+      .argument('<name>', 'the signal')
+      .argument('[json]', 'its value'),
+  )
+    .description('wake what waits for a signal in a run')
+    .action(async (run: string, name: string, json: string | undefined, flags: AnswerFlags) =>
+      (await import('./runs/answer.ts')).signal(run, name, json, flags),
+    );
   withJson(withGlobals(runs.command('replay').argument('<run>', RUN)))
     .description('compare one with what the program would do today; nothing is asked or called')
     .action(async (run: string, flags: ReplayFlags) => (await import('./runs/replay.ts')).replay(run, flags));

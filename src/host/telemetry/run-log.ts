@@ -167,6 +167,10 @@ function told(event: StoredEvent): Told {
         by: event.by,
         edited: event.edited,
       };
+    case 'question':
+      return { signal: event.signal, messageBytes: bytes(event.message) };
+    case 'question-answered':
+      return { signal: event.signal, action: event.action };
     case 'input-request':
       return { server: event.server, method: event.method, paramsBytes: bytes(event.params) };
     case 'input-response':

@@ -12,6 +12,7 @@ import type {
 import { kindOf } from '../../config/workflow-steps.ts';
 import { HostError } from '../../errors.ts';
 import { isJsonObject, type Json } from '../../json.ts';
+import { waitOf } from './configured-wait.ts';
 import { agent, type AgentSpec } from './pattern/agent.ts';
 import type { AgentTool } from './pattern/agent-tool.ts';
 import { chain, gate } from './pattern/chain.ts';
@@ -23,7 +24,6 @@ import { type Part, part, type PartNaming } from './pattern/part.ts';
 import { type Judgement, refine, type RefineTask } from './pattern/refine.ts';
 import { byModel, route, type RouteChoice, type Router } from './pattern/route.ts';
 import { bySimilarity } from './pattern/similarity.ts';
-import { pause, waitForSignal } from './pattern/wait.ts';
 import type { WorkflowDefinition } from './registered.ts';
 import { revisionOf } from './revision.ts';
 import { script } from './script/script.ts';
@@ -103,13 +103,9 @@ function ofKind(workflow: WorkflowConfig, build: Build): Part<never, Json> {
     });
   }
   if (group !== undefined) return team(specOf(group.supervisor, build), membersOf(group.members, build));
-  const { orchestrate: work, pause: nap, waitFor } = workflow;
-  if (work !== undefined) return orchestrateOf(work, build);
-  if (nap !== undefined) return pause<Json>(nap.ms);
-  if (waitFor !== undefined) {
-    const { signal, timeoutMs } = waitFor;
-    return waitForSignal<Json>(signal, timeoutMs === undefined ? {} : { timeoutMs });
-  }
+  if (workflow.orchestrate !== undefined) return orchestrateOf(workflow.orchestrate, build);
+  const wait = waitOf(workflow);
+  if (wait !== undefined) return wait;
   throw new HostError('internal', `A workflow of the kind "${kind}" cannot be built.`);
 }
 

@@ -118,6 +118,8 @@ export class RunView {
       case 'model-escalate':
       case 'handoff':
       case 'plan':
+      case 'question':
+      case 'question-answered':
         this.#add(oneLine(workflowLine(event), 400), { style: 'dim', tight: true });
         break;
       case 'run-resume':

@@ -45,6 +45,8 @@ export function eventText(event: StoredEvent): string | undefined {
     case 'model-escalate':
     case 'handoff':
     case 'plan':
+    case 'question':
+    case 'question-answered':
       return workflowLine(event);
     case 'run-start':
     case 'turn-start':

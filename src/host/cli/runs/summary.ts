@@ -4,9 +4,10 @@ import { isJsonObject, type Json } from '../../../json.ts';
 import { pendingApprovalsOf } from '../../approval/kept-approval.ts';
 import { livePidOf } from '../../engine/durable/host-lock.ts';
 import { resumeCommand } from '../../engine/durable/resume-command.ts';
-import { uncertainCalls } from '../../engine/durable/run-facts.ts';
+import { questionCount, uncertainCalls } from '../../engine/durable/run-facts.ts';
 import type { RunRow } from '../../engine/durable/run-rows.ts';
 import type { SuspendReason } from '../../engine/engine.ts';
+import { isEnded } from '../../engine/run-status.ts';
 import type { State } from '../../state.ts';
 import type { RunState } from '../runs-commands.ts';
 import { oneLine } from '../terminal.ts';
@@ -25,6 +26,8 @@ export type RunSummary = {
   readonly pid?: number;
   /** Calls that a person has to allow. */
   readonly approvals: readonly string[];
+  /** How many things it asks a person. */
+  readonly questions: number;
   /** How many calls may or may not have had their effect. */
   readonly uncertain: number;
   readonly project: string;
@@ -53,6 +56,7 @@ export function summaryOf(row: RunRow, state: State, shortIds: ReadonlyMap<strin
     title: oneLine(titleOf(run.input), MAX_TITLE_LENGTH),
     ...(pid === undefined ? {} : { pid }),
     approvals: pendingApprovalsOf(state, id),
+    questions: isEnded(row.status) ? 0 : questionCount(state, row),
     uncertain: uncertainCalls(state, row, { live: pid !== undefined }),
     project,
     ...(configFile === undefined ? {} : { configFile }),
@@ -73,9 +77,10 @@ function canGoOn(status: RunState): boolean {
   return ['interrupted', 'waiting', 'suspended', 'stopped'].includes(status);
 }
 
-export function stateText({ status, reason, approvals, pid }: RunSummary): string {
+export function stateText({ shortId, status, reason, approvals, questions, pid }: RunSummary): string {
   if (approvals.length > 0 && (status === 'waiting' || status === 'running'))
     return `waiting for approval ${approvals.join(', ')}${pid === undefined ? '' : ` (process ${pid})`}`;
+  if (questions > 0 && status === 'waiting') return `waiting for an answer: runs answer ${shortId}`;
   switch (status) {
     case 'running':
       return `running (process ${pid})`;

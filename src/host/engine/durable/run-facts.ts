@@ -27,6 +27,17 @@ const UNCERTAIN = `
         AND told.type = 'event' AND told.name = 'tool-call-end' AND told.path = claimed.path
         AND json_extract(told.body, '$.outcome') = 'uncertain'))) AS count`;
 
+/** How many things it asks a person. Of a run that has ended there may be some that nobody answered. */
+export function questionCount({ database, use }: State, { key }: Pick<RunRow, 'key'>): number {
+  const row = use(() => database.prepare(QUESTIONS).get(key));
+  return Number(row?.['count'] ?? 0);
+}
+
+const QUESTIONS = `
+  SELECT count(DISTINCT path) AS count FROM journal AS asked WHERE run = ? AND type = 'event' AND name = 'question'
+    AND NOT EXISTS (SELECT 1 FROM journal AS answered WHERE answered.run = asked.run AND answered.path = asked.path
+      AND answered.type = 'event' AND answered.name = 'question-answered')`;
+
 /** Number of the last event that is stored of it. */
 export function lastEventNumber({ database, use }: State, { key }: Pick<RunRow, 'key'>): number {
   const row = use(() =>

@@ -46,6 +46,8 @@ function wholeLine(event: RunEvent): string | undefined {
     case 'model-escalate':
     case 'handoff':
     case 'plan':
+    case 'question':
+    case 'question-answered':
       return workflowLine(event);
     case 'limit-reached':
     case 'notice':

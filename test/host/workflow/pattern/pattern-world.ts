@@ -24,7 +24,7 @@ export type Voices = Readonly<
   Record<string, (request: ScriptedRequest) => ModelReply | string | Promise<ModelReply | string>>
 >;
 
-export interface PatternOptions extends Pick<TestHostOptions, 'price' | 'maxTurns' | 'embedder'> {
+export interface PatternOptions extends Pick<TestHostOptions, 'price' | 'maxTurns' | 'embedder' | 'elicit'> {
   readonly wire?: Wire;
   readonly ledger?: string;
 }

@@ -7,9 +7,9 @@ import type { Theme } from '../theme.ts';
 import { createField, type FieldValue, type FormField } from './form-field.ts';
 import { Panel } from './panel.ts';
 
-/** A server's question as a form (spec: client/elicitation, form mode). Sent only when it fits the server's schema. */
+/** A question as a form (spec: client/elicitation, form mode). Sent only when it fits the schema; `asking` is whose it is. */
 export class FormPanel extends Panel<JsonObject> {
-  readonly #server: string;
+  readonly #asking: string;
   readonly #message: string;
   readonly #schema: JsonObject;
   readonly #fields: readonly FormField[];
@@ -17,9 +17,9 @@ export class FormPanel extends Panel<JsonObject> {
   #focus = 0;
   #problems: readonly string[] = [];
 
-  constructor(theme: Theme, server: string, params: JsonObject) {
+  constructor(theme: Theme, asking: string, params: JsonObject) {
     super(theme);
-    this.#server = server;
+    this.#asking = asking;
     this.#message = jsonText(params['message']);
     this.#schema = isJsonObject(params['requestedSchema']) ? params['requestedSchema'] : {};
     const properties = isJsonObject(this.#schema['properties']) ? this.#schema['properties'] : {};
@@ -48,7 +48,7 @@ export class FormPanel extends Panel<JsonObject> {
     const { style, symbols } = this.theme;
     const lines = [
       this.rule(width),
-      ...this.text(`The server ${this.#server} asks:`, width, 'bold'),
+      ...this.text(`${this.#asking} asks:`, width, 'bold'),
       ...this.text(this.#message, width),
     ];
     this.#fields.forEach((field, index) => {

@@ -1,7 +1,7 @@
 import type { TUI } from '@earendil-works/pi-tui';
 
 import type { JsonObject } from '../../../../json.ts';
-import type { InputRequest } from '../../../../registry/contract.ts';
+import type { PersonRequest } from '../../../person/attend.ts';
 import type { ApprovalAnswer, ApprovalQuestion } from '../../../tool-call/policy.ts';
 import type { Questions } from '../../questions.ts';
 import type { Theme } from '../theme.ts';
@@ -19,9 +19,10 @@ export function panelQuestions(theme: Theme, tui: TUI, queue: PanelQueue): Quest
       return queue.ask(panel, question.signal);
     },
     confirm: (question, signal) => queue.ask(new ConfirmPanel(theme, question), signal),
-    elicit({ params, server, signal }: InputRequest): Promise<JsonObject> {
+    elicit({ params, server, workflow, signal }: PersonRequest): Promise<JsonObject> {
+      const asking = workflow === undefined ? `The server ${server}` : `The workflow ${workflow}`;
       const panel =
-        params['mode'] === 'url' ? new UrlPanel(theme, server, params) : new FormPanel(theme, server, params);
+        params['mode'] === 'url' ? new UrlPanel(theme, server, params) : new FormPanel(theme, asking, params);
       return queue.ask(panel, signal);
     },
   };
