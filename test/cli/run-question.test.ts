@@ -25,6 +25,7 @@ async function world(workflows: object) {
   return {
     model,
     runs: (...args: readonly string[]) => call('runs', ...args, '--config', 'config.json'),
+    list: () => call('runs', 'list'),
     run: (request: string) => call('run', '--config', 'config.json', '--workflow', 'main', request),
     idOf: ({ stderr }: Finished): string => /runs (?:answer|resume) (run_[\w-]+)/.exec(stderr)?.[1] ?? '',
     async [Symbol.asyncDispose]() {
@@ -45,7 +46,7 @@ test('what a person has to allow waits for a yes, and goes on with it', async ()
   expect(waiting).toMatchObject({ code: 4, stdout: '' });
   expect(waiting.stderr).toContain('asks a person: Publish it?\n\nDRAFT oaks');
   const id = asked.idOf(waiting);
-  expect((await asked.runs('list')).stdout).toMatch(/waiting for an answer: runs answer \w+/);
+  expect((await asked.list()).stdout).toMatch(/waiting for an answer: runs answer \w+/);
 
   expect((await asked.runs('answer', id)).stdout).toMatch(
     /^1 {2}Publish it\?[\s\S]*yes or no, and why\nTo answer: /,
