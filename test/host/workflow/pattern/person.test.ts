@@ -4,20 +4,17 @@ import type { StoredEvent } from '../../../../src/host/event.ts';
 import type { PersonRequest } from '../../../../src/host/person/attend.ts';
 import { chain } from '../../../../src/host/workflow/pattern/chain.ts';
 import { approve, askPerson } from '../../../../src/host/workflow/pattern/person.ts';
-import type { Json, JsonObject } from '../../../../src/json.ts';
+import { type Json, type JsonObject, jsonText } from '../../../../src/json.ts';
 import { openPatterns, resumedOutcomes } from './pattern-world.ts';
 
 test('the person at hand is asked what a workflow asks, and a resumed run asks nobody again', async () => {
   const asked: PersonRequest[] = [];
   const elicit = async (request: PersonRequest): Promise<JsonObject> => {
     asked.push(request);
-    const isApproval = String(request.params['message']).startsWith('Send');
+    const isApproval = jsonText(request.params['message'] ?? '').startsWith('Send');
     return { action: 'accept', content: isApproval ? { approved: true } : { answer: 'Ann' } };
   };
-  const workflow = chain([
-    askPerson<Json>((input) => `Who is ${String(input)} for?`),
-    approve<string>('Send it?'),
-  ]);
+  const workflow = chain([askPerson<string>((input) => `Who is ${input} for?`), approve<string>('Send it?')]);
   await using world = await openPatterns(workflow, {}, { elicit });
   const run = await world.run('the letter');
   expect(run.outcome).toMatchObject({ type: 'done', output: 'Ann' });
