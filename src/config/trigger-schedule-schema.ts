@@ -23,7 +23,7 @@ export const scheduleTriggerSchema = z.strictObject({
     description: 'What was missed longer ago is skipped.',
     default: 86_400_000,
   }),
-  maxMissed: count().max(1_000).exactOptional().meta({
+  maxMissed: count().max(100).exactOptional().meta({
     description: 'With `all`: how many of the missed times start a run, the latest of them.',
     default: 10,
   }),

@@ -19,6 +19,8 @@ import type { RunArchive } from './run-archive.ts';
 import type { Sessions } from './session/contract.ts';
 import type { CallerInput } from './tool-call/caller-input.ts';
 import type { ApprovalPolicy, Asker } from './tool-call/policy.ts';
+import type { Clock } from './trigger/clock.ts';
+import type { Triggers } from './trigger/triggers.ts';
 import type { AgentOutput } from './workflow/agent.ts';
 import type { Attachment } from './workflow/attachment.ts';
 import type { CompactOutput } from './workflow/compact.ts';
@@ -61,6 +63,8 @@ export interface HostOptions {
   readonly confirmConfig?: (question: TrustQuestion, signal: AbortSignal) => Promise<boolean>;
   /** Called with each config that takes the place of another, before it is used. */
   readonly onConfig?: (config: Config) => void;
+  /** By which triggers know what time it is; that of the machine by default. */
+  readonly clock?: Clock;
   /** Told each secret that a login to a server brings, before it is used: it may be written nowhere. */
   readonly onSecrets?: (secrets: readonly string[]) => void;
 }
@@ -110,6 +114,8 @@ export interface Host extends AsyncDisposable {
   fork(runId: string, atRow: number, change?: ForkRunOptions): Promise<RunHandle>;
   /** A resource of a server, or a stored result under `switchyard://results/…`; see Registry.read. */
   read(uri: string, options?: CallOptions): Promise<CallOutcome>;
+  /** What starts runs by itself. */
+  readonly triggers: Triggers;
   /** Resources and prompts for clients of ours. */
   readonly clients: ClientAccess;
   /** One tool call on the path that a model's calls take. */

@@ -1,6 +1,5 @@
 /** The composition root: the only place that constructs. */
 import { packageVersion } from '../config/package-version.ts';
-import { HostError } from '../errors.ts';
 import { InFlight } from '../in-flight.ts';
 import type { Host, HostOptions } from './contract.ts';
 import { GivenWorkflows } from './given-workflows.ts';
@@ -23,9 +22,9 @@ import { LiveConfig } from './live-config.ts';
 import { createConfiguredGuards } from './guard/configured-guards.ts';
 import { createHostMemory } from './memory/host-memory.ts';
 import { LazyEngines, resolveConfigured } from './lazy-models.ts';
-import type { Model } from './model/model.ts';
 import { ProviderGates } from './model/provider-gates.ts';
 import { LatencyBook } from './model/routing/latency-book.ts';
+import { UNASKED_MODEL } from './model/unasked-model.ts';
 import { ModelLookup } from './model-lookup.ts';
 import { knownSecrets } from './secret/known.ts';
 import { attendQuestions } from './person/attend.ts';
@@ -44,6 +43,7 @@ import type { InputOptions } from './tool-call/input.ts';
 import { createReadResource } from './tool-call/read-resource.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
 import { createToolListStore } from './tool-list-store.ts';
+import { createTriggers } from './trigger/triggers.ts';
 import { agentWorkflow } from './workflow/agent.ts';
 import { createAttach } from './workflow/attachment.ts';
 import { compactWorkflow } from './workflow/compact.ts';
@@ -65,6 +65,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       options.onConfig?.(config);
       await registry.update(config);
       given.use(config);
+      await triggers.use(config);
     },
   });
   const state = new LazyState(homeFolder, () => live.current.runs);
@@ -116,12 +117,15 @@ export async function createHost(options: HostOptions): Promise<Host> {
       uncertain: options.asker === undefined ? 'report' : 'ask',
     }),
   });
-  const durable = new DurableJournals({
-    state: () => state.open(),
-    homeFolder,
+  const runPlace = {
     configFile: options.config.source?.path,
     project: options.workingFolder,
     programVersion: packageVersion(),
+  };
+  const durable = new DurableJournals({
+    state: () => state.open(),
+    homeFolder,
+    ...runPlace,
     ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
   });
   const engine = createEngine({
@@ -219,12 +223,21 @@ export async function createHost(options: HostOptions): Promise<Host> {
     logged,
   });
   const adopter = options.adoptRuns
-    ? new Adopter({
-        orphans: () => durable.orphans(),
-        adopt: async (runId) => void (await runs.resume(runId, { reason: 'adopted' })),
-        log,
-      })
+    ? new Adopter({ orphans: () => durable.orphans(), resume: runs.resume, log })
     : undefined;
+  const triggers = createTriggers({
+    state: () => state.open(),
+    homeFolder,
+    live,
+    runPlace,
+    registry,
+    given,
+    engine,
+    resume: runs.resume,
+    redact: (value) => guards.redact(value),
+    log,
+    clock: options.clock,
+  });
   return {
     registry,
     engine,
@@ -267,6 +280,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         run: runs.run,
       }),
     }),
+    triggers,
     ...runs,
     read: (uri, callOptions = {}) =>
       isResultHandle(uri)
@@ -274,6 +288,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         : registry.read(uri, callOptions),
     async [Symbol.asyncDispose]() {
       await live[Symbol.asyncDispose]();
+      await triggers[Symbol.asyncDispose]();
       await adopter?.[Symbol.asyncDispose]();
       await retention[Symbol.asyncDispose]();
       await memory.remembering.close();
@@ -287,13 +302,3 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
   };
 }
-
-/** A replay finds every answer in its journal. */
-const UNASKED_MODEL: Model = {
-  id: 'unasked',
-  limits: { maxTools: 0 },
-  costUsd: async () => 0,
-  stream() {
-    throw new HostError('internal', 'A replay asks no model.');
-  },
-};

@@ -1,10 +1,9 @@
 /** How the host's runs begin: which workflow, with which limits, followed by what. */
-import { createHash } from 'node:crypto';
-
 import { HostError } from '../errors.ts';
 import type { InFlight } from '../in-flight.ts';
 import { isJsonObject, type Json } from '../json.ts';
 import type { Host } from './contract.ts';
+import { derivedRunId } from './engine/derived-run-id.ts';
 import type { Engine, RunHandle } from './engine/engine.ts';
 import { lowerLimits } from './engine/lower-limits.ts';
 import type { GivenWorkflows } from './given-workflows.ts';
@@ -109,7 +108,7 @@ export function createRuns(
       const limits = lowerLimits(live.current.budget, workflow.budget ?? {});
       const withBudget = { ...runOptions, budget: { ...limits, ...runOptions.budget } };
       if (key === undefined) return follow(engine.start(workflow, accepted, withBudget), models);
-      const id = keyedRunId([live.current.source?.path ?? '', project, name, key]);
+      const id = derivedRunId([live.current.source?.path ?? '', project, name, key]);
       return follow(await engine.startOnce(id, workflow, accepted, withBudget), models);
     },
     async compact(sessionId, { model = 'default', ...runOptions } = {}) {
@@ -170,10 +169,4 @@ export function createRuns(
       return follow(handle, models);
     },
   };
-}
-
-/** The same for the same work, in whichever process it is asked for. */
-function keyedRunId(parts: readonly string[]): string {
-  const hash = createHash('sha256').update(JSON.stringify(parts)).digest('hex');
-  return `run_${hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')}`;
 }

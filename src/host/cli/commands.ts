@@ -12,6 +12,7 @@ import { addRunsCommands } from './runs-commands.ts';
 import type { ServeFlags } from './serve.ts';
 import { addSessionCommands } from './session-commands.ts';
 import { addTokensCommands } from './tokens-commands.ts';
+import { addTriggerCommands } from './trigger-commands.ts';
 
 export interface GlobalFlags {
   readonly config?: string;
@@ -106,6 +107,7 @@ export function addCommands(program: Command): void {
   addModelCommands(program, withGlobals);
   addClientCommands(program);
   addServing(program);
+  addTriggerCommands(program, withGlobals);
   addTokensCommands(program);
   addLoginCommands(program, { withGlobals, positiveNumber });
   addSetUp(program);

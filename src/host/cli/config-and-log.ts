@@ -11,6 +11,8 @@ import { oneLine } from './terminal.ts';
 export interface LogFlags extends GlobalFlags {
   /** A chat draws on the terminal: log lines between its own would tear it. They go to the file alone. */
   readonly ownsTerminal?: boolean;
+  /** Its log lines are what a person has of it. */
+  readonly unattended?: boolean;
 }
 
 /** The config that a command uses; asks at the terminal before one from the working folder is used for the first time. */
@@ -57,7 +59,9 @@ export function openLog(options: LogFlags, config: Config): Log {
   return log;
 }
 
-function stderrOf({ logLevel, ownsTerminal }: LogFlags): Pick<LogOptions, 'stderrLevel' | 'fileOnly'> {
+function stderrOf(options: LogFlags): Pick<LogOptions, 'stderrLevel' | 'fileOnly'> {
+  const { logLevel, ownsTerminal, unattended = false } = options;
   if (ownsTerminal && process.stderr.isTTY === true) return { stderrLevel: 'off' };
-  return logLevel ? { stderrLevel: logLevel } : { fileOnly: ['run'] };
+  if (logLevel) return { stderrLevel: logLevel };
+  return { ...(unattended ? { stderrLevel: 'info' } : {}), fileOnly: ['run'] };
 }

@@ -24,10 +24,14 @@ export interface OpenedHost extends AsyncDisposable {
 }
 
 export interface OpenOptions extends LogFlags {
+  /** Nobody is asked, and runs that were left are gone on with, all of it in the folder of the config. */
+  readonly unattended?: boolean;
   readonly yes?: boolean;
   /** What becomes of calls that a person is to allow where none is at a terminal; `deny` by default. */
   readonly onAsk?: 'wait' | 'deny';
   readonly workingFolder?: string;
+  /** The host works in the folder of the config that was found, wherever the command was called. */
+  readonly inConfigFolder?: boolean;
   /** Takes the place of lines at a prompt. */
   readonly questions?: Questions;
   /**
@@ -39,9 +43,11 @@ export interface OpenOptions extends LogFlags {
 
 export async function openHost(options: OpenOptions): Promise<OpenedHost> {
   const output = processOutput();
-  const questions = options.questions ?? (isInteractive() ? new Person() : undefined);
-  const workingFolder = options.workingFolder ?? process.cwd();
-  const config = await readConfig(options, workingFolder, questions);
+  const { unattended = false, inConfigFolder = unattended } = options;
+  const questions = options.questions ?? (isInteractive() && !unattended ? new Person() : undefined);
+  const calledIn = options.workingFolder ?? process.cwd();
+  const config = await readConfig(options, calledIn, questions);
+  const workingFolder = inConfigFolder ? config.folder : calledIn;
   const log = openLog(options, config);
   const ending = watchSignals();
   const host = await createHost({
@@ -53,6 +59,7 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     onSecrets: (secrets) => log.learn(secrets),
     ...(options.yes ? { approveAll: '--yes' } : {}),
     ...(options.onAsk ? { onAsk: options.onAsk } : {}),
+    ...(unattended ? { adoptRuns: true } : {}),
     ...(questions
       ? {
           asker: questions,

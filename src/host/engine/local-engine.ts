@@ -37,6 +37,7 @@ class LocalEngine implements Engine {
   readonly #ephemeral: Journals = new MemoryJournals();
   readonly #workflows = new Map<string, RegisteredWorkflow>();
   readonly #open = new InFlight<string, RunExecution<Json, Json>>();
+  readonly #resuming = new Map<string, Promise<RunHandle>>();
   #closed = false;
 
   constructor(options: EngineOptions) {
@@ -102,9 +103,20 @@ class LocalEngine implements Engine {
   }
 
   async resume(runId: string, options: ResumeOptions = {}): Promise<RunHandle> {
-    const { run, rows } = await this.#options.journals.read(runId);
+    const stored = await this.#options.journals.read(runId);
+    const { run } = stored;
     const open = this.#open.get(run.id);
     if (open) return open.handle;
+    // Whoever comes while it is being taken would take it from us.
+    let resuming = this.#resuming.get(run.id);
+    if (resuming === undefined) {
+      resuming = this.#take(stored, options).finally(() => this.#resuming.delete(run.id));
+      this.#resuming.set(run.id, resuming);
+    }
+    return resuming;
+  }
+
+  async #take({ run, rows }: StoredRun, options: ResumeOptions): Promise<RunHandle> {
     const workflow = this.#workflow(run);
     const { budget, parts } = raisedLimits(run.budget, options.budget, rows);
     const journal = await this.#options.journals.open(run.id, budget);

@@ -6,6 +6,7 @@ import type { LogSink, Registry } from '../../registry/contract.ts';
 import type { SourceOptions, TriggerSource } from './source.ts';
 import type { SourceMemory } from './source-memory.ts';
 import { openFileSource } from './source/file/file-source.ts';
+import type { ScheduleParts } from './source/schedule.ts';
 import { WebhookListener } from './source/webhook/listener.ts';
 import { openWebhookSource } from './source/webhook/webhook-source.ts';
 
@@ -19,6 +20,8 @@ export interface SourceSurroundings {
   readonly webhooks: () => WebhooksSettings;
   readonly memoryOf: (trigger: string) => SourceMemory;
   readonly log: LogSink;
+  /** What the schedule of a trigger works with. */
+  readonly schedule: (trigger: string) => ScheduleParts;
 }
 
 /** Opens sources for as long as the daemon runs. What several of them share, such as a port, ends with it. */
@@ -32,7 +35,6 @@ export function createSourceOpener(surroundings: SourceSurroundings): SourceOpen
   const listener = new WebhookListener({ settings: webhooks, log });
   return {
     async open(trigger, options) {
-      const kind = kindOf(trigger);
       if (trigger.webhook !== undefined)
         return openWebhookSource(trigger.webhook, options, { listener, settings: webhooks, log });
       if (trigger.file !== undefined)
@@ -41,9 +43,13 @@ export function createSourceOpener(surroundings: SourceSurroundings): SourceOpen
           homeFolder: surroundings.homeFolder,
           memory: surroundings.memoryOf(options.trigger),
         });
+      if (trigger.schedule !== undefined) {
+        const { openSchedule } = await import('./source/schedule.ts');
+        return openSchedule(trigger.schedule, options, surroundings.schedule(options.trigger));
+      }
       throw new HostError(
         'trigger-source-unavailable',
-        `The trigger '${options.trigger}' cannot be opened: this version has no source of the kind '${kind}'.`,
+        `The trigger '${options.trigger}' cannot be opened: this version has no source of the kind '${kindOf(trigger)}'.`,
       );
     },
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),

@@ -28,7 +28,4 @@ export interface SourceOptions {
 }
 
 /** One trigger's source while the daemon runs; closing it ends what it started. Nothing is delivered afterwards. */
-export interface TriggerSource extends AsyncDisposable {
-  /** When the next event is due, where that is known. */
-  readonly nextAtMs?: number;
-}
+export type TriggerSource = AsyncDisposable;

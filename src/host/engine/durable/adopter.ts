@@ -1,11 +1,12 @@
 import { messageOf } from '../../../errors.ts';
 import type { LogSink } from '../../../registry/contract.ts';
+import type { ResumeOptions } from '../engine.ts';
 
 export interface AdopterOptions {
   /** Runs that nobody works on. */
   readonly orphans: () => Promise<readonly string[]>;
   /** Goes on with one; resolves when it is under way, or at its end again. */
-  readonly adopt: (runId: string) => Promise<void>;
+  readonly resume: (runId: string, options: Pick<ResumeOptions, 'reason' | 'onWait'>) => Promise<unknown>;
   readonly log: LogSink;
 }
 
@@ -42,7 +43,7 @@ export class Adopter implements AsyncDisposable {
 
   /** Never rejects. */
   async #adoptAll(): Promise<void> {
-    const { orphans, adopt, log } = this.#options;
+    const { orphans, resume, log } = this.#options;
     const warn = (event: string, error: unknown, run?: string): void =>
       log({
         level: 'warn',
@@ -61,7 +62,10 @@ export class Adopter implements AsyncDisposable {
       if (this.#closed || performance.now() < untilMs) continue;
       const nextMs = Math.min(delayMs * 2, MAX_DELAY_MS);
       this.#delays.set(id, { delayMs: nextMs, untilMs: performance.now() + nextMs });
-      await adopt(id).catch((error: unknown) => warn('run-not-adopted', error, id));
+      // One that waits for a person is left again, so that its time limit stands still meanwhile.
+      await resume(id, { reason: 'adopted', onWait: 'leave' }).catch((error: unknown) =>
+        warn('run-not-adopted', error, id),
+      );
     }
   }
 }
