@@ -25,7 +25,7 @@ export async function checkCitations(
   for (const { source, quote } of draft.citations) {
     const text = await textOf(context, source);
     if (text === undefined) faults.push(`${source} cannot be read. Cite only what you have read.`);
-    else if (!plain(text).includes(plain(quote))) faults.push(`${source} does not say "${quote}".`);
+    else if (!plain(text).includes(plain(quote))) faults.push(`${source} does not say: ${quote}`);
   }
   return { accepted: faults.length === 0, feedback: faults.join('\n') };
 }

@@ -31,7 +31,7 @@ for await (const event of run.events()) {
 const outcome = await run.result;
 if (outcome.type !== 'done') throw new Error(`The research came to no end: ${JSON.stringify(outcome)}`);
 const { output, accepted, feedback } = outcome.output as Refined<Answer>;
-console.log(output.answer, '\n');
+console.log(`${output.answer}\n`);
 for (const [index, { source, quote }] of output.citations.entries())
   console.log(`[${index + 1}] ${source}: “${quote}”`);
 if (!accepted) console.error(`\nNot all of it is backed by its source:\n${feedback}`);

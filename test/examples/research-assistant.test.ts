@@ -23,10 +23,11 @@ test('what no source says goes back to the model, and stands in no answer', asyn
   const { end, model } = await research((round) => [OF_LIBRARY, round === 1 ? MADE_UP : OF_PAGE]);
   expect(end.code, end.stderr).toBe(0);
   expect(end.stdout).toBe(
-    `About 800 years, from its girth. [1] [2] \n\n[1] library/oaks.md: “${OF_LIBRARY.quote}”\n[2] ${PAGE}: “${OF_PAGE.quote}”\n`,
+    `About 800 years, from its girth. [1] [2]\n\n[1] library/oaks.md: “${OF_LIBRARY.quote}”\n[2] ${PAGE}: “${OF_PAGE.quote}”\n`,
   );
+  expect(model.requests[0]?.userText).toBe(QUESTION);
   const last = model.requests.at(-1);
-  expect(last?.userText).toContain('library/oaks.md does not say \\"The oak is exactly 812 years old.\\"');
+  expect(last?.userText).toContain('library/oaks.md does not say: The oak is exactly 812 years old.');
   // What it answers from was read in this very run, from both.
   const read = model.requests[2]?.toolResults.map(({ text }) => text) ?? [];
   expect(read[0]).toContain('library/oaks.md');
@@ -37,7 +38,7 @@ test('an answer that is never backed is shown as such, and the program fails', a
   const { end, model } = await research(() => [MADE_UP, UNREAD]);
   expect(end.code).toBe(1);
   expect(end.stderr).toContain('Not all of it is backed by its source');
-  expect(end.stderr).toContain('library/oaks.md does not say "The oak is exactly 812 years old."');
+  expect(end.stderr).toContain('library/oaks.md does not say: The oak is exactly 812 years old.');
   expect(end.stderr).toContain('library/elms.md cannot be read. Cite only what you have read.');
   expect(model.requests.filter(({ toolResults }) => toolResults.length === 2)).toHaveLength(3);
 });

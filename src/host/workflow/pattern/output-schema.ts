@@ -38,10 +38,11 @@ export function jsonIn(text: string): Json | undefined {
   return undefined;
 }
 
-/** A request that is no text is given as JSON. */
+/** A request that is no text is given as JSON; one that has only a text in it, such as a first task of `refine`, as that text. */
 export function asText(input: Json): string {
   if (typeof input === 'string') return input;
-  if (isJsonObject(input) && Object.keys(input).length === 1 && typeof input['request'] === 'string')
-    return input['request'];
+  const [[name, value] = [], ...others] = isJsonObject(input) ? Object.entries(input) : [];
+  if (typeof value === 'string' && others.length === 0 && (name === 'request' || name === 'input'))
+    return value;
   return JSON.stringify(input, null, 2);
 }
