@@ -8,7 +8,7 @@ import { checkSchemas } from './check-schemas.ts';
 import { checkScripts, scriptNotices } from './check-scripts.ts';
 import { checkServedWorkflows } from './check-served-workflows.ts';
 import { checkTriggers } from './check-triggers.ts';
-import { checkWebhooks } from './check-webhooks.ts';
+import { checkTriggerSources } from './check-trigger-sources.ts';
 import { checkWorkflows, workflowPatterns, workflowSchemas } from './check-workflows.ts';
 import type { Config, ConfigSource } from './config.ts';
 import { type Environment, userConfigFolder } from './environment.ts';
@@ -97,7 +97,7 @@ async function checkWhole(
   await checkSchemas(found.file, workflowSchemas(contents.workflows ?? {}), document);
   checkServedWorkflows(found.file, contents, document);
   await checkTriggers(found.file, contents.triggers ?? {}, Object.keys(contents.workflows ?? {}), document);
-  checkWebhooks(found.file, contents, document);
+  checkTriggerSources(found.file, contents, document);
   return contents;
 }
 

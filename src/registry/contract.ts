@@ -40,7 +40,7 @@ export interface Registry extends AsyncDisposable {
     argument: CompletionArgument,
     options: CallOptions,
   ): Promise<Completion>;
-  /** Yields at each change of the resource; ends when the signal aborts. `onOpened`: the server watches it from now on. */
+  /** Yields at each change of the resource; ends when the signal aborts. */
   subscribe(uri: string, signal: AbortSignal, options?: SubscribeOptions): AsyncIterable<ResourceChange>;
   /** What servers log for their client, from now on; ends when the signal aborts or the registry closes. */
   messages(signal?: AbortSignal): AsyncIterable<ServerMessage>;

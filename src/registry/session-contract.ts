@@ -13,7 +13,13 @@ export interface ClientKey {
 }
 
 export interface SubscribeOptions {
+  /**
+   * The server watches it from now on; again after each time that its connection was lost. What changed meanwhile is told by
+   * nobody.
+   */
   readonly onOpened?: () => void;
+  /** The connection was lost, and for this reason there is none at the moment. It goes on trying. */
+  readonly onUnavailable?: (reason: string) => void;
   readonly client?: ClientKey;
 }
 

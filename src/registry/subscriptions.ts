@@ -5,22 +5,19 @@ import { HostError } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
 import { ChangeFeed } from '../change-feed.ts';
 import type { Connection } from './connection.ts';
-import type { ClientKey, ResourceChange } from './contract.ts';
+import type { ResourceChange, SubscribeOptions } from './contract.ts';
 import { HeldResources } from './held-resources.ts';
 import type { ManagedServer } from './managed-server.ts';
 
 const AGAIN_MS = 1_000;
 
-export interface WatchedResource {
+export interface WatchedResource extends SubscribeOptions {
   readonly server: ManagedServer;
   /** The server of that name at the moment: a changed config puts another in its place, or none. */
   readonly current: () => ManagedServer | undefined;
   readonly uri: string;
   /** What the reader calls the resource. */
   readonly shownUri: string;
-  /** Called when the server watches it. */
-  readonly onOpened?: () => void;
-  readonly client?: ClientKey;
 }
 
 export interface Updated {
@@ -77,7 +74,7 @@ export class Subscriptions {
     }
   }
 
-  async #connected(server: ManagedServer, client: ClientKey | undefined): Promise<Connection> {
+  async #connected(server: ManagedServer, client: SubscribeOptions['client']): Promise<Connection> {
     const link = await server.connect(client);
     const { name } = server.definition;
     if (!link.ok)
@@ -94,7 +91,7 @@ export class Subscriptions {
 
   /** Renews the subscription on each later connection until the signal aborts or there is no such server. */
   async #again(
-    { current, uri, client }: WatchedResource,
+    { current, uri, client, onOpened, onUnavailable }: WatchedResource,
     signal: AbortSignal,
     ended: Promise<void>,
   ): Promise<void> {
@@ -104,7 +101,17 @@ export class Subscriptions {
       const server = current();
       if (signal.aborted || server === undefined) return;
       const link = await server.connect(client);
-      if (link.ok) await this.#held.hold(link.connection, uri, signal).ended;
+      if (!link.ok) {
+        if (!signal.aborted) onUnavailable?.(link.reason);
+        continue;
+      }
+      const held = this.#held.hold(link.connection, uri, signal);
+      const refused = await Promise.race([held.opened, held.ended.then(() => 'its connection was lost')]);
+      if (!signal.aborted) {
+        if (refused === undefined) onOpened?.();
+        else onUnavailable?.(refused);
+      }
+      await held.ended;
     }
   }
 }

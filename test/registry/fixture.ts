@@ -27,7 +27,8 @@ export type FixtureName =
   | 'modern-raw'
   | 'legacy-sse'
   | 'misbehaving-http'
-  | 'pushing';
+  | 'pushing'
+  | 'noted';
 
 function fixturePath(fixture: string): string {
   return join(FIXTURES, `${fixture}.ts`);

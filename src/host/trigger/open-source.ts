@@ -1,11 +1,11 @@
 /** Which source a trigger's events come from. */
-import { kindOf, type TriggerConfig } from '../../config/trigger-config.ts';
+import type { TriggerConfig } from '../../config/trigger-config.ts';
 import type { WebhooksSettings } from '../../config/webhooks-settings.ts';
-import { HostError } from '../../errors.ts';
-import type { LogSink, Registry } from '../../registry/contract.ts';
+import type { LogSink } from '../../registry/contract.ts';
 import type { SourceOptions, TriggerSource } from './source.ts';
 import type { SourceMemory } from './source-memory.ts';
 import { openFileSource } from './source/file/file-source.ts';
+import { openResourceSource, type ResourceSurroundings } from './source/resource/resource-source.ts';
 import type { ScheduleParts } from './source/schedule.ts';
 import { WebhookListener } from './source/webhook/listener.ts';
 import { openWebhookSource } from './source/webhook/webhook-source.ts';
@@ -15,7 +15,7 @@ export interface SourceSurroundings {
   /** What relative paths count from: the folder of the config. */
   readonly folder: string;
   readonly homeFolder: string;
-  readonly registry: Pick<Registry, 'subscribe' | 'read'>;
+  readonly registry: ResourceSurroundings['registry'];
   /** Those of the moment. */
   readonly webhooks: () => WebhooksSettings;
   readonly memoryOf: (trigger: string) => SourceMemory;
@@ -31,26 +31,20 @@ export interface SourceOpener extends AsyncDisposable {
 }
 
 export function createSourceOpener(surroundings: SourceSurroundings): SourceOpener {
-  const { webhooks, log } = surroundings;
+  const { folder, homeFolder, registry, webhooks, log } = surroundings;
   const listener = new WebhookListener({ settings: webhooks, log });
   return {
-    async open(trigger, options) {
-      if (trigger.webhook !== undefined)
-        return openWebhookSource(trigger.webhook, options, { listener, settings: webhooks, log });
-      if (trigger.file !== undefined)
-        return openFileSource(trigger.file, options, {
-          folder: surroundings.folder,
-          homeFolder: surroundings.homeFolder,
-          memory: surroundings.memoryOf(options.trigger),
-        });
-      if (trigger.schedule !== undefined) {
+    async open({ webhook, file, resource, schedule }, options) {
+      const memory = surroundings.memoryOf(options.trigger);
+      if (webhook !== undefined)
+        return openWebhookSource(webhook, options, { listener, settings: webhooks, log });
+      if (file !== undefined) return openFileSource(file, options, { folder, homeFolder, memory });
+      if (resource !== undefined) return openResourceSource(resource, options, { registry, memory });
+      if (schedule !== undefined) {
         const { openSchedule } = await import('./source/schedule.ts');
-        return openSchedule(trigger.schedule, options, surroundings.schedule(options.trigger));
+        return openSchedule(schedule, options, surroundings.schedule(options.trigger));
       }
-      throw new HostError(
-        'trigger-source-unavailable',
-        `The trigger '${options.trigger}' cannot be opened: this version has no source of the kind '${kindOf(trigger)}'.`,
-      );
+      throw new Error('A trigger without a source has passed the schema.');
     },
     [Symbol.asyncDispose]: () => listener[Symbol.asyncDispose](),
   };

@@ -84,3 +84,19 @@ test('one without a secret is refused, by line, where other machines reach it', 
   });
   await load({ sender: 'github', secret: SECRET }, { host: '0.0.0.0' });
 });
+
+test('a server that is not there, and fields that no event of the kind has, are told with the nearest name', async () => {
+  const loadResource = (resource: unknown, input = '{{data.text}}') =>
+    folder.loadText(
+      JSON.stringify({
+        mcpServers: { notes: { command: 'notes' } },
+        workflows: { work: { agent: {} } },
+        triggers: { seen: { workflow: 'work', input, resource } },
+      }),
+    );
+  await loadResource({ uri: 'note://one', server: 'notes' });
+  const server = await failureOf(loadResource({ uri: 'note://one', server: 'note' }));
+  expect(server.message).toContain("there is no server 'note'. There are notes. Did you mean 'notes'?");
+  const field = await failureOf(loadResource({ uri: 'note://one' }, '{{data.test}}'));
+  expect(field.message).toContain("Did you mean 'text'?");
+});
