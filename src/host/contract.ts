@@ -11,6 +11,7 @@ import type { HostRegistry } from './host-registry.ts';
 import type { GivenWorkflow } from './given-workflows.ts';
 import type { Guards } from './guard/verdict.ts';
 import type { ConfigStatus } from './live-config.ts';
+import type { CassetteOptions } from './model/cassette/cassette.ts';
 import type { ModelMessage } from './model/model.ts';
 import type { ModelSet } from './model/resolve.ts';
 import type { HostNotice } from './notice.ts';
@@ -51,6 +52,11 @@ export interface HostOptions {
    * wait for an answer from elsewhere.
    */
   readonly elicit?: (request: PersonRequest) => Promise<JsonObject>;
+  /**
+   * Answers of models are replayed from a file and recorded to it, for tests without a network or a key. `file` counts from
+   * the working folder. SWITCHYARD_CASSETTE and SWITCHYARD_CASSETTE_MODE of `env` do the same.
+   */
+  readonly cassette?: CassetteOptions & { readonly file: string };
   /** Where runs are journaled; in `state.db` of the home folder by default. */
   readonly journals?: Journals;
   /** Workflows of the program around us, by the names that `run` takes; runs of them can be gone on with. */

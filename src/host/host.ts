@@ -79,7 +79,13 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const lookup = new ModelLookup(
     latest(
       () => live.current.models,
-      (models) => resolveConfigured(models, options, { localEngines, gates, latencies }),
+      (models) =>
+        resolveConfigured(models, options, {
+          localEngines,
+          gates,
+          latencies,
+          secrets: () => knownSecrets(live.current, env),
+        }),
     ),
   );
   const embedder = createLazyEmbedder(options);

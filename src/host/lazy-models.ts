@@ -1,6 +1,9 @@
 /** Models, loaded when a run first needs one: listing tools does not. */
+import { resolve } from 'node:path';
+
 import type { Config } from '../config/config.ts';
-import type { Environment } from '../config/environment.ts';
+import type { HostOptions } from './contract.ts';
+import type { Tape } from './model/cassette/cassette.ts';
 import type { LocalEngines } from './model/local-engine.ts';
 import type { ProviderGates } from './model/provider-gates.ts';
 import type { ModelSet } from './model/resolve.ts';
@@ -11,17 +14,41 @@ export interface SharedByModels {
   readonly localEngines: LazyEngines;
   readonly gates: ProviderGates;
   readonly latencies: LatencyBook;
+  /** What no cassette may hold. */
+  readonly secrets: () => readonly string[];
 }
+
+type ModelOptions = Pick<HostOptions, 'env' | 'homeFolder' | 'workingFolder' | 'cassette'>;
 
 export async function resolveConfigured(
   configured: Config['models'],
-  { env, homeFolder }: { readonly env: Environment; readonly homeFolder: string },
-  { localEngines, gates, latencies }: SharedByModels,
+  options: ModelOptions,
+  { localEngines, gates, latencies, secrets }: SharedByModels,
 ): Promise<ModelSet> {
   const { resolveModels } = await import('./model/resolve.ts');
   const { requestTokens } = await import('./agent/expected-cost.ts');
+  const { env, homeFolder } = options;
   const local = { homeFolder, engines: await localEngines.open() };
-  return resolveModels({ configured, env, local, gates, routing: { latencies, estimate: requestTokens } });
+  const routing = { latencies, estimate: requestTokens };
+  const tape = await openTape(options, secrets);
+  if (tape === undefined) return resolveModels({ configured, env, local, gates, routing });
+  const { cassetteModels, onTape } = await import('./model/cassette/cassette.ts');
+  const played = { play: (model: Parameters<typeof onTape>[0]) => onTape(model, tape), mode: tape.mode };
+  return cassetteModels(await resolveModels({ configured, env, local, gates, routing, played }), tape);
+}
+
+async function openTape(
+  { env, workingFolder, cassette }: ModelOptions,
+  secrets: () => readonly string[],
+): Promise<Tape | undefined> {
+  const file = cassette?.file ?? env['SWITCHYARD_CASSETTE'];
+  if (file === undefined || file === '') return undefined;
+  const { cassetteMode, Tape } = await import('./model/cassette/cassette.ts');
+  return new Tape(resolve(workingFolder, file), {
+    mode: cassetteMode(env['SWITCHYARD_CASSETTE_MODE']),
+    ...cassette,
+    secrets: [...secrets(), ...(cassette?.secrets ?? [])],
+  });
 }
 
 /** Models in this process, kept for as long as the host, whatever the config makes of them meanwhile. */

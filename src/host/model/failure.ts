@@ -210,6 +210,8 @@ function sentence(code: FailureCode, { baseUrl, keySource }: FailureContext): st
       return `the answer of ${baseUrl} is broken ({detail}). Try again; check that this URL speaks the provider's protocol.`;
     case 'unavailable':
       return 'its provider is not asked for now ({detail}). Wait, or name a second model as fallback.';
+    case 'not-recorded':
+      return 'no answer to this request is recorded ({detail}).';
     case 'cancelled':
       return 'the request was cancelled.';
     default:

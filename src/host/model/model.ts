@@ -167,6 +167,8 @@ export type ModelFailure = {
     | 'invalid-answer'
     /** It was not asked, because its provider failed several times in a row. */
     | 'unavailable'
+    /** A cassette that is replayed holds no answer to it. */
+    | 'not-recorded'
     | 'cancelled';
   /** What failed and what to do; never a key. */
   readonly message: string;

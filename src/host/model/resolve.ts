@@ -5,6 +5,7 @@ import type { ModelCandidate } from '../../config/model-candidate.ts';
 import { type ModelEntry, partName, partNames } from '../../config/model-entry.ts';
 import { HostError } from '../../errors.ts';
 import { type BuiltinAliases, builtinAliases } from './builtin-aliases.ts';
+import type { CassetteMode } from './cassette/cassette.ts';
 import { type CandidateContext, candidateModel, missingKey } from './candidate.ts';
 import { candidateProblem } from './candidate-problem.ts';
 import { ADVICE, type Chosen, defaultModel } from './default-model.ts';
@@ -39,12 +40,14 @@ export interface ResolveOptions {
   readonly probeTimeoutMs?: number;
   readonly lmStudioBaseUrl?: string;
   readonly routing: RoutingTools;
+  /** How the models are played from a cassette, if they are. */
+  readonly played?: { readonly play: (model: Model) => Model; readonly mode: CassetteMode };
   /** What all runs share of each provider; without them each request goes as it comes. */
   readonly gates?: ProviderGates;
 }
 
 export async function resolveModels(options: ResolveOptions): Promise<ModelSet> {
-  const { configured, env, local, routing, probeTimeoutMs = 300 } = options;
+  const { configured, env, local, routing, played, probeTimeoutMs = 300 } = options;
   const ofConfig = configured['default'];
   const [reach, contextWindowTokens] = await Promise.all([
     findReach({
@@ -73,12 +76,17 @@ export async function resolveModels(options: ResolveOptions): Promise<ModelSet> 
     return known;
   };
   const problemOf: PartModels['problemOf'] = (part) => {
+    // What is replayed needs neither key nor file.
+    if (played?.mode === 'replay') return undefined;
     const entry = 'alias' in part ? entryInReach(part.alias, entryOf) : [part];
     if (entry === undefined || 'type' in entry) return undefined;
     const problems = entry.map((candidate) => candidateProblem(candidate, env, local.homeFolder));
     return problems.includes(undefined) ? undefined : problems[0];
   };
-  const ofCandidate = (candidate: ModelCandidate): Model => candidateModel(candidate, context);
+  const ofCandidate = (candidate: ModelCandidate): Model => {
+    const model = candidateModel(candidate, context);
+    return played?.play(model) ?? model;
+  };
   const make = (name: string): Model | undefined => {
     const entry = entryOf(name);
     if ('type' in entry) return openRoute(name, entry, { ofAlias: get, ofCandidate, problemOf }, routing);
