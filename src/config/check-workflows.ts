@@ -16,6 +16,7 @@ export function checkWorkflows(file: string, workflows: Workflows, document: Jso
     ...everyWorkflow(workflows).flatMap(({ workflow, path }) => [
       ...stepsOf(workflow, path).flatMap((one) => referenceProblems(one.step, one.path, workflows)),
       ...ownNameProblems(workflow, path),
+      ...untilProblems(workflow, path),
       ...inputProblems(workflow, path),
       ...fitProblems(workflow, path, workflows),
     ]),
@@ -84,6 +85,20 @@ function inputProblems({ input }: WorkflowConfig, path: JsonPath): UnplacedProbl
   if (input === undefined || path.length === NAMED_DEPTH) return [];
   const message = "only a workflow with a name of its own under 'workflows' has an 'input'";
   return [{ path: [...path, 'input'], atKey: true, message }];
+}
+
+/** What a tool says is in no shape but its own. */
+function untilProblems({ agent, team }: WorkflowConfig, path: JsonPath): UnplacedProblem[] {
+  const agents = [
+    { config: agent, at: ['agent'] },
+    { config: team?.supervisor, at: ['team', 'supervisor'] },
+  ];
+  const message = "an agent with an 'output' answers in that shape, and cannot end with what a tool says";
+  return agents.flatMap(({ config, at }) =>
+    config?.output === undefined || config.until === undefined
+      ? []
+      : [{ path: [...path, ...at, 'until'], atKey: true, message }],
+  );
 }
 
 /** Names that a pattern gives to its own parts. */

@@ -80,6 +80,8 @@ export interface AgentConfig {
   readonly agents?: Readonly<Record<string, MemberConfig>>;
   /** JSON Schema. */
   readonly output?: JsonObject;
+  /** Globs over names of tools: the answer of one of these is its own. */
+  readonly until?: readonly string[];
 }
 
 export interface MemberConfig {
@@ -87,7 +89,7 @@ export interface MemberConfig {
   readonly workflow: WorkflowStep;
 }
 
-export interface HandoffAgentConfig extends Omit<AgentConfig, 'output'> {
+export interface HandoffAgentConfig extends Omit<AgentConfig, 'output' | 'until'> {
   readonly description: string;
   readonly handoffs?: readonly string[];
 }

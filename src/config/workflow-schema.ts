@@ -37,6 +37,10 @@ const agentSchema = z.strictObject({
     .record(z.string(), z.json())
     .exactOptional()
     .meta({ description: 'The JSON Schema of its answer. By default it answers in words.' }),
+  until: z.array(z.string().min(1)).exactOptional().meta({
+    description:
+      'Globs over names of tools: once one of these has answered, that is its answer, and it ends. Not beside `output`.',
+  }),
 });
 
 const memberSchema = z.strictObject({

@@ -70,6 +70,12 @@ describe('a fault is told with its place and the nearest name', () => {
       { path: 'workflows.a' },
       "exactly one of 'agent', 'chain'",
     ],
+    [
+      'an agent with an output that would end with what a tool says',
+      { a: { agent: { output: { type: 'object' }, until: ['web__*'] } } },
+      { path: 'workflows.a.agent.until' },
+      'cannot end with what a tool says',
+    ],
     ['no kind', { a: { description: 'Nothing.' } }, { path: 'workflows.a' }, "exactly one of 'agent'"],
     [
       'a key with a typo deep inside',

@@ -11,6 +11,8 @@ export interface CallToolsOptions {
   readonly local: ReadonlyMap<string, LocalTool>;
   /** The catalog has more tools than the model may use. */
   readonly restricted: boolean;
+  /** Names of tools whose answer ends the loop. */
+  readonly last: ReadonlySet<string>;
   /** What the model takes of one result. */
   readonly limits: Pick<ToolCallRequest, 'accepts' | 'maxResultTokens'>;
   /** Told what came where the run breaks off in between, so that nobody repeats what was done. */
@@ -24,7 +26,7 @@ const MAX_PARALLEL_CALLS = 8;
 export async function callTools(
   context: RunContext,
   calls: readonly ToolCallPart[],
-  { offer, local, restricted, limits, onBroken }: CallToolsOptions,
+  { offer, local, restricted, last, limits, onBroken }: CallToolsOptions,
 ): Promise<CalledTools> {
   const results: (ToolCallResult | undefined)[] = calls.map(() => undefined);
   const ends: (LocalCalled['end'] | undefined)[] = [];
@@ -41,7 +43,7 @@ export async function callTools(
               ? { result: await callTool(branch, call, limits) }
               : await callLocalTool(branch, call, own);
           results[start + index] = called.result;
-          ends[start + index] = called.end;
+          ends[start + index] = called.end ?? endOf(called.result, last);
         }),
       );
       // In the calls' order, whichever ended first: what is offered next must be the same at a replay.
@@ -62,6 +64,17 @@ export interface CalledTools {
   readonly message: ToolMessage;
   /** What the first of the calls said that ends the loop. */
   readonly end?: { readonly value: Json };
+}
+
+/** A call that failed ends nothing: the model may mend it. */
+function endOf(
+  { name, outcome, content }: ToolCallResult,
+  last: ReadonlySet<string>,
+): { readonly value: Json } | undefined {
+  if (!last.has(name) || outcome !== 'complete') return undefined;
+  return {
+    value: content.map((part) => (part.type === 'text' ? part.text : `[${part.mimeType}]`)).join('\n'),
+  };
 }
 
 function messageOf(results: readonly (ToolCallResult | undefined)[]): ToolMessage {

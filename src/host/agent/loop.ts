@@ -21,6 +21,8 @@ export interface LoopOptions {
   readonly messages: readonly ModelMessage[];
   /** Of the catalog's tools, those that the model may use; all of them where it is left out. */
   readonly offers?: (tool: ToolSummary) => boolean;
+  /** Once one of these tools has answered, the loop ends with its answer. */
+  readonly until?: (tool: Pick<ToolSummary, 'name' | 'prefixedName'>) => boolean;
   /** Tools of the workflow's own, which stand before those of the catalog. */
   readonly local?: readonly LocalTool[];
   /** What is wrong with an answer in words, told to the model, which answers again; undefined takes it. */
@@ -33,7 +35,7 @@ export interface LoopOptions {
 
 export type LoopResult = {
   readonly text: string;
-  /** What a tool of the workflow's own ended the loop with. */
+  /** What a tool of the workflow's own, or one of `until`, ended the loop with. */
   readonly end?: { readonly value: Json };
   /** The model that gave the answer. */
   readonly model: string;
@@ -49,10 +51,11 @@ export type LoopResult = {
  */
 export async function runLoop(context: RunContext, options: LoopOptions): Promise<LoopResult> {
   const { tools: all } = await context.tools.list(context);
-  const { local = [], offers } = options;
+  const { local = [], offers, until = never } = options;
   const tools = offers === undefined ? all : all.filter(offers);
   const localTools = new Map(local.map((tool) => [tool.definition.name, tool]));
   const definitions = local.map(({ definition }) => definition);
+  const last = new Set([...tools, ...definitions].filter(until).map(({ name }) => name));
   const asked = {
     toolCount: tools.length + local.length,
     minTools: local.length + Math.min(1, tools.length),
@@ -129,6 +132,7 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
         offer,
         local: localTools,
         restricted: offers !== undefined,
+        last,
         limits: { accepts: mediaOf(model), ...window.resultLimit },
         ...(options.onMessage ? { onBroken: options.onMessage } : {}),
       });
@@ -148,6 +152,10 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
     window.add(message);
     await add(message);
   }
+}
+
+function never(): boolean {
+  return false;
 }
 
 /** What stands in every request beside the messages: the tools are those of the moment. */

@@ -16,7 +16,7 @@ import { waitOf } from './configured-wait.ts';
 import { agent, type AgentSpec } from './pattern/agent.ts';
 import type { AgentTool } from './pattern/agent-tool.ts';
 import { chain, gate } from './pattern/chain.ts';
-import { handoff, team } from './pattern/handoff.ts';
+import { handoff } from './pattern/handoff.ts';
 import { orchestrate } from './pattern/orchestrate.ts';
 import { asText } from './pattern/output-schema.ts';
 import { first, map, parallel, vote } from './pattern/parallel.ts';
@@ -102,7 +102,10 @@ function ofKind(workflow: WorkflowConfig, build: Build): Part<never, Json> {
       ...(maxHandoffs === undefined ? {} : { maxHandoffs }),
     });
   }
-  if (group !== undefined) return team(specOf(group.supervisor, build), membersOf(group.members, build));
+  if (group !== undefined) {
+    const { supervisor, members } = group;
+    return agentOf({ ...supervisor, agents: { ...supervisor.agents, ...members } }, build);
+  }
   if (workflow.orchestrate !== undefined) return orchestrateOf(workflow.orchestrate, build);
   const wait = waitOf(workflow);
   if (wait !== undefined) return wait;
@@ -110,9 +113,10 @@ function ofKind(workflow: WorkflowConfig, build: Build): Part<never, Json> {
 }
 
 function agentOf(config: AgentConfig, build: Build): Part<Json, Json> {
-  const { output } = config;
+  const { output, until } = config;
   const spec = specOf(config, build);
-  return output === undefined ? agent(spec) : agent<Json>({ ...spec, output });
+  if (output === undefined) return agent(until === undefined ? spec : { ...spec, until });
+  return agent<Json>({ ...spec, output });
 }
 
 function specOf({ instructions, model, tools, agents }: AgentConfig, build: Build): AgentSpec {

@@ -172,6 +172,32 @@ const CASES: Readonly<Record<string, Case>> = {
     output: 'text on elms',
     paths: ['turn-1/call-1/write'],
   },
+  'team whose supervisor answers in a shape': {
+    main: {
+      team: {
+        supervisor: {
+          instructions: 'BOSS',
+          tools: [],
+          output: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
+        },
+        members: { write: { description: 'Writes.', workflow: 'writer' } },
+      },
+    },
+    voices: {
+      BOSS: ({ toolResults }) =>
+        toolResults.length === 0
+          ? calls('write', { request: 'elms' })
+          : calls('answer', { text: toolResults[0]?.text ?? '' }),
+    },
+    output: { text: 'text on elms' },
+    paths: ['turn-1/call-1/write'],
+  },
+  'agent that ends with what a tool says': {
+    main: { agent: { instructions: 'WEATHER', tools: ['tools__*'], until: ['tools__weather'] } },
+    voices: { WEATHER: () => calls('tools__weather', { city: 'Bonn' }) },
+    output: 'Bonn: 21 degrees',
+    paths: [],
+  },
   orchestrate: {
     main: {
       orchestrate: {

@@ -22,6 +22,8 @@ export interface AgentSpec {
   readonly tools?: readonly string[];
   /** Other workflows that it may call as tools, by the names that it sees. */
   readonly agents?: Readonly<Record<string, AgentTool>>;
+  /** Globs over names of tools: once one of these has answered, the agent ends, and that is its answer. Not beside `output`. */
+  readonly until?: readonly string[];
   /** Limits of each of its runs, within those of the run around it. */
   readonly budget?: PartBudget;
 }
@@ -40,7 +42,12 @@ export function agent<Output extends Json>(
 export function agent<Output extends Json>(
   spec: AgentSpec & { readonly output?: OutputSchema<Output> | undefined },
 ): Part<Json, string | Output> {
-  const { name: label, output, budget } = spec;
+  const { name: label, output, until, budget } = spec;
+  if (output !== undefined && until !== undefined)
+    throw new HostError(
+      'usage',
+      'An agent with "output" answers in that shape, and cannot end with what a tool says.',
+    );
   // Once for all of its runs: a schema is compiled for as long as the same object is there.
   const shape = output === undefined ? undefined : shapeOf(jsonSchemaOf(output, 'output'));
   return part<Json, string | Output>('agent', { label, budget }, async (context, input) =>
@@ -49,8 +56,11 @@ export function agent<Output extends Json>(
 }
 
 async function inWords(context: RunContext, spec: AgentSpec, input: Json): Promise<string> {
-  const { text } = await runLoop(context, loopOptions(spec, input, []));
-  return text;
+  const { text, end } = await runLoop(context, {
+    ...loopOptions(spec, input, []),
+    ...(spec.until === undefined ? {} : { until: toolFilter(spec.until) }),
+  });
+  return end === undefined ? text : asText(end.value);
 }
 
 interface Shape {

@@ -5,11 +5,11 @@ import type { LocalTool } from '../../agent/local-tool.ts';
 import { runLoop } from '../../agent/loop.ts';
 import { limitReached } from '../../engine/limit.ts';
 import type { ModelMessage } from '../../model/model.ts';
-import { agent, type AgentSpec, loopOptions } from './agent.ts';
+import { agent, type AgentSpec, loopOptions, type OutputSchema } from './agent.ts';
 import type { AgentTool } from './agent-tool.ts';
 import { type Part, part, runPart } from './part.ts';
 
-export interface HandoffAgent extends Omit<AgentSpec, 'name'> {
+export interface HandoffAgent extends Omit<AgentSpec, 'name' | 'until'> {
   /** For the others: what belongs to it. */
   readonly description: string;
   /** To whom it may hand over; to every other where it is left out. */
@@ -97,8 +97,20 @@ function transfers(agents: Readonly<Record<string, HandoffAgent>>, from: string)
 
 /** A supervisor that gives work to the members as tools, and answers itself. */
 export function team(
-  supervisor: Omit<AgentSpec, 'agents'>,
+  supervisor: Omit<AgentSpec, 'agents'> & { readonly output?: undefined },
   members: Readonly<Record<string, AgentTool>>,
-): Part<Json, string> {
-  return agent({ ...supervisor, agents: members });
+): Part<Json, string>;
+export function team<Output extends Json>(
+  supervisor: Omit<AgentSpec, 'agents'> & { readonly output: OutputSchema<Output> },
+  members: Readonly<Record<string, AgentTool>>,
+): Part<Json, Output>;
+export function team<Output extends Json>(
+  {
+    output,
+    ...supervisor
+  }: Omit<AgentSpec, 'agents'> & { readonly output?: OutputSchema<Output> | undefined },
+  members: Readonly<Record<string, AgentTool>>,
+): Part<Json, string | Output> {
+  const spec = { ...supervisor, agents: members };
+  return output === undefined ? agent(spec) : agent({ ...spec, output });
 }

@@ -37,6 +37,18 @@ const CASES: Readonly<Record<string, Case>> = {
     output: 'tools__weather: 1 results',
     paths: [],
   },
+  'an agent that ends with what a tool says': {
+    workflow: agent({ instructions: 'WEATHER', tools: ['tools__*'], until: ['*__weather'] }),
+    voices: {
+      WEATHER: ({ toolResults }) =>
+        toolResults.length === 0
+          ? calls('tools__weather', { town: 'Bonn' })
+          : calls('tools__weather', { city: 'Bonn' }),
+    },
+    input: 'How warm is it?',
+    output: 'Bonn: 21 degrees',
+    paths: [],
+  },
   'an agent whose answer has a shape': {
     workflow: agent({
       instructions: 'SHAPE',
