@@ -2,6 +2,7 @@
 import { messageOf } from '../errors.ts';
 import type { JsonDocument, JsonPath } from './json-document.ts';
 import { configInvalid, didYouMean, nearestName, placed, type UnplacedProblem } from './problem.ts';
+import { isTimeZone, machineTimeZone } from './time-zone.ts';
 import { kindOf, type TriggerConfig } from './trigger-config.ts';
 import { DATA_FIELDS } from './trigger-data-fields.ts';
 import { EVENT_FIELDS, type Placeholder, placeholdersIn, TEMPLATE_ROOTS } from './trigger-template.ts';
@@ -104,7 +105,7 @@ async function scheduleProblems(
   { cron, timeZone }: ScheduleTriggerConfig,
   path: JsonPath,
 ): Promise<UnplacedProblem[]> {
-  const { cronTimes, isTimeZone, machineTimeZone } = await import('./cron.ts');
+  const { cronTimes } = await import('./cron.ts');
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
     const nearest = nearestName(timeZone, Intl.supportedValuesOf('timeZone'));
     const message = `there is no time zone '${timeZone}'. They are called like 'Europe/Berlin' or 'UTC'.${didYouMean(nearest)}`;

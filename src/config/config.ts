@@ -9,6 +9,7 @@ import type { ModelEntry } from './model-entry.ts';
 import type { RequestLimits } from './model-limits.ts';
 import type { RunsSettings } from './runs-settings.ts';
 import type { Scripts } from './script-files.ts';
+import type { SpendingLimits } from './spending-limits.ts';
 import type { ServeSettings } from './serve-settings.ts';
 import type { TriggerConfig } from './trigger-config.ts';
 import type { WebhooksSettings } from './webhooks-settings.ts';
@@ -29,7 +30,10 @@ export interface Config {
   readonly models: Readonly<Record<string, ModelEntry>>;
   /** By provider, or by `provider/name`. */
   readonly modelLimits?: Readonly<Record<string, RequestLimits>>;
+  /** Of each run. */
   readonly budget: BudgetLimits;
+  /** Of several runs together; absent where there are none. */
+  readonly spendingLimits?: SpendingLimits;
   /** The first one that fits decides. */
   readonly approvals: readonly ApprovalRule[];
   readonly guards: GuardSettings;

@@ -29,17 +29,3 @@ export function cronTimes(expression: string, timeZone: string): CronTimes {
         .map((date) => date.getTime()),
   };
 }
-
-export function machineTimeZone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
-}
-
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    // What it says is that the name is unknown.
-    return false;
-  }
-}

@@ -123,7 +123,7 @@ function configOf(
     servers,
     models: readModels(contents.models ?? {}, found.folder),
     modelLimits: contents.modelLimits ?? {},
-    budget: { ...DEFAULT_BUDGET, ...contents.budget },
+    ...budgetsOf(contents.budget),
     approvals: contents.approvals ?? [],
     guards: guardSettings(contents.guards),
     naming: contents.naming ?? 'prefixed',
@@ -149,6 +149,22 @@ function configOf(
     launchHash: launchHash(launches),
     source: { path, written: isJsonObject(document.value) ? document.value : {}, launches },
   };
+}
+
+function budgetsOf({
+  perDay,
+  perSession,
+  perClient,
+  timeZone,
+  ...ofRun
+}: NonNullable<FileContents['budget']> = {}): Pick<Config, 'budget' | 'spendingLimits'> {
+  const spendingLimits = {
+    ...(perDay === undefined ? {} : { perDay }),
+    ...(perSession === undefined ? {} : { perSession }),
+    ...(perClient === undefined ? {} : { perClient }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+  };
+  return { budget: { ...DEFAULT_BUDGET, ...ofRun }, spendingLimits };
 }
 
 const DEFAULT_BUDGET = { maxTurns: 25, timeoutMs: 600_000, maxRepeats: 3, maxDepth: 20 } as const;

@@ -8,8 +8,9 @@ import { approvalsSchema } from './approval-schema.ts';
 import { guardsSchema } from './guard-schema.ts';
 import { modelLimitsSchema } from './model-limits-schema.ts';
 import { modelsSchema } from './model-schema.ts';
-import { count, durationMs } from './schema-parts.ts';
+import { count, durationMs, spendingAmounts } from './schema-parts.ts';
 import { serveSchema } from './serve-schema.ts';
+import { isTimeZone } from './time-zone.ts';
 import { triggerSchema } from './trigger-schema.ts';
 import { webhooksSchema } from './webhooks-schema.ts';
 import { workflowSchema } from './workflow-schema.ts';
@@ -40,6 +41,20 @@ const budgetSchema = z.strictObject({
     description:
       'Model calls of one run at the same time, however its parts are nested. By default there is no limit.',
   }),
+  perDay: spendingAmounts().exactOptional().meta({
+    description: 'What all runs of a day may come to together, in all processes of the home folder.',
+  }),
+  perSession: spendingAmounts().exactOptional().meta({
+    description: 'What all runs of one conversation may come to together.',
+  }),
+  perClient: spendingAmounts().exactOptional().meta({
+    description: 'What all runs of a day on behalf of one client of the gateway may come to together.',
+  }),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, { error: 'the name of a time zone, such as Europe/Berlin' })
+    .exactOptional()
+    .meta({ description: 'In which days begin. By default that of the machine.' }),
 });
 
 const memorySchema = z.strictObject({

@@ -1,5 +1,6 @@
 /** Workflows as a config writes them. */
 import type { JsonObject } from '../json.ts';
+import type { SpendingAmounts } from './spending-limits.ts';
 
 /** The name of a workflow, or one of its own. */
 export type WorkflowStep = string | WorkflowConfig;
@@ -71,6 +72,8 @@ export interface WorkflowBudget {
   readonly timeoutMs?: number;
   readonly maxDepth?: number;
   readonly maxConcurrency?: number;
+  /** Of all runs that are started by its name in a day. */
+  readonly perDay?: SpendingAmounts;
 }
 
 export interface AgentConfig {

@@ -1,7 +1,7 @@
 /** The part of the schema that describes workflows: each is one pattern, whose steps are names of workflows or workflows. */
 import { z } from 'zod';
 
-import { count, durationMs } from './schema-parts.ts';
+import { count, durationMs, spendingAmounts } from './schema-parts.ts';
 import { WORKFLOW_KINDS, type WorkflowConfig } from './workflow-config.ts';
 
 const step = z.lazy(() =>
@@ -80,6 +80,9 @@ const workflowShape = z.strictObject({
       timeoutMs: durationMs().exactOptional(),
       maxDepth: count().exactOptional(),
       maxConcurrency: count().exactOptional(),
+      perDay: spendingAmounts().exactOptional().meta({
+        description: 'What all runs that are started by its name may come to in a day.',
+      }),
     })
     .exactOptional()
     .meta({

@@ -119,8 +119,13 @@ export interface Budget {
   /** Those that hold here, of the branches around included; undefined is no limit. */
   readonly limits: BudgetLimits;
   readonly spent: BudgetSpent;
-  /** Counts what nobody could foresee, as the journaled result of a step says it. */
-  spend(amount: BudgetAmount): void;
+  /** Whether money and tokens are limited, also by limits over several runs: then a call is estimated before it is made. */
+  readonly counted: { readonly usd: boolean; readonly tokens: boolean };
+  /** Counts what nobody could foresee, as the result of a step says it, which was in the journal or is there anew. */
+  spendUnforeseen(
+    model: NonNullable<BudgetAmount['model']>,
+    options: { readonly journaled: boolean },
+  ): Promise<void>;
 }
 
 export type BudgetAmount = {

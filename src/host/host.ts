@@ -15,6 +15,7 @@ import { createEffectSettings } from './effects.ts';
 import { createEngine } from './engine/local-engine.ts';
 import { Adopter } from './engine/durable/adopter.ts';
 import { DurableJournals } from './engine/durable/durable-journals.ts';
+import { createSpending } from './engine/spending/run-spending.ts';
 import { latest } from './latest.ts';
 import { createLazyEmbedder } from './lazy-embedder.ts';
 import { LazyState } from './lazy-state.ts';
@@ -34,7 +35,7 @@ import { readStoredResource } from './result/read-resource.ts';
 import { isResultHandle } from './result/result-uri.ts';
 import { createResultTools } from './result/result-tools.ts';
 import { createResultStore } from './result/store.ts';
-import { createRuns } from './runs.ts';
+import { createRuns, limitsOfWorkflow } from './runs.ts';
 import { SessionEndings } from './session/session-endings.ts';
 import { createSessionStore } from './session/store.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
@@ -142,6 +143,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
     tools,
     embed: embedder.embed,
+    spending: createSpending({ live, ledger: () => durable.ledger() }),
     redact: (value) => guards.redact(value),
   });
   const sessions = createSessionStore({
@@ -283,6 +285,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
         guards,
         rules,
         ask: runs.ask,
+        limitsOf: (workflow) => limitsOfWorkflow(given.get(workflow), live.current),
         run: runs.run,
       }),
     }),

@@ -1,4 +1,5 @@
 /** What to do about a run that a limit stopped, in words. */
+import { totalTokens } from './engine/total-tokens.ts';
 import type { ReachedLimit, RunTotals } from './event.ts';
 
 /** `command` goes on with the run; with higher limits where they are its own. */
@@ -34,7 +35,7 @@ function flagOf(
     case 'usd':
       return `--max-usd ${dollars(Math.max(2 * maximum, 1.5 * (totals?.costUsd ?? 0)))}`;
     case 'tokens':
-      return `--max-tokens ${Math.max(2 * maximum, Math.ceil(1.5 * tokensOf(totals)))}`;
+      return `--max-tokens ${Math.max(2 * maximum, Math.ceil(1.5 * (totals === undefined ? 0 : totalTokens(totals.usage))))}`;
     case 'turns':
       return `--max-turns ${2 * maximum}`;
     case 'tool-calls':
@@ -53,10 +54,4 @@ function dollars(amount: number): string {
   const unit = 10 ** Math.min(-2, Math.floor(Math.log10(amount)) - 1);
   const rounded = Math.ceil(amount / unit - 1e-9) * unit;
   return rounded.toFixed(Math.max(2, -Math.floor(Math.log10(unit) + 1e-9)));
-}
-
-function tokensOf(totals: RunTotals | undefined): number {
-  if (totals === undefined) return 0;
-  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = totals.usage;
-  return inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;
 }

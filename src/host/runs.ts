@@ -1,10 +1,12 @@
 /** How the host's runs begin: which workflow, with which limits, followed by what. */
+import type { Config } from '../config/config.ts';
 import { HostError } from '../errors.ts';
 import type { InFlight } from '../in-flight.ts';
 import { isJsonObject, type Json } from '../json.ts';
+import type { BudgetLimits } from './context.ts';
 import type { Host } from './contract.ts';
 import { derivedRunId } from './engine/derived-run-id.ts';
-import type { Engine, RunHandle } from './engine/engine.ts';
+import type { Engine, RegisteredWorkflow, RunHandle } from './engine/engine.ts';
 import { lowerLimits } from './engine/lower-limits.ts';
 import type { GivenWorkflows } from './given-workflows.ts';
 import type { LiveConfig } from './live-config.ts';
@@ -105,7 +107,7 @@ export function createRuns(
       const workflow = given.get(name);
       const accepted = await given.inputFor(name, input);
       const models = await lookup.all();
-      const limits = lowerLimits(live.current.budget, workflow.budget ?? {});
+      const limits = limitsOfWorkflow(workflow, live.current);
       const withBudget = { ...runOptions, budget: { ...limits, ...runOptions.budget } };
       if (key === undefined) return follow(engine.start(workflow, accepted, withBudget), models);
       const id = derivedRunId([live.current.source?.path ?? '', project, name, key]);
@@ -169,4 +171,12 @@ export function createRuns(
       return follow(handle, models);
     },
   };
+}
+
+/** Of each run of a workflow that is started by its name. */
+export function limitsOfWorkflow(
+  { budget = {} }: Pick<RegisteredWorkflow, 'budget'>,
+  config: Pick<Config, 'budget'>,
+): BudgetLimits {
+  return lowerLimits(config.budget, budget);
 }

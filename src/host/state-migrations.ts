@@ -7,6 +7,7 @@ import { MEMORY_QUEUE_TAKEN } from './state-migration/memory-queue-taken.ts';
 import { PARTS_OF_RUNS } from './state-migration/parts-of-runs.ts';
 import { RUNS } from './state-migration/runs.ts';
 import { SESSIONS } from './state-migration/sessions.ts';
+import { SPENDING } from './state-migration/spending.ts';
 import { TOOL_LISTS } from './state-migration/tool-lists.ts';
 import { TRIGGER_MEMORY } from './state-migration/trigger-memory.ts';
 import { TRIGGERS } from './state-migration/triggers.ts';
@@ -23,4 +24,5 @@ export const STATE_MIGRATIONS: readonly string[] = [
   CLIENT_TOKENS,
   TRIGGERS,
   TRIGGER_MEMORY,
+  SPENDING,
 ];

@@ -48,13 +48,15 @@ export function createModelHandle(
 
 /** What has to be set aside for the limits that there are. */
 async function wantedOf(context: RunContext, model: Model, request: ModelRequest): Promise<ModelCost> {
-  const { maxUsd, maxTokens } = context.budget.limits;
-  if (maxUsd === undefined && maxTokens === undefined) return { tokens: 0 };
+  const { limits, counted } = context.budget;
+  if (!counted.usd && !counted.tokens) return { tokens: 0 };
   const expected = await expectedCost(model, request);
-  if (maxUsd !== undefined && expected.costUsd === undefined) {
+  if (counted.usd && expected.costUsd === undefined) {
+    const { maxUsd } = limits;
+    const limit = maxUsd === undefined ? 'a limit in money' : `a limit of $${maxUsd}`;
     throw new HostError(
       'price-unknown',
-      `The price of ${model.id} is unknown, so a limit of $${maxUsd} cannot be kept. Set "price" for it under models in mcp.config.json, or leave the limit out.`,
+      `The price of ${model.id} is unknown, so ${limit} cannot be kept. Set "price" for it under models in mcp.config.json, or leave the limit out.`,
     );
   }
   return expected;

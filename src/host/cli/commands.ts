@@ -206,6 +206,11 @@ function addSetUp(program: Command): void {
       (await import('./config.ts')).trust(file, flags),
     );
 
+  withGlobals(program.command('budget'))
+    .description('what is spent today, by workflow, client and conversation, beside the limits of the config')
+    .option('--json', 'write it as JSON')
+    .action(async (flags: GlobalFlags & { json?: boolean }) => (await import('./budget.ts')).budget(flags));
+
   withGlobals(program.command('doctor'))
     .description('check this installation, the config, the models and every server')
     .option('--json', 'write the findings as JSON')

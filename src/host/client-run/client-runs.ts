@@ -2,6 +2,7 @@ import { HostError } from '../../errors.ts';
 import { isJsonObject, type JsonObject } from '../../json.ts';
 import { decideApproval } from '../approval/approval-store.ts';
 import type { Rules, Ruling } from '../approval/rules.ts';
+import type { BudgetLimits } from '../context.ts';
 import type { Host } from '../contract.ts';
 import { cancelRun } from '../engine/durable/cancel-run.ts';
 import type { RunRow } from '../engine/durable/run-rows.ts';
@@ -35,6 +36,8 @@ export interface ClientRunsOptions {
   readonly guards: Pick<Guards, 'redact'>;
   readonly rules: () => Promise<Rules>;
   readonly ask: Host['ask'];
+  /** Of each run of a workflow. Throws HostError `unknown-workflow`. */
+  readonly limitsOf: (workflow: string) => BudgetLimits;
   readonly run: Host['run'];
 }
 
@@ -88,7 +91,7 @@ export function createClientRuns(options: ClientRunsOptions): ClientRuns {
 
     async run(workflow, input, { actor, tool, limits = {} }) {
       await admitted(tool, isJsonObject(input) ? input : { input }, actor);
-      const budget = lowerLimits(options.live.current.budget, limits);
+      const budget = lowerLimits(options.limitsOf(workflow), limits);
       const handle = await options.run(workflow, input, { actor, budget });
       await recorded(handle);
       return handle.id;

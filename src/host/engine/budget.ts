@@ -11,6 +11,8 @@ import type { LimitName, RunTotals } from '../event.ts';
 import type { Usage } from '../model/model.ts';
 import { limitReached } from './limit.ts';
 import { lowerLimits } from './lower-limits.ts';
+import type { SharedBudget } from './spending/shared-budget.ts';
+import { totalTokens } from './total-tokens.ts';
 
 /**
  * What a run, or a branch of it with limits of its own, has spent and set aside. A branch's budget is within that of the run:
@@ -30,6 +32,8 @@ export class RunBudget implements Budget {
   #costUsd: number | undefined = 0;
   /** Of model calls that are under way: the most that they may come to. */
   readonly #underWay = new Set<ModelCost>();
+  /** Of the whole run: what it shares with others. */
+  #shared: SharedBudget | undefined;
   #settled = Promise.withResolvers<void>();
 
   constructor(limits: BudgetLimits, scope?: { readonly parent: RunBudget; readonly path: string }) {
@@ -68,6 +72,28 @@ export class RunBudget implements Budget {
     this.#raised = parts;
   }
 
+  /** Limits over several runs count from now on. */
+  share(shared: SharedBudget | undefined): void {
+    this.#shared = shared;
+  }
+
+  get counted(): Budget['counted'] {
+    const { maxUsd, maxTokens } = this.limits;
+    const shared = this.#sharedByAll?.counted;
+    return {
+      usd: maxUsd !== undefined || shared?.usd === true,
+      tokens: maxTokens !== undefined || shared?.tokens === true,
+    };
+  }
+
+  async spendUnforeseen(
+    model: NonNullable<BudgetAmount['model']>,
+    { journaled }: { readonly journaled: boolean },
+  ): Promise<void> {
+    this.spend({ model });
+    if (!journaled) await this.#sharedByAll?.add(model);
+  }
+
   spend(amount: BudgetAmount): void {
     this.#turns += amount.turns ?? 0;
     this.#toolCalls += amount.toolCalls ?? 0;
@@ -90,9 +116,35 @@ export class RunBudget implements Budget {
       if (signal.aborted) throw signal.reason;
       this.refuse(wanted);
       const crowded = this.#scopes().find((scope) => scope.#isCrowded(wanted.model));
-      if (crowded === undefined) return this.#take(wanted);
-      await crowded.#oneSettled(signal);
+      if (crowded !== undefined) {
+        await crowded.#oneSettled(signal);
+        continue;
+      }
+      const own = this.#take(wanted);
+      const shared = this.#sharedByAll;
+      return shared === undefined ? own : this.#shareToo(own, shared, wanted, signal);
     }
+  }
+
+  /** What is set aside here is given back where the limits over several runs do not allow it. */
+  async #shareToo(
+    own: BudgetReservation,
+    shared: SharedBudget,
+    wanted: BudgetWanted,
+    signal: AbortSignal,
+  ): Promise<BudgetReservation> {
+    try {
+      return both(own, await shared.reserve(wanted, signal));
+    } catch (error) {
+      own[Symbol.dispose]();
+      const { turns = 0, toolCalls = 0 } = wanted;
+      this.spend({ turns: -turns, toolCalls: -toolCalls });
+      throw error;
+    }
+  }
+
+  get #sharedByAll(): SharedBudget | undefined {
+    return this.#parent === undefined ? this.#shared : this.#parent.#sharedByAll;
   }
 
   /** Counts what was reserved when the journal was written. */
@@ -206,12 +258,21 @@ function reservation(
   };
 }
 
-function sum<Item>(items: readonly Item[], amount: (item: Item) => number): number {
-  return items.reduce((total, item) => total + amount(item), 0);
+function both(one: BudgetReservation, other: BudgetReservation): BudgetReservation {
+  return {
+    settle(actual) {
+      one.settle(actual);
+      other.settle(actual);
+    },
+    [Symbol.dispose]() {
+      one[Symbol.dispose]();
+      other[Symbol.dispose]();
+    },
+  };
 }
 
-function totalTokens(usage: Usage): number {
-  return usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+function sum<Item>(items: readonly Item[], amount: (item: Item) => number): number {
+  return items.reduce((total, item) => total + amount(item), 0);
 }
 
 function addUsage(left: Usage, right: Usage): Usage {

@@ -11,6 +11,7 @@ import type {
   StoredEvent,
 } from '../event.ts';
 import type { Journal, JournalRow } from './journal.ts';
+import type { SharedBudget, SharingRun } from './spending/shared-budget.ts';
 
 export interface Engine extends AsyncDisposable {
   /** Runs of this workflow can be resumed; one that is started here is known. */
@@ -159,6 +160,8 @@ export interface EngineOptions {
   readonly tools: ToolHandle;
   /** Without it there is no embedder. */
   readonly embed?: Embed;
+  /** What a run shares with others; without it no limits over several runs are kept. */
+  readonly spending?: (run: SharingRun) => SharedBudget;
   /** Takes secrets out of events and errors before they are stored; by default they stay as they are. */
   readonly redact?: <Value extends JsonObject>(value: Value) => Value;
 }

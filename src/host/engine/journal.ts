@@ -47,6 +47,11 @@ export interface Journal {
    * then `onWritten` is called. Throws HostError `run-lost` or `journal-unavailable` where an earlier write failed.
    */
   append(row: JournalRow, onWritten?: () => void): void;
+  /**
+   * Does this, which writes to the same store and waits for nothing, along with the rows that were taken before: after a crash
+   * both are there or neither, unless the run was taken over by then. It may be done more than once where writing fails.
+   */
+  alongside(work: () => void): void;
   /** Writes now what was taken. Throws HostError `run-lost` where another host has the run, or `journal-unavailable`. */
   flush(): void;
   /** Resolves when what was taken is written, at the end of this turn of the event loop. Rejects with what `flush` throws. */

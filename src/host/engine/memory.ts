@@ -33,6 +33,10 @@ class MemoryJournal implements Journal {
     onWritten?.();
   }
 
+  alongside(work: () => void): void {
+    work();
+  }
+
   flush(): void {
     // A row is there as soon as it is appended.
   }

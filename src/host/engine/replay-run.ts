@@ -65,6 +65,7 @@ function readOnly({ run, rows }: StoredRun): Journal {
     run,
     rows,
     append: refuse,
+    alongside: refuse,
     flush: refuse,
     written: refuse,
     signals: () => [],

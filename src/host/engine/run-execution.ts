@@ -20,7 +20,7 @@ import { PathContext } from './run-context.ts';
 import { RunJournal } from './run-journal.ts';
 
 export interface ExecutionOptions extends Pick<RunOptions, 'signal' | 'onWait'> {
-  readonly engine: Pick<EngineOptions, 'model' | 'tools' | 'embed' | 'redact'>;
+  readonly engine: Pick<EngineOptions, 'model' | 'tools' | 'embed' | 'redact' | 'spending'>;
   readonly run: RunRecord;
   readonly input: Json;
   readonly info: RunInfo;
@@ -139,6 +139,9 @@ export class RunExecution<Input extends Json, Output extends Json> {
     });
     let outcome: RunOutcome<Output>;
     try {
+      const { engine, run, ephemeral } = this.#options;
+      const alongside = (work: () => void): void => journal.alongside(work);
+      this.#budget.share(engine.spending?.({ run, ephemeral, alongside }));
       rows = this.#read(journal);
       const output = await this.#work(rows);
       outcome = { type: 'done', output, ...about() };

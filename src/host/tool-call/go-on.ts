@@ -9,7 +9,11 @@ import { answerRound, MAX_INPUT_ROUNDS } from './input-round.ts';
 import { type Asking, prefixedNameOf, traits } from './prepare.ts';
 import { causeText, type NextMove, nextMove, unknownOutcome } from './uncertain.ts';
 
-export type GoOnOptions = ExecuteOptions & ApprovalOptions;
+export type GoOnOptions = ExecuteOptions &
+  ApprovalOptions & {
+    /** Whether the first of it was in the journal. */
+    readonly journaled: boolean;
+  };
 
 /** Sends what may be sent again, a step each, until there is an end that the caller can be told. */
 export function goOn(
@@ -28,6 +32,8 @@ class OpenCall {
   readonly #execution: Execution;
   readonly #options: GoOnOptions;
   #sending: Sending = FIRST_SENDING;
+  /** Whether what came last was in the journal. */
+  #journaled: boolean;
   /** In this round. */
   readonly #repeated: UncertainCause[] = [];
   readonly #sentAtMs: number[] = [];
@@ -37,6 +43,7 @@ class OpenCall {
     this.#context = context;
     this.#execution = execution;
     this.#options = options;
+    this.#journaled = options.journaled;
   }
 
   async end(first: Uncertain | InputAsked): Promise<Finished> {
@@ -44,13 +51,14 @@ class OpenCall {
       this.#durationMs += called.durationMs;
       if (called.type === 'finished') return { ...called, durationMs: this.#durationMs };
       for (const { usage, costUsd } of called.sampled)
-        this.#context.budget.spend({ model: { usage, costUsd } });
+        await this.#context.budget.spendUnforeseen({ usage, costUsd }, { journaled: this.#journaled });
       const over = called.type === 'uncertain' ? await this.#repeat(called) : await this.#answer(called);
       if (over !== undefined) return over;
     }
   }
 
   #send(): Promise<Called> {
+    this.#journaled = this.#context.isJournaled;
     const execution = { ...this.#execution, sending: this.#sending };
     return this.#context.step('call', (step) => execute(execution, step, this.#options));
   }

@@ -36,10 +36,12 @@ export async function answerRound(
   }
   for (const [key, written] of Object.entries(inputRequests)) {
     if (key in inputResponses) continue;
+    const journaled = context.isJournaled;
     const answered = await context.step('input', (step) =>
       answerOnce({ server, written, askedFor: context.run }, step, input),
     );
-    for (const { usage, costUsd } of answered.sampled) context.budget.spend({ model: { usage, costUsd } });
+    for (const { usage, costUsd } of answered.sampled)
+      await context.budget.spendUnforeseen({ usage, costUsd }, { journaled });
     if (answered.type === 'refused') return refusedBy(server, answered.message);
     inputResponses[key] = answered.response;
   }

@@ -110,13 +110,15 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
         access,
         sending: FIRST_SENDING,
       };
+      const journaled = context.isJournaled;
       const called = await context.step('call', (step) => execute(execution, step, executing));
       const finished =
         called.type === 'finished'
           ? called
-          : await goOn(context, execution, called, { ...executing, expandHandles: expand });
+          : await goOn(context, execution, called, { ...executing, expandHandles: expand, journaled });
       if (finished.storedBytes > HUGE_ANSWER_BYTES) collectGarbage();
-      for (const { usage, costUsd } of finished.sampled) context.budget.spend({ model: { usage, costUsd } });
+      for (const { usage, costUsd } of finished.sampled)
+        await context.budget.spendUnforeseen({ usage, costUsd }, { journaled });
       tellEnd(context, prepared.server, finished);
       return finished.result;
     },

@@ -12,6 +12,7 @@ import type {
 import { kindOf } from '../../config/workflow-steps.ts';
 import { HostError } from '../../errors.ts';
 import { isJsonObject, type Json } from '../../json.ts';
+import type { BudgetLimits } from '../context.ts';
 import { waitOf } from './configured-wait.ts';
 import { agent, type AgentSpec } from './pattern/agent.ts';
 import type { AgentTool } from './pattern/agent-tool.ts';
@@ -56,9 +57,16 @@ function builder(written: Written, scripts: Scripts): Build {
     const label = workflow.name ?? (typeof step === 'string' ? step : undefined);
     const { script: path } = workflow;
     const made = path === undefined ? ofKind(workflow, build) : script(path, scripts[path]);
-    return relabelled(made, { label, budget: workflow.budget });
+    return relabelled(made, { label, budget: limitsOf(workflow) });
   };
   return build;
+}
+
+/** Of the part; those over several runs count where it is started by its name. */
+function limitsOf({ budget }: WorkflowConfig): BudgetLimits | undefined {
+  if (budget === undefined) return undefined;
+  const { perDay: _, ...limits } = budget;
+  return limits;
 }
 
 function relabelled(made: Part<never, Json>, naming: PartNaming): AnyPart {

@@ -1,5 +1,6 @@
 /** A trigger as the commands tell of it. */
 import { homeFolder } from '../../../config/environment.ts';
+import { machineTimeZone } from '../../../config/time-zone.ts';
 import { kindOf, type TriggerConfig, type TriggerKind } from '../../../config/trigger-config.ts';
 import { HostError } from '../../../errors.ts';
 import { RunStore } from '../../engine/durable/run-store.ts';
@@ -52,7 +53,7 @@ export function second(ms: number): string {
 
 async function nextOf({ schedule }: TriggerConfig): Promise<number | undefined> {
   if (schedule === undefined) return undefined;
-  const { cronTimes, machineTimeZone } = await import('../../../config/cron.ts');
+  const { cronTimes } = await import('../../../config/cron.ts');
   return cronTimes(schedule.cron, schedule.timeZone ?? machineTimeZone()).next(Date.now());
 }
 

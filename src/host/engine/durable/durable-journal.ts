@@ -47,6 +47,10 @@ export class DurableJournal implements Journal {
     this.#parts.writer.append(this.#owned, row, onWritten);
   }
 
+  alongside(work: () => void): void {
+    this.#parts.writer.alongside(this.#owned, work);
+  }
+
   flush(): void {
     this.#parts.writer.flush(this.#owned);
   }

@@ -5,6 +5,7 @@ import type { BudgetLimits } from '../../context.ts';
 import type { Journals, RunRecord, StoredRun } from '../engine.ts';
 import type { Journal, JournalRow } from '../journal.ts';
 import { isEnded, runEnded } from '../run-status.ts';
+import { Ledger } from '../spending/ledger.ts';
 import { DurableJournal } from './durable-journal.ts';
 import { HostPresence, type Peer } from './host-presence.ts';
 import { insertRun, type RunPlace } from './insert-run.ts';
@@ -31,6 +32,7 @@ interface Opened {
   readonly presence: HostPresence;
   readonly writer: JournalWriter;
   readonly watch: RunWatch;
+  readonly ledger: Ledger;
 }
 
 /** Journals in `state.db`, which many hosts share: each run has one owner at a time. */
@@ -120,6 +122,11 @@ export class DurableJournals implements Journals, Disposable {
       .map(({ run }) => run.id);
   }
 
+  /** What runs spend together, those of other hosts included. */
+  async ledger(): Promise<Ledger> {
+    return (await this.#open()).ledger;
+  }
+
   [Symbol.dispose](): void {
     if (!this.#opened?.state.database.isOpen) return;
     this.#opened.watch[Symbol.dispose]();
@@ -143,7 +150,8 @@ export class DurableJournals implements Journals, Disposable {
     presence.sweep();
     const writer = new JournalWriter(state, store.beside);
     const watch = new RunWatch(state, presence, leaseMs);
-    this.#opened = { state, store, presence, writer, watch };
+    const ledger = new Ledger({ state, homeFolder, hostId: presence.id });
+    this.#opened = { state, store, presence, writer, watch, ledger };
     return this.#opened;
   }
 

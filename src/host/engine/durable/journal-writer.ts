@@ -25,6 +25,7 @@ export interface OwnedRun {
 
 type Pending =
   | { readonly run: OwnedRun; readonly row: EncodedRow; readonly onWritten?: (() => void) | undefined }
+  | { readonly run: OwnedRun; readonly work: () => void }
   | { readonly run: OwnedRun; readonly close: RunClose };
 type Unit = [Pending, ...Pending[]];
 
@@ -66,7 +67,16 @@ export class JournalWriter {
   /** Throws why nothing of this run can be written any more. */
   append(run: OwnedRun, row: JournalRow, onWritten: (() => void) | undefined): void {
     if (run.failure) throw run.failure;
-    this.#pending.push({ run, row: encodeRow(row), onWritten });
+    this.#take({ run, row: encodeRow(row), onWritten });
+  }
+
+  /** What another host has taken over may have cost something here all the same: it is done for any run. */
+  alongside(run: OwnedRun, work: () => void): void {
+    this.#take({ run, work });
+  }
+
+  #take(entry: Pending): void {
+    this.#pending.push(entry);
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => this.#write());
@@ -153,7 +163,8 @@ export class JournalWriter {
           numbers.set(run, run.number);
           if (this.#fence.get(run.key)?.['fence'] !== run.fence) lost.add(run);
         }
-        if (!lost.has(run)) this.#writeEntry(entry, numbers);
+        if ('work' in entry) entry.work();
+        else if (!lost.has(run)) this.#writeEntry(entry, numbers);
       }
       this.#commit.run();
     } catch (error) {
@@ -168,7 +179,7 @@ export class JournalWriter {
     return undefined;
   }
 
-  #writeEntry(entry: Pending, numbers: Map<OwnedRun, number>): void {
+  #writeEntry(entry: Exclude<Pending, { work: unknown }>, numbers: Map<OwnedRun, number>): void {
     const { run } = entry;
     if ('close' in entry) {
       const { status, reason = null, wakeAtMs = null } = entry.close;
@@ -207,7 +218,7 @@ function unitsOf(pending: readonly Pending[]): readonly Unit[] {
     }
     const unit: Unit = [entry];
     units.push(unit);
-    if ('close' in entry || isOfEnd(entry.row)) ends.set(entry.run, unit);
+    if ('close' in entry || ('row' in entry && isOfEnd(entry.row))) ends.set(entry.run, unit);
   }
   return units;
 }

@@ -3,7 +3,8 @@
  * told. Up to when times are dealt with is kept, so that what passed meanwhile is known after a restart, a sleep of the machine or
  * a jump of its clock.
  */
-import { cronTimes, type CronTimes, machineTimeZone } from '../../../config/cron.ts';
+import { cronTimes, type CronTimes } from '../../../config/cron.ts';
+import { machineTimeZone } from '../../../config/time-zone.ts';
 import type { ScheduleTriggerConfig } from '../../../config/trigger-schedule-schema.ts';
 import { messageOf } from '../../../errors.ts';
 import type { LogSink } from '../../../registry/contract.ts';

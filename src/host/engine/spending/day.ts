@@ -1,0 +1,38 @@
+/** Days of the calendar in a time zone. */
+
+/** `2026-11-27` */
+export function dayOf(ms: number, timeZone: string): string {
+  return formatOf(timeZone).format(ms);
+}
+
+/** When the next day begins, wall-clock milliseconds, to the second: clocks are changed on some days. */
+export function nextDayMs(ms: number, timeZone: string): number {
+  const today = dayOf(ms, timeZone);
+  let before = Math.floor(ms / 1_000);
+  let after = before + LONGEST_DAY_S;
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (dayOf(middle * 1_000, timeZone) === today) before = middle;
+    else after = middle;
+  }
+  return after * 1_000;
+}
+
+const LONGEST_DAY_S = 27 * 3_600;
+
+/** Making one costs more than all that is done with it. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  // Of this language dates are written as in ISO 8601.
+  const made = new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  formats.set(timeZone, made);
+  return made;
+}
