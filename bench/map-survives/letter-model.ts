@@ -6,6 +6,8 @@ export interface LetterModel extends AsyncDisposable {
   readonly url: string;
   /** How often each letter was asked about. */
   readonly asked: ReadonlyMap<number, number>;
+  /** Resolves when it is asked the next time. */
+  nextQuestion(): Promise<void>;
 }
 
 const KINDS = [
@@ -18,10 +20,13 @@ const KINDS = [
 /** `latencyMs`: how long it thinks. */
 export async function startLetterModel(latencyMs: number): Promise<LetterModel> {
   const asked = new Map<number, number>();
+  let next = Promise.withResolvers<void>();
   const server: ModelServer = await startModelServer({
     script: async ({ userText }: ScriptedRequest) => {
       const letter = letterOf(userText);
       asked.set(letter, (asked.get(letter) ?? 0) + 1);
+      next.resolve();
+      next = Promise.withResolvers();
       await new Promise((resolve) => setTimeout(resolve, latencyMs));
       const kind = kindOf(letter, userText);
       return {
@@ -30,7 +35,12 @@ export async function startLetterModel(latencyMs: number): Promise<LetterModel> 
       };
     },
   });
-  return { url: server.url, asked, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return {
+    url: server.url,
+    asked,
+    nextQuestion: () => next.promise,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
 }
 
 function letterOf(text: string): number {
