@@ -5,6 +5,7 @@ import { HostError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Engine, RegisteredWorkflow } from './engine/engine.ts';
 import type { Guards } from './guard/verdict.ts';
+import type { SessionLog } from './session/contract.ts';
 import { configuredWorkflows } from './workflow/configured.ts';
 import { definitionOf, registeredWorkflow, type Workflows } from './workflow/registered.ts';
 import { checkedValue, jsonSchemaOf, type ValueSchema } from './workflow/value-schema.ts';
@@ -15,6 +16,8 @@ export interface GivenWorkflowsOptions {
   /** They stand above those of the config. */
   readonly ofProgram: Workflows;
   readonly guards: Guards;
+  /** Where what is said in a run of a session is kept. */
+  readonly sessions: Pick<SessionLog, 'keep'>;
   readonly engine: Pick<Engine, 'register'>;
 }
 
@@ -34,9 +37,9 @@ export class GivenWorkflows {
 
   /** Takes those of a config in place of those of the one before it. Runs under way keep theirs. */
   use({ workflows: written, scripts }: Pick<Config, 'workflows' | 'scripts'>): void {
-    const { ofProgram, guards, engine } = this.#options;
+    const { ofProgram, engine } = this.#options;
     const all = Object.entries({ ...configuredWorkflows(written, scripts), ...ofProgram });
-    this.#known = new Map(all.map(([name, given]) => [name, registeredWorkflow(name, given, guards)]));
+    this.#known = new Map(all.map(([name, given]) => [name, registeredWorkflow(name, given, this.#options)]));
     const shapes = [
       ...workflowShapes(written).filter(({ name }) => !Object.hasOwn(ofProgram, name)),
       ...Object.entries(ofProgram).map(([name, given]) => shapeOf(name, given)),
@@ -62,6 +65,10 @@ export class GivenWorkflows {
       'input-invalid',
       `The input does not fit what the workflow "${name}" takes. ${checked.problems.join('; ')}. It takes ${JSON.stringify(jsonSchemaOf(schema, 'input'))}`,
     );
+  }
+
+  has(name: string): boolean {
+    return this.#known.has(name);
   }
 
   /** Throws HostError `unknown-workflow`. */

@@ -207,7 +207,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
 
   const endings = new SessionEndings(sessions, log);
   const workflows = { agent, quote, compact, singleTool };
-  const given = new GivenWorkflows({ ofProgram: options.workflows ?? {}, guards, engine });
+  const given = new GivenWorkflows({ ofProgram: options.workflows ?? {}, guards, sessions, engine });
   given.use(options.config);
   engine.register(agent);
   engine.register(quote);

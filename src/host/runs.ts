@@ -37,7 +37,7 @@ export interface RunsOptions {
   readonly endings: SessionEndings;
   readonly memory: HostMemory;
   readonly workflows: Workflows;
-  readonly given: Pick<GivenWorkflows, 'get' | 'inputFor'>;
+  readonly given: Pick<GivenWorkflows, 'get' | 'has' | 'inputFor'>;
   /** Who is asked during a run, by its id. */
   readonly callers: InFlight<string, CallerInput>;
   /** Puts the questions of a run to the person at hand. */
@@ -68,8 +68,9 @@ export function createRuns(
       if (isJsonObject(input) && input['recall'] !== undefined) memory.remembering.follow(asked, sessionId);
       if (sessionId !== undefined) endings.follow(asked, sessionId);
     }
-    if (workflow === quote.name && sessionId !== undefined) endings.follow(asked, sessionId);
     if (!own.has(workflow)) attended(handle);
+    if (workflow === quote.name && sessionId !== undefined) endings.follow(handle, sessionId);
+    if (given.has(workflow) && ofSession !== undefined) endings.follow(handle, ofSession);
     return logged(handle);
   };
 
@@ -106,6 +107,7 @@ export function createRuns(
     async run(name, input, { key, ...runOptions } = {}) {
       const workflow = given.get(name);
       const accepted = await given.inputFor(name, input);
+      if (runOptions.sessionId !== undefined) await endings.settled(runOptions.sessionId);
       const models = await lookup.all();
       const limits = limitsOfWorkflow(workflow, live.current);
       const withBudget = { ...runOptions, budget: { ...limits, ...runOptions.budget } };

@@ -97,6 +97,12 @@ export function addCommands(program: Command): void {
   withRunFlags(withGlobals(program.command('chat')))
     .description('talk in the terminal; each line of a pipe is a request')
     .option('--resume', 'go on with an earlier conversation of this folder')
+    .addOption(
+      new Option(
+        '--workflow <name>',
+        'give plain lines to this workflow of the config, in place of the agent',
+      ),
+    )
     .action(async (flags: ChatFlags) => (await import('./chat/chat.ts')).chat(flags));
 
   addListings(program);

@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.ts';
 import type { RunContext } from '../context.ts';
 import type { ModelMessage } from '../model/model.ts';
 import type { SessionLog } from './contract.ts';
+import { keeperOf } from './keep-said.ts';
 
 export interface Conversation {
   readonly history: readonly ModelMessage[];
@@ -18,7 +19,7 @@ export async function openConversation(
   sessions: SessionLog,
   given: readonly ModelMessage[] | undefined,
 ): Promise<Conversation> {
-  const { id: runId, sessionId } = context.run;
+  const { sessionId } = context.run;
   if (given !== undefined || sessionId === undefined)
     return { history: given ?? [], keep: () => Promise.resolve(), keepView: () => Promise.resolve() };
   let taken: readonly ModelMessage[] | undefined;
@@ -28,8 +29,6 @@ export async function openConversation(
     return { revision };
   });
   const history = taken ?? (await sessions.historyAt(revision));
-  let position = 0;
-  let failed = false;
   return {
     history,
     // A step, because a run that is replayed must not put its view in the place of what was said since.
@@ -41,18 +40,6 @@ export async function openConversation(
       const text = `The next requests of this conversation will be reduced anew: ${problem}`;
       context.emit({ type: 'notice', level: 'warn', code: 'view-not-kept', message: text });
     },
-    async keep(message) {
-      const place = { sessionId, runId, position };
-      position += 1;
-      if (context.run.replay) return;
-      try {
-        await sessions.keep(place, message);
-      } catch (error) {
-        if (failed) return;
-        failed = true;
-        const text = `This conversation is not kept: ${messageOf(error)}`;
-        context.emit({ type: 'notice', level: 'warn', code: 'session-not-kept', message: text });
-      }
-    },
+    keep: keeperOf(context, sessions),
   };
 }

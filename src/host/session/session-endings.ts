@@ -1,9 +1,8 @@
 /** Says in a session how each of its runs ended. */
 import { messageOf } from '../../errors.ts';
+import { isJsonObject, type Json } from '../../json.ts';
 import type { LogSink } from '../../registry/contract.ts';
 import type { RunHandle } from '../engine/engine.ts';
-import type { AgentOutput } from '../workflow/agent.ts';
-import type { QuoteOutput } from '../workflow/quote.ts';
 import type { SessionLog } from './contract.ts';
 
 export class SessionEndings {
@@ -17,7 +16,7 @@ export class SessionEndings {
   }
 
   /** Follows a run of a session to its end. */
-  follow(handle: RunHandle<AgentOutput | QuoteOutput>, sessionId: string): void {
+  follow(handle: RunHandle, sessionId: string): void {
     const ended = this.#end(handle, sessionId).finally(() => {
       if (this.#open.get(sessionId) === ended) this.#open.delete(sessionId);
     });
@@ -31,12 +30,12 @@ export class SessionEndings {
   }
 
   /** Never rejects: a run has ended whether or not its session can be told. */
-  async #end(handle: RunHandle<AgentOutput | QuoteOutput>, sessionId: string): Promise<void> {
+  async #end(handle: RunHandle, sessionId: string): Promise<void> {
     const outcome = await handle.result;
     if (outcome.type === 'suspended') return;
-    const answer = outcome.type === 'done' && outcome.output.origin === 'model' ? outcome.output : undefined;
+    const model = outcome.type === 'done' ? modelOf(outcome.output) : undefined;
     try {
-      await this.#sessions.end({ sessionId, runId: handle.id }, outcome.type, answer?.model);
+      await this.#sessions.end({ sessionId, runId: handle.id }, outcome.type, model);
     } catch (error) {
       this.#log({
         level: 'warn',
@@ -47,4 +46,10 @@ export class SessionEndings {
       });
     }
   }
+}
+
+/** Of an answer of the agent; a workflow may have asked several. */
+function modelOf(output: Json): string | undefined {
+  const { origin, model } = isJsonObject(output) ? output : {};
+  return origin === 'model' && typeof model === 'string' ? model : undefined;
 }

@@ -1,4 +1,4 @@
-/** A workflow of the program around us as the engine knows it: by its name, and with its request guarded. */
+/** A workflow by name as the engine knows it: with its request guarded, and with what is said kept in its session. */
 import { RESERVED_WORKFLOWS, WORKFLOW_NAME } from '../../config/workflow-name.ts';
 import { HostError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
@@ -6,6 +6,9 @@ import type { RunContext, Workflow } from '../context.ts';
 import type { RegisteredWorkflow } from '../engine/engine.ts';
 import { guardedRequest } from '../guard/input-step.ts';
 import type { Guards } from '../guard/verdict.ts';
+import type { SessionLog } from '../session/contract.ts';
+import { keeperOf } from '../session/keep-said.ts';
+import { answerOf, requestTo } from './said.ts';
 import type { ValueSchema } from './value-schema.ts';
 import type { Part } from './pattern/part.ts';
 
@@ -28,7 +31,7 @@ export type Workflows = Readonly<Record<string, Workflow<never, Json> | Workflow
 export function registeredWorkflow(
   name: string,
   given: Workflows[string],
-  guards: Guards,
+  { guards, sessions }: { readonly guards: Guards; readonly sessions: Pick<SessionLog, 'keep'> },
 ): RegisteredWorkflow<Json, Json> {
   if (RESERVED_WORKFLOWS.includes(name) || !WORKFLOW_NAME.test(name))
     throw new HostError(
@@ -41,7 +44,14 @@ export function registeredWorkflow(
     name,
     ...(revision === undefined ? {} : { revision }),
     ...(budget === undefined ? {} : { budget }),
-    run: async (context, input) => run(context, (await guardedInput(context, guards, input)) as never),
+    run: async (context, given) => {
+      const input = await guardedInput(context, guards, given);
+      const keep = keeperOf(context, sessions);
+      await keep(requestTo(name, input));
+      const output = await run(context, input as never);
+      await keep(answerOf(output));
+      return output;
+    },
   };
 }
 

@@ -8,7 +8,9 @@ import type { Attachment } from '../../workflow/attachment.ts';
 import type { AgentOutput } from '../../workflow/agent.ts';
 import type { QuoteOutput } from '../../workflow/quote.ts';
 import type { RunFlags } from '../commands.ts';
-import { askOptions } from '../run.ts';
+import { inputOfText } from '../../workflow/input-of-text.ts';
+import { answerOf, requestTo } from '../../workflow/said.ts';
+import { askOptions, budgetOf } from '../run.ts';
 
 export type Answer = AgentOutput | QuoteOutput;
 
@@ -29,6 +31,8 @@ export class Conversation {
   #sessionId: string | undefined;
   /** Of a conversation without a session. */
   #history: readonly ModelMessage[] = [];
+  /** What plain lines go to in place of the agent. */
+  readonly workflow: string | undefined;
   /** An alias of the config, or `provider/model`. */
   model: string;
 
@@ -36,6 +40,8 @@ export class Conversation {
     this.#options = options;
     this.#kept = options.kept;
     this.model = options.flags.model ?? 'default';
+    this.workflow = options.flags.workflow;
+    if (this.workflow !== undefined) requireWorkflow(this.workflow, options.host.workflows);
   }
 
   /** Undefined before the first request, and where nothing is kept. */
@@ -51,6 +57,21 @@ export class Conversation {
     const before =
       this.#sessionId === undefined ? { history: this.#history } : { sessionId: this.#sessionId };
     return host.ask(request, { ...options, ...before, attachments });
+  }
+
+  /** Gives a workflow what a person wrote. Rejects with the HostErrors of `Host.run`. */
+  async run(workflow: string, text: string): Promise<RunHandle> {
+    const { host, flags, signal } = this.#options;
+    const input = inputOfText(text, host.workflows.find(({ name }) => name === workflow)?.input);
+    this.#sessionId ??= await this.#newSession();
+    const session = this.#sessionId === undefined ? {} : { sessionId: this.#sessionId };
+    return host.run(workflow, input, { signal, budget: budgetOf(flags), ...session });
+  }
+
+  /** As `ended`, of a run of a workflow. */
+  workflowEnded({ run: { workflow, input } }: RunHandle, outcome: RunOutcome): void {
+    if (this.#sessionId === undefined && outcome.type === 'done')
+      this.#history = [...this.#history, requestTo(workflow, input), answerOf(outcome.output)];
   }
 
   /** To be told of every run's end, so that the next one knows of it. */
@@ -92,4 +113,14 @@ export class Conversation {
       return undefined;
     }
   }
+}
+
+/** Said at once, and not with the first line. Throws HostError `unknown-workflow`. */
+function requireWorkflow(workflow: string, workflows: Host['workflows']): void {
+  if (workflows.some(({ name }) => name === workflow)) return;
+  const names = workflows.map(({ name }) => name).join(', ');
+  throw new HostError(
+    'unknown-workflow',
+    `There is no workflow "${workflow}". ${names === '' ? 'The config has none under "workflows".' : `There are ${names}.`}`,
+  );
 }

@@ -2,6 +2,8 @@
 import { createInterface } from 'node:readline/promises';
 
 import { packageRoot } from '../../../config/package-root.ts';
+import { HostError } from '../../../errors.ts';
+import type { RunHandle } from '../../engine/engine.ts';
 import type { CutOffRun } from '../../run-archive.ts';
 import type { ChatFlags } from '../commands.ts';
 import { EXIT } from '../exit-code.ts';
@@ -9,6 +11,7 @@ import { type OpenedHost, openHost } from '../open-host.ts';
 import { sessionOf, showRun } from '../run.ts';
 import { styled } from '../terminal.ts';
 import { Conversation } from './conversation.ts';
+import { namesWorkflow, workflowLineOf } from './workflow-command.ts';
 import { CUT_OFF, goOnWith, NOT_CUT_OFF } from './go-on.ts';
 
 const SAMPLE_QUESTION = 'What does exit code 3 mean in Switchyard?';
@@ -27,8 +30,10 @@ export async function talkByLines(flags: ChatFlags): Promise<void> {
     const line = await readLine(opened.signal);
     if (line === undefined || line === '/quit') break;
     if (line === '/continue') await goOn(conversation, opened);
-    else if (line.startsWith('/'))
-      opened.output.status(`There is no command ${line} here. There are /continue and /quit.`);
+    else if (line.startsWith('/') && !namesWorkflow(line, opened.host.workflows))
+      opened.output.status(
+        `There is no command ${line} here. There are /continue and /quit, and / with the name of a workflow.`,
+      );
     else if (line !== '') await answer(conversation, line, opened);
   }
   const { sessionId } = conversation;
@@ -88,10 +93,37 @@ async function tellNotices({ host, output, signal }: OpenedHost): Promise<void> 
 
 /** False where the request did not come to an answer. */
 async function answer(conversation: Conversation, request: string, opened: OpenedHost): Promise<boolean> {
+  const { workflows } = opened.host;
+  const { workflow } = conversation;
+  if (namesWorkflow(request, workflows) || workflow !== undefined)
+    return answerByWorkflow(conversation, request, opened);
   const handle = await conversation.ask(request);
   const release = opened.onInterrupt(() => handle.cancel('Stopped.'));
   const outcome = await showRun(handle, opened).finally(release);
   conversation.ended(outcome);
+  return outcome.type === 'done';
+}
+
+async function answerByWorkflow(
+  conversation: Conversation,
+  request: string,
+  opened: OpenedHost,
+): Promise<boolean> {
+  const { workflow: standard = '' } = conversation;
+  let handle: RunHandle;
+  try {
+    const named = workflowLineOf(request, opened.host.workflows);
+    const { workflow, text } = named ?? { workflow: standard, text: request };
+    handle = await conversation.run(workflow, text);
+  } catch (thrown) {
+    // What was written does not fit, which is no reason to end.
+    if (!(thrown instanceof HostError)) throw thrown;
+    opened.output.status(thrown.message);
+    return false;
+  }
+  const release = opened.onInterrupt(() => handle.cancel('Stopped.'));
+  const outcome = await showRun(handle, opened).finally(release);
+  conversation.workflowEnded(handle, outcome);
   return outcome.type === 'done';
 }
 

@@ -5,13 +5,16 @@ import type { Json } from '../../../json.ts';
 import type { RunHandle, RunOutcome } from '../../engine/engine.ts';
 import type { RunEvent } from '../../event.ts';
 import type { Attachment } from '../../workflow/attachment.ts';
+import { outputText } from '../../workflow/said.ts';
 import { goingOn } from '../going-on.ts';
 import type { OpenedHost } from '../open-host.ts';
+import { AnswerBlock } from './block/answer-block.ts';
 import { LineBlock } from './block/line-block.ts';
 import { RequestBlock } from './block/request-block.ts';
 import type { CommandContext } from './command/command.ts';
 import { isCommandLine, parseCommand } from './command/command-list.ts';
 import type { Answer, Conversation } from './conversation.ts';
+import { unknownCommand, type WorkflowLine, workflowLineOf } from './workflow-command.ts';
 import { attachmentsOf } from './input/mention.ts';
 import { parsePromptArguments, promptName, requestOfPrompt } from './input/prompt-command.ts';
 import type { Request } from './queued-requests.ts';
@@ -37,6 +40,8 @@ export interface RequestLoopOptions {
 export class RequestLoop {
   readonly #options: RequestLoopOptions;
   #work: Promise<void> | undefined;
+  /** The last answer of the last run, as it is shown. */
+  #lastSaid: string | undefined;
   /** Stops what is being worked on. */
   #stop: AbortController | undefined;
 
@@ -91,6 +96,7 @@ export class RequestLoop {
       return await handle.result;
     } finally {
       view.end();
+      this.#lastSaid = view.lastSaid;
       screen.activity.end();
       screen.endTicking();
     }
@@ -118,6 +124,12 @@ export class RequestLoop {
 
   async #handle({ shown, text }: Request, signal: AbortSignal): Promise<void> {
     const { screen, theme, workingFolder, opened } = this.#options;
+    const { workflow } = this.#options.conversation;
+    if (!isCommandLine(text) && workflow !== undefined) {
+      screen.transcript.add(new RequestBlock(theme, shown));
+      await this.#runWorkflow({ workflow, text }, signal);
+      return;
+    }
     if (!isCommandLine(text)) {
       const attachments = attachmentsOf(shown, workingFolder, opened.host.registry.catalog());
       screen.transcript.add(new RequestBlock(theme, shown, attachments.map(nameOf)));
@@ -131,9 +143,32 @@ export class RequestLoop {
   }
 
   async #run(line: string, signal: AbortSignal): Promise<void> {
-    const { command, argument } = parseCommand(line);
+    const { workflows } = this.#options.opened.host;
+    const workflow = workflowLineOf(line, workflows);
+    if (workflow !== undefined) {
+      await this.#runWorkflow(workflow, signal);
+      return;
+    }
+    const parsed = parseCommand(line);
+    if (parsed === undefined) throw unknownCommand(line, workflows);
+    const { command, argument } = parsed;
     await command.run(argument, this.#options.commands(signal));
     await this.#options.onCommand();
+  }
+
+  async #runWorkflow({ workflow, text }: WorkflowLine, signal: AbortSignal): Promise<void> {
+    const { conversation, screen, theme } = this.#options;
+    let handle: RunHandle | undefined;
+    const start = async (): Promise<RunHandle> => {
+      handle = await conversation.run(workflow, text);
+      return handle;
+    };
+    const outcome = await this.follow(start, signal);
+    if (handle === undefined) return;
+    conversation.workflowEnded(handle, outcome);
+    if (outcome.type !== 'done') await this.#tellEnd(outcome);
+    else if (shownOutput(outcome.output) !== this.#lastSaid)
+      screen.transcript.add(answerBlock(theme, outcome.output));
   }
 
   async #promptOf(line: string, signal: AbortSignal): Promise<PromptEntry | undefined> {
@@ -173,7 +208,7 @@ export class RequestLoop {
     await this.#tellEnd(outcome);
   }
 
-  async #tellEnd(outcome: RunOutcome<Answer>): Promise<void> {
+  async #tellEnd(outcome: RunOutcome<Answer> | Exclude<RunOutcome, { type: 'done' }>): Promise<void> {
     switch (outcome.type) {
       case 'done':
         if (outcome.output.origin === 'quote')
@@ -202,4 +237,16 @@ export class RequestLoop {
 
 function nameOf(attachment: Attachment): string {
   return attachment.type === 'file' ? attachment.path : attachment.uri;
+}
+
+/** Words as they are; anything else as code. */
+function shownOutput(output: Json): string {
+  const text = outputText(output);
+  return typeof output === 'string' || !/^[[{]/.test(text) ? text : `\`\`\`json\n${text}\n\`\`\``;
+}
+
+function answerBlock(theme: Theme, output: Json): AnswerBlock {
+  const block = new AnswerBlock(theme);
+  block.setText(shownOutput(output));
+  return block;
 }

@@ -12,6 +12,7 @@ import { AnswerBlock } from './block/answer-block.ts';
 import { LineBlock, type LineOptions } from './block/line-block.ts';
 import { ThinkingBlock } from './block/thinking-block.ts';
 import { ToolCallBlock } from './block/tool-call-block.ts';
+import { TreeBlock } from './block/tree-block.ts';
 import type { Style, Theme } from './theme.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -26,6 +27,10 @@ export class RunView {
   readonly #speech = new Map<string, SpeechBlock[]>();
   readonly #calls = new Map<string, ToolCallBlock>();
   #activity: Activity = 'waiting';
+  #workflow = '';
+  /** There from the first branch on, which is shown there and nowhere else. */
+  #tree: TreeBlock | undefined;
+  #lastAnswer: AnswerBlock | undefined;
 
   constructor(theme: Theme, transcript: Transcript) {
     this.#theme = theme;
@@ -36,18 +41,36 @@ export class RunView {
     return [...this.#calls.values()].some((call) => call.running) ? 'tools' : this.#activity;
   }
 
+  /** The last text that was shown as an answer. */
+  get lastSaid(): string | undefined {
+    return this.#lastAnswer?.text;
+  }
+
   /** True where an elapsed time on the screen changed. */
   tick(): boolean {
-    return [...this.#calls.values()].filter((call) => call.tick()).length > 0;
+    const calls = [...this.#calls.values()].filter((call) => call.tick());
+    return this.#tree?.tick() === true || calls.length > 0;
   }
 
   /** The run is over: nothing on the screen waits any more. */
   end(): void {
     for (const step of this.#speech.keys()) this.#endThinking(step);
     for (const call of this.#calls.values()) call.abandon();
+    this.#tree?.freeze();
   }
 
   show(event: RunEvent): void {
+    if (event.type === 'run-start') this.#workflow = event.workflow;
+    if (event.type === 'branch-start' && this.#tree === undefined) {
+      this.#tree = new TreeBlock(this.#theme, this.#workflow);
+      this.#transcript.add(this.#tree);
+    }
+    this.#tree?.see(event);
+    const isInBranch = this.#tree !== undefined && this.#tree.tree.of(event.path).path !== '';
+    if (!isInBranch || !OF_BRANCH.has(event.type)) this.#showHere(event);
+  }
+
+  #showHere(event: RunEvent): void {
     switch (event.type) {
       case 'text-delta':
       case 'thinking-delta':
@@ -94,7 +117,7 @@ export class RunView {
         break;
       case 'text':
         // Quotes are shown as such by their own event.
-        if (event.origin !== 'quote') this.#transcript.add(answer(this.#theme, event.text));
+        if (event.origin !== 'quote') this.#answer(event.text);
         break;
       case 'verdict':
         this.#line(
@@ -113,6 +136,7 @@ export class RunView {
         break;
       case 'branch-start':
       case 'branch-end':
+        break;
       case 'route':
       case 'model-route':
       case 'model-escalate':
@@ -151,6 +175,7 @@ export class RunView {
     if (last instanceof ThinkingBlock) last.end();
     const block = thinking ? new ThinkingBlock(this.#theme) : new AnswerBlock(this.#theme);
     block.append(event.text);
+    if (block instanceof AnswerBlock) this.#lastAnswer = block;
     said.push(block);
     this.#transcript.add(block);
   }
@@ -178,8 +203,15 @@ export class RunView {
       if (part.text === '') continue;
       const block = part.type === 'text' ? new AnswerBlock(this.#theme) : new ThinkingBlock(this.#theme);
       block.setText(part.text);
+      if (block instanceof AnswerBlock) this.#lastAnswer = block;
       this.#transcript.add(block);
     }
+  }
+
+  #answer(text: string): void {
+    this.#lastAnswer = new AnswerBlock(this.#theme);
+    this.#lastAnswer.setText(text);
+    this.#transcript.add(this.#lastAnswer);
   }
 
   #endThinking(step: string): void {
@@ -236,11 +268,23 @@ export class RunView {
   }
 }
 
-function answer(theme: Theme, text: string): AnswerBlock {
-  const block = new AnswerBlock(theme);
-  block.setText(text);
-  return block;
-}
+/** What is seen of a branch in the tree: what is said and called there. */
+const OF_BRANCH: ReadonlySet<RunEvent['type']> = new Set([
+  'text-delta',
+  'thinking-delta',
+  'tool-input-delta',
+  'step-restart',
+  'model-start',
+  'model-end',
+  'model-error',
+  'tool-call-start',
+  'tool-call-progress',
+  'tool-call-end',
+  'approval',
+  'result-stored',
+  'tools-found',
+  'text',
+]);
 
 function requestText(method: string, params: JsonObject): string {
   return method === 'elicitation/create' ? jsonText(params['message']) : method;

@@ -15,14 +15,12 @@ import { LineBlock } from './block/line-block.ts';
 import { TableBlock } from './block/table-block.ts';
 import type { TerminalCapability } from './capability.ts';
 import type { CommandContext } from './command/command.ts';
-import { COMMANDS } from './command/command-list.ts';
 import { chooseSession } from './command/session.ts';
 import { Conversation } from './conversation.ts';
 import { CUT_OFF, goOnWith } from './go-on.ts';
 import { createHighlighter, type Highlighter } from './highlight.ts';
 import { ChatEditor } from './input/chat-editor.ts';
-import { Completion } from './input/completion.ts';
-import { FileNames } from './input/file-names.ts';
+import { chatCompletion } from './input/chat-completion.ts';
 import { InputHistory } from './input/input-history.ts';
 import { PastedTexts } from './input/pasted-text.ts';
 import { keyListener } from './keys.ts';
@@ -34,6 +32,7 @@ import { showSession } from './session-view.ts';
 import { watchHost } from './host-watch.ts';
 import { StatusLine } from './status-line.ts';
 import { createTheme, type Style, type Theme } from './theme.ts';
+import { callable, clashText } from './workflow-command.ts';
 import { UsageMeter } from './usage-meter.ts';
 
 export async function terminalChat(flags: ChatFlags, capability: TerminalCapability): Promise<void> {
@@ -86,6 +85,7 @@ class TerminalChat {
   /** Ends what watches in the background. */
   readonly #ended = new AbortController();
   readonly #requests: RequestLoop;
+  #toldClash: string | undefined;
   #modelId = '';
   /** Name of the session, else the working folder. */
   #place = basename(process.cwd());
@@ -118,15 +118,7 @@ class TerminalChat {
       onEvent: (event) => this.#follow(event),
       onCommand: () => this.#refresh(),
     });
-    this.#editor.setAutocompleteProvider(
-      new Completion({
-        registry: opened.host.registry,
-        files: new FileNames(process.cwd()),
-        commands: COMMANDS,
-        valuesOf: async (command) => (await command.complete?.(commands(this.#ended.signal))) ?? [],
-        onFailure: (thrown) => this.#logFailure('completion-failed', thrown),
-      }),
-    );
+    this.#editor.setAutocompleteProvider(chatCompletion(opened, () => commands(this.#ended.signal)));
   }
 
   get sessionId(): string | undefined {
@@ -163,7 +155,10 @@ class TerminalChat {
         host: this.#opened.host,
         signal: this.#ended.signal,
         tell: (line, trouble) => this.#say(line, trouble ? 'yellow' : 'dim'),
-        onConfig: () => this.#background(() => this.#lookUpModel()),
+        onConfig: () => {
+          this.#tellClashes();
+          this.#background(() => this.#lookUpModel());
+        },
       }),
     );
     this.#background(async () => {
@@ -180,11 +175,20 @@ class TerminalChat {
 
   #greet(): void {
     this.#say(`Switchyard ${packageVersion()}. /help lists commands and keys.`, 'dim');
+    const { workflow } = this.#conversation;
+    if (workflow !== undefined) this.#say(`Lines go to the workflow ${workflow}.`, 'dim');
+    this.#tellClashes();
     this.#background(async () => {
       const { choice } = await this.#opened.host.models();
       this.#say(choice, choice.startsWith('Model:') ? 'dim' : 'yellow');
       await this.#lookUpModel();
     });
+  }
+
+  #tellClashes(): void {
+    const clash = clashText(this.#opened.host.workflows);
+    if (clash !== undefined && clash !== this.#toldClash) this.#say(clash, 'yellow');
+    this.#toldClash = clash;
   }
 
   #follow(event: RunEvent): void {
@@ -229,6 +233,7 @@ class TerminalChat {
       signal,
       conversation: this.#conversation,
       workingFolder: process.cwd(),
+      workflows: () => callable(this.#opened.host.workflows),
       spent: () => this.#meter.spent,
       contextWindowTokens: () => this.#contextWindowTokens,
       say: (text, style) => this.#say(text, style),
@@ -272,15 +277,6 @@ class TerminalChat {
 
   #say(text: string, style?: Style): void {
     this.#screen.transcript.add(new LineBlock(this.#theme, text, style === undefined ? {} : { style }));
-  }
-
-  #logFailure(event: string, thrown: unknown): void {
-    this.#opened.log.sink({
-      level: 'warn',
-      component: 'chat',
-      event,
-      fields: { message: messageOf(thrown) },
-    });
   }
 
   /** Work that nobody waits for; what goes wrong is said. */

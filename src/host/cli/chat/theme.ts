@@ -25,6 +25,8 @@ export interface Symbols {
   readonly running: string;
   readonly done: string;
   readonly failed: string;
+  readonly stopped: string;
+  readonly cancelled: string;
   readonly ellipsis: string;
   readonly folded: string;
   readonly unfolded: string;
@@ -43,6 +45,8 @@ const UNICODE: Symbols = {
   running: '○',
   done: '✓',
   failed: '✗',
+  stopped: '■',
+  cancelled: '–',
   ellipsis: '…',
   folded: '▸',
   unfolded: '▾',
@@ -61,6 +65,8 @@ const ASCII: Symbols = {
   running: 'o',
   done: '+',
   failed: 'x',
+  stopped: '#',
+  cancelled: '-',
   ellipsis: '...',
   folded: '>',
   unfolded: 'v',

@@ -1,6 +1,4 @@
-import { closest } from 'fastest-levenshtein';
-
-import { HostError } from '../../../../errors.ts';
+import { oneLine } from '../../terminal.ts';
 import type { ChatCommand } from './command.ts';
 import { compact } from './compact.ts';
 import { goOn } from './continue.ts';
@@ -10,6 +8,9 @@ import { resume, session } from './session.ts';
 import { servers } from './servers.ts';
 import { tools } from './tools.ts';
 
+/** Characters. */
+const DESCRIBED = 200;
+
 const help: ChatCommand = {
   name: 'help',
   description: 'this list, and the keys',
@@ -17,6 +18,13 @@ const help: ChatCommand = {
     chat.table(
       COMMANDS.map(({ name, argument, description }) => [`/${name} ${argument ?? ''}`.trim(), description]),
     );
+    const workflows = chat.workflows();
+    if (workflows.length > 0) {
+      chat.say('Workflows of the config; their results are part of the conversation:');
+      chat.table(
+        workflows.map(({ name, description = '' }) => [`/${name} …`, oneLine(description, DESCRIBED)]),
+      );
+    }
     chat.table(KEYS);
     chat.say(
       '@ names a file of this folder or a resource and attaches it. /server:name asks a prompt of a server.',
@@ -75,17 +83,9 @@ export function isCommandLine(request: string): boolean {
   return /^\/[^\s/]*(\s|$)/.test(request);
 }
 
-/** Throws HostError `unknown-command` with the nearest name. */
-export function parseCommand(request: string): CommandLine {
+/** Undefined where it begins with no command of the chat. */
+export function parseCommand(request: string): CommandLine | undefined {
   const [, name = '', argument = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(request) ?? [];
   const command = COMMANDS.find((candidate) => candidate.name === name);
-  if (command) return { command, argument: argument.trim() };
-  const nearest = closest(
-    name,
-    COMMANDS.map((candidate) => candidate.name),
-  );
-  throw new HostError(
-    'unknown-command',
-    `There is no command /${name}. The nearest is /${nearest}; /help lists them.`,
-  );
+  return command && { command, argument: argument.trim() };
 }

@@ -1,6 +1,7 @@
 import type { Choice } from '../panel/choice-panel.ts';
 import type { Json } from '../../../../json.ts';
 import type { RunHandle, RunOutcome } from '../../../engine/engine.ts';
+import type { GivenWorkflow } from '../../../given-workflows.ts';
 import type { SessionSummary } from '../../../session/contract.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Style } from '../theme.ts';
@@ -14,6 +15,8 @@ export interface CommandContext {
   readonly workingFolder: string;
   /** Aborts when the person stops the command, or leaves. */
   readonly signal: AbortSignal;
+  /** Those that a line can begin with. */
+  workflows(): readonly GivenWorkflow[];
   spent(): Spent;
   contextWindowTokens(): number | undefined;
   /** Plain lines. */

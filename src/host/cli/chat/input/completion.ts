@@ -3,6 +3,7 @@ import type { AutocompleteItem, AutocompleteProvider, AutocompleteSuggestions } 
 
 import { jsonText } from '../../../../json.ts';
 import type { PromptEntry, Registry } from '../../../../registry/contract.ts';
+import type { GivenWorkflow } from '../../../given-workflows.ts';
 import { oneLine, printable } from '../../terminal.ts';
 import type { ChatCommand } from '../command/command.ts';
 import type { FileNames } from './file-names.ts';
@@ -16,6 +17,8 @@ export interface CompletionSources {
   readonly registry: Pick<Registry, 'catalog' | 'complete'>;
   readonly files: FileNames;
   readonly commands: readonly ChatCommand[];
+  /** Those that a line can begin with. */
+  readonly workflows: () => readonly GivenWorkflow[];
   /** Values for the argument of a command. */
   readonly valuesOf: (command: ChatCommand) => Promise<readonly string[]>;
   readonly onFailure: (thrown: unknown) => void;
@@ -99,7 +102,11 @@ export class Completion implements AutocompleteProvider {
       name: promptName(entry),
       description: jsonText(entry.definition['description'] ?? entry.definition['title'] ?? ''),
     }));
-    return [...commands, ...prompts]
+    const workflows = this.#sources.workflows().map(({ name, description = '' }) => ({
+      name,
+      description: description === '' ? 'workflow' : description,
+    }));
+    return [...commands, ...workflows, ...prompts]
       .filter(({ name }) => name.startsWith(begun) || (begun !== '' && name.includes(`:${begun}`)))
       .map(({ name, description }) => item(`/${name}`, `/${name}`, description));
   }
