@@ -1,7 +1,7 @@
 /** `state.db` in the home folder: sessions, stored results, remembered approvals, and what is still to be put into memory. Many hosts share the file. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 import { type OpenOptions, openDatabase } from '../database/database.ts';
 import { HostError, messageOf } from '../errors.ts';
@@ -14,6 +14,11 @@ import { STATE_MIGRATIONS } from './state-migrations.ts';
 export interface State extends Disposable {
   readonly database: DatabaseSync;
   readonly file: string;
+  /**
+   * The statement of this text, compiled once: compiling takes longer than what most statements do. For the few texts that
+   * the program has, and not to be iterated over.
+   */
+  readonly prepared: (sql: string) => StatementSync;
   /** Runs `work`, which reads or writes a single row. */
   readonly use: <Result>(work: () => Result) => Result;
   /** Runs `work` in one writing transaction, which cannot wait for anything. */
@@ -37,6 +42,14 @@ export function openState(homeFolder: string, options: OpenOptions = {}): State 
   makeFolder(homeFolder, file);
   const database = openDatabase(file, { ...IDENTITY, migrations: STATE_MIGRATIONS }, options);
   if (existsSync(erasing) && tryErase(database, file)) rmSync(erasing, { force: true });
+  const statements = new Map<string, StatementSync>();
+  const prepared = (sql: string): StatementSync => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = database.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
   const use = <Result>(work: () => Result): Result => {
     try {
       return work();
@@ -47,6 +60,7 @@ export function openState(homeFolder: string, options: OpenOptions = {}): State 
   return {
     database,
     file,
+    prepared,
     use,
     transaction: (work) => use(() => transaction(database, work)),
     async erase() {

@@ -72,10 +72,10 @@ export class ContextWindow {
     if (this.#fullTokens === undefined) return false;
     const measure = this.#measure;
     const characters = sum(this.#view.slice(measure?.messageCount ?? 0).map(messageCharacters));
-    const sureTokens = (measure?.tokens ?? 0) + characters * this.#calibration;
+    const fixedTokens = fixedPartTokens(fixed) - (measure?.fixedTokens ?? 0);
+    const sureTokens = (measure?.tokens ?? 0) + (characters + Math.max(0, fixedTokens)) * this.#calibration;
     // Nearly every request of a short conversation is told apart here, without an estimate.
-    if (measure && sureTokens <= this.#fullTokens && fixedPartTokens(fixed) === measure.fixedTokens)
-      return false;
+    if (sureTokens <= this.#fullTokens) return false;
     return this.tokens(fixed) > this.#fullTokens;
   }
 

@@ -2,30 +2,61 @@
  * What was said before a run, so that its journal names it and does not hold it: each history is kept as what it adds to
  * one before, and stays what it was whatever becomes of the conversation. A conversation costs its length and not the square.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 
 import type { ModelMessage } from '../model/model.ts';
 import type { State } from '../state.ts';
 
-/** Its name, under which it is kept when this returns. The caller holds a transaction. */
+/** The name of a history, and what the names of those that begin with it are made from. */
+export interface Named {
+  readonly revision: string;
+  readonly hash: Hash;
+}
+
+/** A session has histories of its own, so that they go with it. */
+export function nothingSaid(sessionId: string): Named {
+  return namedBy(createHash('sha256').update(sessionId));
+}
+
+/** `from`, and the history up to each of these messages behind it, which are JSON. */
+export function extended(from: Named, texts: readonly string[]): readonly Named[] {
+  const names = [from];
+  let { hash } = from;
+  for (const text of texts) {
+    // No JSON holds a line break, so that two histories cannot be one text.
+    hash = hash.copy().update('\n').update(text);
+    names.push(namedBy(hash));
+  }
+  return names;
+}
+
+function namedBy(hash: Hash): Named {
+  return { revision: hash.copy().digest('hex'), hash };
+}
+
+/**
+ * Its revision, under which it is kept when this returns: the last of `names`, which are those of `extended` with `texts`.
+ * Undefined where not even the first of them is kept. The caller holds a transaction.
+ */
 export function keepHistory(
-  { database }: State,
+  state: State,
   sessionId: string,
-  messages: readonly ModelMessage[],
-): string {
-  const texts = messages.map((message) => JSON.stringify(message));
-  const revisions = revisionsOf(sessionId, texts);
-  const revision = String(revisions.at(-1));
-  const find = database.prepare('SELECT 1 FROM histories WHERE revision = ?');
+  names: readonly Named[],
+  texts: readonly string[],
+): string | undefined {
+  const revision = String(names.at(-1)?.revision);
+  const find = state.prepared('SELECT 1 FROM histories WHERE revision = ?');
   let known = texts.length;
-  while (known >= 0 && find.get(String(revisions[known])) === undefined) known -= 1;
+  while (known >= 0 && find.get(String(names[known]?.revision)) === undefined) known -= 1;
   if (known === texts.length) return revision;
-  database
-    .prepare('INSERT OR IGNORE INTO histories (revision, session_id, base, messages) VALUES (?, ?, ?, ?)')
+  const isWhole = names[0]?.revision === nothingSaid(sessionId).revision;
+  if (known < 0 && !isWhole) return undefined;
+  state
+    .prepared('INSERT OR IGNORE INTO histories (revision, session_id, base, messages) VALUES (?, ?, ?, ?)')
     .run(
       revision,
       sessionId,
-      known < 0 ? null : String(revisions[known]),
+      known < 0 ? null : String(names[known]?.revision),
       `[${texts.slice(Math.max(known, 0)).join(',')}]`,
     );
   return revision;
@@ -63,16 +94,4 @@ export function sweepHistories({ database }: State): void {
      DELETE FROM histories WHERE revision NOT IN (SELECT revision FROM needed WHERE revision IS NOT NULL)
        AND session_id NOT IN (SELECT session_id FROM runs WHERE status = 'running' AND session_id IS NOT NULL)`,
   );
-}
-
-/** Of the history up to each message, from none to all. A session has its own, so that they go with it. */
-function revisionsOf(sessionId: string, texts: readonly string[]): readonly string[] {
-  const hash = createHash('sha256').update(sessionId);
-  const revisions = [hash.copy().digest('hex')];
-  for (const text of texts) {
-    // No JSON holds a line break, so that two histories cannot be one text.
-    hash.update('\n').update(text);
-    revisions.push(hash.copy().digest('hex'));
-  }
-  return revisions;
 }

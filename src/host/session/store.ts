@@ -3,8 +3,8 @@ import { HostError, messageOf } from '../../errors.ts';
 import type { JsonObject } from '../../json.ts';
 import type { State } from '../state.ts';
 import type { SessionDeletion, SessionLog, SessionRun, Sessions } from './contract.ts';
-import { keepHistory, readHistory } from './histories.ts';
-import { historyOf } from './history.ts';
+import { readHistory } from './histories.ts';
+import { HistoryReader } from './history-reader.ts';
 import { beginRun, keepMessage, keepView } from './keep-message.ts';
 import { looksLikeId, newShortId } from '../short-id.ts';
 import {
@@ -15,7 +15,7 @@ import {
   summaryOf,
   unknownSession,
 } from './session-rows.ts';
-import { readRuns, readView } from './transcript.ts';
+import { readRuns } from './transcript.ts';
 
 export interface SessionStoreOptions {
   /** Opened when a session is used for the first time. */
@@ -32,6 +32,7 @@ export interface SessionStoreOptions {
 
 export function createSessionStore(options: SessionStoreOptions): Sessions & SessionLog {
   const { state: open, redact } = options;
+  const histories = new HistoryReader();
 
   const use = async <Result>(work: (state: State) => Result): Promise<Result> => {
     const state = await open();
@@ -90,6 +91,7 @@ export function createSessionStore(options: SessionStoreOptions): Sessions & Ses
     async delete(id, { erase = true } = {}) {
       const state = await open();
       state.use(() => requireSession(state, id));
+      histories.forget(id);
       // First elsewhere: a session that is still listed can be deleted again.
       const memory = await options.forget(id);
       state.transaction(() => state.database.prepare('DELETE FROM sessions WHERE id = ?').run(id));
@@ -100,12 +102,7 @@ export function createSessionStore(options: SessionStoreOptions): Sessions & Ses
 
     async history(sessionId) {
       const state = await open();
-      return state.transaction(() => {
-        requireSession(state, sessionId);
-        const view = readView(state, sessionId);
-        const messages = historyOf(readRuns(state, sessionId, view), view?.messages);
-        return { revision: keepHistory(state, sessionId, messages), messages };
-      });
+      return state.transaction(() => histories.read(state, sessionId));
     },
 
     historyAt: (revision) =>
@@ -132,11 +129,11 @@ export function createSessionStore(options: SessionStoreOptions): Sessions & Ses
     async end({ sessionId, runId }, outcome, model) {
       const state = await open();
       state.transaction(() => {
-        state.database
-          .prepare('UPDATE session_runs SET outcome = ? WHERE session_id = ? AND run_id = ?')
+        state
+          .prepared('UPDATE session_runs SET outcome = ? WHERE session_id = ? AND run_id = ?')
           .run(outcome, sessionId, runId);
-        state.database
-          .prepare('UPDATE sessions SET updated_ms = ?, model = coalesce(?, model) WHERE id = ?')
+        state
+          .prepared('UPDATE sessions SET updated_ms = ?, model = coalesce(?, model) WHERE id = ?')
           .run(Date.now(), model ?? null, sessionId);
       });
     },

@@ -13,14 +13,14 @@ export interface RunPlace {
  * where there is a run of this id. Throws what SQLite has to say.
  */
 export function insertRun(
-  { database }: Pick<State, 'database'>,
+  state: Pick<State, 'prepared'>,
   run: RunRecord,
   { configFile, project, programVersion }: RunPlace,
   owner?: string,
 ): number | undefined {
   const { id, workflow, workflowRevision, actor, sessionId, input, budget, forkedFrom } = run;
   const nowMs = Date.now();
-  const { changes, lastInsertRowid } = database.prepare(INSERT).run({
+  const { changes, lastInsertRowid } = state.prepared(INSERT).run({
     id,
     workflow,
     workflowRevision,
