@@ -11,11 +11,12 @@ import { parseArgs } from 'node:util';
 import { createLocalEngines } from '../src/host/model/local-engine.ts';
 import { loadLlamaModule } from '../src/host/model/local-runtime.ts';
 import { pricingOf } from '../src/host/model/price.ts';
-import { DEFAULT_MODELS, PROVIDERS } from '../src/host/model/providers.ts';
+import { PROVIDERS, TIER_MODELS } from '../src/host/model/providers.ts';
 import type { Usage } from '../src/host/model/model.ts';
 import { byModel } from '../src/host/workflow/pattern/route.ts';
 import { bySimilarity } from '../src/host/workflow/pattern/similarity.ts';
 import { mean, printTable, seededRandom } from './report.ts';
+import { answeredBy } from './routing/answered-by.ts';
 import { type Chosen, type Choosing, openChoosing } from './routing/choosing.ts';
 import { type RoutingSet, routingSet } from './routing/domains.ts';
 import { countingModel, localChooser } from './routing/stand-in.ts';
@@ -23,7 +24,7 @@ import { countingModel, localChooser } from './routing/stand-in.ts';
 const EXAMPLES = [0, 10, 40] as const;
 /** Below it a model is asked, as a route does by default. */
 const SURE = 0.5;
-const SMART = `anthropic/${DEFAULT_MODELS.anthropic}`;
+const SMART = TIER_MODELS.smart[0].model;
 
 type Row = readonly (string | number)[];
 
@@ -67,6 +68,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       rows.push(await localRow(resolve(values.local), set, Number(values['local-requests']), home));
     printTable(['chosen by', 'examples a route', 'right', 'asks a model', '$ for 1,000', 'median ms'], rows);
     printCalibration(similar[1]?.chosen ?? []);
+    await printAnswered(set, seed);
   } finally {
     rmSync(home, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -132,6 +134,20 @@ async function localRow(home: string, set: RoutingSet, count: number, scratch: s
     '0.00',
     medianMs.toFixed(0),
   ];
+}
+
+async function printAnswered({ requests }: RoutingSet, seed: number): Promise<void> {
+  console.log(
+    '\nWho answers the same requests, at 500 tokens an answer; which answers would be good is not measured:',
+  );
+  const answered = await answeredBy(requests, seed);
+  const models = [...(answered[0]?.share.keys() ?? [])];
+  const rows = answered.map(({ name, share: shares, usdPerThousand }) => [
+    name,
+    ...models.map((model) => `${((shares.get(model) ?? 0) * 100).toFixed(0)} %`),
+    dollars(usdPerThousand),
+  ]);
+  printTable(['chosen by', ...models, '$ for 1,000'], rows);
 }
 
 function printCalibration(chosen: readonly Chosen[]): void {
