@@ -1,7 +1,7 @@
 /** One answer of the model, to as much of the conversation as its window takes. */
 import type { ModelResult, RunContext } from '../context.ts';
+import { acceptedMessages } from '../model/accepted-messages.ts';
 import type { ModelLimits, ModelMessage } from '../model/model.ts';
-import { acceptedMessages } from './accepted-messages.ts';
 import type { ContextWindow } from './context-window.ts';
 import type { FixedParts } from './fixed-part-tokens.ts';
 import { fitContext } from './fit-context.ts';

@@ -211,6 +211,31 @@ test('a run that was left goes on with another default provider, and with the fi
   expect(await opened.host.engine.replay(runId)).toMatchObject({ type: 'identical', complete: true });
 }, 60_000);
 
+test('a run that was left goes on with a model that takes less than the one it began with', async () => {
+  await using providers = await startTwoProviders({
+    anthropic: anthropicTurns(() => ({ type: 'silence' })),
+    openai: () => ({ type: 'answer', text: ANSWER }),
+  });
+  const { candidates, openai, anthropic } = providers;
+  await using folder = await temporaryFolder('takes-less');
+  let runId: string;
+  {
+    await using opened = await openHost([candidates.anthropic], folder.path);
+    runId = (await opened.host.ask('How warm is it?')).id;
+    await expect.poll(() => anthropic.requests.length, { timeout: 30_000 }).toBe(2);
+    expect(JSON.stringify(anthropic.requests[1]?.body)).toContain('"type":"image"');
+    await opened.host.engine.close({ graceMs: 0 });
+  }
+  await using opened = await openHost([{ ...candidates.openai, accepts: [] }], folder.path);
+  expect(await (await opened.host.resume(runId)).result).toMatchObject({
+    type: 'done',
+    output: { text: ANSWER },
+  });
+  const sent = JSON.stringify(openai.requests[0]?.body);
+  expect(sent).not.toContain('image_url');
+  expect(sent).toContain('an image of type image/png');
+}, 60_000);
+
 function noRun(): never {
   throw new Error('not used');
 }

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { expect, test } from 'vitest';
 
 import { anthropicModel } from '../../../src/host/model/anthropic.ts';
@@ -5,6 +8,7 @@ import type { AssistantMessage, ModelMessage } from '../../../src/host/model/mod
 import { openaiModel } from '../../../src/host/model/openai.ts';
 import type { JsonObject } from '../../../src/json.ts';
 import { type ModelReply, startModelServer } from '../../fixtures/model/model-server.ts';
+import { dataFolder, wireReply } from '../../fixtures/model/wire-file.ts';
 import { ask, readAnswer } from './read-answer.ts';
 
 const KEY = 'sk-test-0123456789';
@@ -95,6 +99,48 @@ test('thinking that the provider refuses after the conversation changed is left 
     false,
   ]);
 });
+
+const data = dataFolder();
+
+test.skipIf(data === undefined)(
+  'recorded turns of Anthropic, DeepSeek, Groq and xAI go to each other’s providers as one conversation',
+  async () => {
+    const recorded = async (file: string, wire: 'anthropic' | 'openai'): Promise<AssistantMessage> => {
+      const reply = wireReply(readFileSync(join(data ?? '', 'wire', file), 'utf8'), wire);
+      await using server = await startModelServer({ script: () => reply });
+      const model = wire === 'anthropic' ? claude(server.url) : chat(server.openaiUrl);
+      const { end } = await readAnswer(model, ask('When?'));
+      if (end === undefined) throw new Error(`no answer in ${file}`);
+      return end.message;
+    };
+    const turns = [
+      await recorded('anthropic/anthropic-clear-tool-uses.1.chunks.txt', 'anthropic'),
+      await recorded('deepseek/chat__deepseek-tool-call.chunks.txt', 'openai'),
+      await recorded('groq/groq-tool-call.chunks.txt', 'openai'),
+      await recorded('openai-compatible/chat__xai-tool-call.chunks.txt', 'openai'),
+      await recorded('anthropic/anthropic-clear-thinking.1.chunks.txt', 'anthropic'),
+    ];
+    const messages = turns.flatMap((turn): ModelMessage[] => {
+      const calls = turn.content.flatMap((part) => (part.type === 'tool-call' ? [part] : []));
+      const results = calls.map(({ callId, name }) => ({ callId, name, isError: false, content: [] }));
+      return [user('When?'), turn, ...(results.length > 0 ? [{ role: 'tool' as const, results }] : [])];
+    });
+    await using other = await answering();
+    await readAnswer(claude(other.url), { messages: [...messages, user('And now?')], tools: [] });
+    await readAnswer(chat(other.openaiUrl), { messages: [...messages, user('And now?')], tools: [] });
+    // Nothing is left of what only its provider understands: every one of them was another one here.
+    for (const { body } of other.requests)
+      expect(JSON.stringify(body)).not.toMatch(/"signature"|"thinking"|redacted_thinking|reasoning/);
+    const [anthropicBody, chatBody] = other.requests.map(({ body }) => JSON.stringify(body));
+    const uses = [...(anthropicBody ?? '').matchAll(/"tool_use","id":"([^"]+)"/g)].map(([, id]) => id);
+    const answers = [...(anthropicBody ?? '').matchAll(/"tool_use_id":"([^"]+)"/g)].map(([, id]) => id);
+    expect(uses.length).toBeGreaterThan(2);
+    expect(answers).toEqual(uses);
+    expect(new Set(uses).size).toBe(uses.length);
+    const called = [...(chatBody ?? '').matchAll(/"id":"([^"]+)","type":"function"/g)].map(([, id]) => id);
+    expect([...(chatBody ?? '').matchAll(/"tool_call_id":"([^"]+)"/g)].map(([, id]) => id)).toEqual(called);
+  },
+);
 
 test('a refusal that thinking has nothing to do with stays a refusal', async () => {
   await using server = await answering({

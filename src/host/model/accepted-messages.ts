@@ -1,5 +1,5 @@
-import { acceptedMedia, leftOut } from '../model/media.ts';
-import type { InputPart, ModelLimits, ModelMessage } from '../model/model.ts';
+import { acceptedMedia, leftOut } from './media.ts';
+import type { InputPart, ModelLimits, ModelMessage } from './model.ts';
 
 /** By what the model takes, then by the message. */
 const shown = new Map<string, WeakMap<ModelMessage, ModelMessage>>();
