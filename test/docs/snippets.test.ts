@@ -58,7 +58,7 @@ describe('configs are accepted', () => {
     await using folder = await temporaryFolder('snippet');
     const file = join(folder.path, 'mcp.config.json');
     await writeFile(file, text);
-    const variables = [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => [name, 'value']);
+    const variables = [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => [name, 'a-value-of-some-length']);
     const env = Object.fromEntries(variables) as Record<string, string>;
     const options = { workingFolder: folder.path, homeFolder: folder.path, env };
     expect(await loadConfig({ ...options, configFile: file })).toMatchObject({ file });
