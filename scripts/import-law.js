@@ -74,6 +74,21 @@ export const LAW = [
     from: /^src\/host\/serve\//,
     to: /^src\/host\/(agent|workflow|model|engine|session|memory|guard|approval|client-token)\//,
   },
+  {
+    name: 'Triggers know runs, not how they work',
+    from: /^src\/host\/trigger\//,
+    to: /^src\/host\/(agent|workflow|model|tool-call|session|memory|serve|client-run|client-token)\//,
+  },
+  {
+    name: 'Sources of events know no runs',
+    from: /^src\/host\/trigger\/source\//,
+    to: /^src\/host\/(engine|approval)\//,
+  },
+  {
+    name: 'Triggers are opened by the composition root and the command line',
+    from: /^src\/host\/(?!trigger\/|host\.ts$|cli\/)/,
+    to: /^src\/host\/trigger\//,
+  },
   { name: 'The wire is a leaf', from: /^src\/wire\//, to: /^src\/(?!wire\/|json\.ts$|errors\.ts$)/ },
   {
     name: 'Only the command line starts servers',

@@ -270,7 +270,7 @@ export class RunningTrigger implements AsyncDisposable {
   #log(level: LogEntry['level'], event: string, fields: Readonly<Record<string, Json>>, run?: string): void {
     this.#parts.log({
       level,
-      component: 'triggers',
+      component: 'trigger',
       event,
       ...(run === undefined ? {} : { run }),
       fields: { trigger: this.#place.trigger, ...fields },

@@ -69,7 +69,7 @@ export class TriggerSet implements AsyncDisposable {
       this.#running.delete(name);
       await running[Symbol.asyncDispose]();
       if (!Object.hasOwn(triggers, name))
-        log({ level: 'info', component: 'triggers', event: 'trigger-removed', fields: { trigger: name } });
+        log({ level: 'info', component: 'trigger', event: 'trigger-removed', fields: { trigger: name } });
     }
     for (const [name, config] of Object.entries(triggers)) {
       if (this.#running.has(name) || this.#closed) continue;
@@ -89,7 +89,7 @@ export class TriggerSet implements AsyncDisposable {
     } catch (error) {
       const reason = messageOf(error);
       if (reason !== this.#trouble)
-        log({ level: 'warn', component: 'triggers', event: 'events-not-read', fields: { reason } });
+        log({ level: 'warn', component: 'trigger', event: 'events-not-read', fields: { reason } });
       this.#trouble = reason;
     }
     if (!this.#closed) this.#stopTimer = clock.after(TICK_MS, () => this.#tick());

@@ -150,7 +150,7 @@ class ScheduleSource implements TriggerSource {
     const count = missed.length >= MAX_COUNTED ? `${MAX_COUNTED} or more` : missed.length;
     const since = new Date(missed.at(-1) ?? 0).toISOString();
     const fields = { trigger: this.#options.trigger, times: count, since, missed: this.#policy, runs: made };
-    this.#parts.log({ level: 'warn', component: 'triggers', event: 'times-missed', fields });
+    this.#parts.log({ level: 'warn', component: 'trigger', event: 'times-missed', fields });
   }
 
   async #tell(atMs: number, missed: number): Promise<void> {
