@@ -32,6 +32,8 @@ export class RunBudget implements Budget {
   #costUsd: number | undefined = 0;
   /** Of model calls that are under way: the most that they may come to. */
   readonly #underWay = new Set<ModelCost>();
+  /** What they come to together. */
+  readonly #aside = { tokens: 0, usd: 0, unpriced: 0 };
   /** Of the whole run: what it shares with others. */
   #shared: SharedBudget | undefined;
   #settled = Promise.withResolvers<void>();
@@ -109,20 +111,20 @@ export class RunBudget implements Budget {
   /**
    * Sets aside what is wanted, in this budget and in those around it. Waits while what is under way might use up what is
    * left; a call of which that is true alone begins where nothing is under way, so that no limit is passed by more than
-   * one call. Rejects with HostError `limit-reached`, or with the signal's reason.
+   * one call. Rejects with HostError `limit-reached`, or with the reason of what ends the wait: that is asked for where there
+   * is one, as the signals of many branches that are one signal cost more than a reservation.
    */
-  async reserve(wanted: BudgetWanted, signal: AbortSignal): Promise<BudgetReservation> {
+  async reserve(wanted: BudgetWanted, endOf: () => AbortSignal): Promise<BudgetReservation> {
     for (;;) {
-      if (signal.aborted) throw signal.reason;
       this.refuse(wanted);
       const crowded = this.#scopes().find((scope) => scope.#isCrowded(wanted.model));
       if (crowded !== undefined) {
-        await crowded.#oneSettled(signal);
+        await crowded.#oneSettled(endOf());
         continue;
       }
       const own = this.#take(wanted);
       const shared = this.#sharedByAll;
-      return shared === undefined ? own : this.#shareToo(own, shared, wanted, signal);
+      return shared === undefined ? own : this.#shareToo(own, shared, wanted, endOf());
     }
   }
 
@@ -166,7 +168,7 @@ export class RunBudget implements Budget {
     const { model } = wanted;
     if (model === undefined) return this.count({});
     const scopes = this.#scopes();
-    for (const scope of scopes) scope.#underWay.add(model);
+    for (const scope of scopes) scope.#begin(model);
     return reservation(
       (actual) => this.spend({ model: actual }),
       () => {
@@ -175,8 +177,20 @@ export class RunBudget implements Budget {
     );
   }
 
+  #begin(model: ModelCost): void {
+    this.#underWay.add(model);
+    this.#aside.tokens += model.tokens;
+    this.#aside.usd += model.costUsd ?? 0;
+    if (model.costUsd === undefined) this.#aside.unpriced += 1;
+  }
+
   #release(model: ModelCost): void {
     this.#underWay.delete(model);
+    this.#aside.tokens -= model.tokens;
+    this.#aside.usd -= model.costUsd ?? 0;
+    if (model.costUsd === undefined) this.#aside.unpriced -= 1;
+    // Sums of fractions do not come back to nothing by themselves.
+    if (this.#underWay.size === 0) this.#aside.usd = 0;
     const settled = this.#settled;
     this.#settled = Promise.withResolvers();
     settled.resolve();
@@ -190,21 +204,21 @@ export class RunBudget implements Budget {
   async #oneSettled(signal: AbortSignal): Promise<void> {
     const aborted = Promise.withResolvers<void>();
     const onAbort = (): void => aborted.resolve();
+    signal.throwIfAborted();
     signal.addEventListener('abort', onAbort, { once: true });
     await Promise.race([this.#settled.promise, aborted.promise]);
     signal.removeEventListener('abort', onAbort);
+    signal.throwIfAborted();
   }
 
   #isCrowded(wanted: ModelCost | undefined): boolean {
     if (wanted === undefined || this.#underWay.size === 0) return false;
     const { maxTokens, maxUsd, maxConcurrency } = this.#own;
     if (maxConcurrency !== undefined && this.#underWay.size >= maxConcurrency) return true;
-    const all = [...this.#underWay, wanted];
-    if (maxTokens !== undefined && sum(all, ({ tokens }) => tokens) + totalTokens(this.#usage) > maxTokens)
-      return true;
-    return (
-      maxUsd !== undefined && sum(all, ({ costUsd = Infinity }) => costUsd) + (this.#costUsd ?? 0) > maxUsd
-    );
+    const { tokens, usd, unpriced } = this.#aside;
+    if (maxTokens !== undefined && tokens + wanted.tokens + totalTokens(this.#usage) > maxTokens) return true;
+    if (maxUsd === undefined) return false;
+    return unpriced > 0 || usd + (wanted.costUsd ?? Infinity) + (this.#costUsd ?? 0) > maxUsd;
   }
 
   #refuse({ turns = 0, toolCalls = 0, model }: BudgetWanted): void {
@@ -269,10 +283,6 @@ function both(one: BudgetReservation, other: BudgetReservation): BudgetReservati
       other[Symbol.dispose]();
     },
   };
-}
-
-function sum<Item>(items: readonly Item[], amount: (item: Item) => number): number {
-  return items.reduce((total, item) => total + amount(item), 0);
 }
 
 function addUsage(left: Usage, right: Usage): Usage {

@@ -137,7 +137,7 @@ export class PathContext implements RunContext {
     this.#throwIfAborted();
     this.#throwIfStopped(this.#stepOrdinal);
     const { stop, timeUp } = this.#around;
-    return this.#budget.reserve(wanted, anyOf(this.signal, stop, timeUp) ?? this.signal);
+    return this.#budget.reserve(wanted, () => anyOf(this.signal, stop, timeUp) ?? this.signal);
   }
 
   emit(event: StoredEventInput): void {

@@ -10,7 +10,8 @@ import { createEngine } from '../../../src/host/engine/local-engine.ts';
 import { MemoryJournals } from '../../../src/host/engine/memory.ts';
 import type { Json } from '../../../src/json.ts';
 
-const NEVER = new AbortController().signal;
+const never = new AbortController().signal;
+const NEVER = (): AbortSignal => never;
 
 /** What a model call came to, all of it input. */
 function came(costUsd: number) {
@@ -98,7 +99,7 @@ test('who waits for a budget is let go when the run ends', async () => {
   const budget = new RunBudget({ maxUsd: 1 });
   using _ = await budget.reserve({ model: { tokens: 1, costUsd: 1 } }, NEVER);
   const end = new AbortController();
-  const waiting = budget.reserve({ model: { tokens: 1, costUsd: 1 } }, end.signal);
+  const waiting = budget.reserve({ model: { tokens: 1, costUsd: 1 } }, () => end.signal);
   end.abort(new Error('over'));
   await expect(waiting).rejects.toThrow('over');
 });

@@ -3,7 +3,7 @@ import { HostError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
 import type { RunContext } from '../../context.ts';
 import { type OutputOf, type Part, part, runPart } from './part.ts';
-import { type Settled, settle, type Worker } from './settle.ts';
+import { type Ends, type Settled, settle, type Worker } from './settle.ts';
 
 const CONCURRENCY = 8;
 
@@ -96,8 +96,7 @@ export function first<Input extends Json, Output extends Json>(
   return part('first', { label }, async (context, input) => {
     const ends = await settle(context, workersOf(context, parts, input), {
       concurrency,
-      isEnough: (settled) =>
-        outputsOf(settled).length >= quorum || parts.length - failuresOf(settled).length < quorum,
+      isEnough: ({ done, failed }) => done >= quorum || parts.length - failed < quorum,
     });
     const outputs = outputsOf(ends);
     if (outputs.length >= quorum) return outputs;
@@ -166,8 +165,8 @@ function told<Output extends Json>(end: Settled<Output>): MapResult<Output> {
   return { type: 'failed', code, message };
 }
 
-function hasFailed(settled: readonly Settled<Json>[]): boolean {
-  return settled.some(({ type }) => type === 'failed');
+function hasFailed({ failed }: Ends): boolean {
+  return failed > 0;
 }
 
 function throwFirst(ends: readonly Settled<Json>[]): void {

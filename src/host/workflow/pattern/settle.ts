@@ -13,11 +13,17 @@ export type Settled<Output extends Json> = { readonly index: number } & (
   | { readonly type: 'failed'; readonly error: HostError }
 );
 
-export interface SettleOptions<Output extends Json> {
+export interface SettleOptions {
   /** How many work at the same time. */
   readonly concurrency: number;
-  /** Asked after each end, with all ends so far in their order. */
-  readonly isEnough: (settled: readonly Settled<Output>[]) => boolean;
+  /** Asked after each end. */
+  readonly isEnough: (ends: Ends) => boolean;
+}
+
+/** How many have come to which end so far. */
+export interface Ends {
+  readonly done: number;
+  readonly failed: number;
 }
 
 /** `ended`: the workers in the order of their ends. The first `begun` of all had begun by then. */
@@ -31,7 +37,7 @@ type Decision = { readonly ended: readonly number[]; readonly begun: number };
 export async function settle<Output extends Json>(
   context: RunContext,
   workers: readonly Worker<Output>[],
-  options: SettleOptions<Output>,
+  options: SettleOptions,
 ): Promise<readonly Settled<Output>[]> {
   if (!context.isJournaled) return settleAnew(context, workers, options);
   const { ended, begun } = await context.step<Decision>(SETTLED, async () => {
@@ -43,10 +49,11 @@ export async function settle<Output extends Json>(
 async function settleAnew<Output extends Json>(
   context: RunContext,
   workers: readonly Worker<Output>[],
-  { concurrency, isEnough }: SettleOptions<Output>,
+  { concurrency, isEnough }: SettleOptions,
 ): Promise<readonly Settled<Output>[]> {
   const stop = new AbortController();
   const settled: Settled<Output>[] = [];
+  const ends = { done: 0, failed: 0 };
   const enough = Promise.withResolvers<void>();
   let fatal: { readonly reason: unknown } | undefined;
   let begun = 0;
@@ -60,7 +67,8 @@ async function settleAnew<Output extends Json>(
         continue;
       }
       settled.push(end);
-      if (!isEnough(settled)) continue;
+      ends[end.type] += 1;
+      if (!isEnough(ends)) continue;
       stop.abort(new HostError('cancelled', 'Enough of the parts beside this one have ended.'));
       enough.resolve();
     }
