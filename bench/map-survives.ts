@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- map-survives [--letters 1000] [--kill-after-ms 2000-3000] [--latency-ms 300] [--seed 1]`: the example
+ * `npm run bench -- map-survives [--letters 1000] [--kill-after-ms 2000-3000] [--latency-ms 400] [--seed 1]`: the example
  * `thousand-letters` with a SIGKILL of the program or of its ledger server every few seconds. Exits with 1 where a letter
  * does not stand exactly once in the ledger.
  */
@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     options: {
       letters: { type: 'string', default: '1000' },
       'kill-after-ms': { type: 'string', default: '2000-3000' },
-      'latency-ms': { type: 'string', default: '300' },
+      'latency-ms': { type: 'string', default: '400' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     },
   });
