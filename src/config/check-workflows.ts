@@ -16,6 +16,7 @@ export function checkWorkflows(file: string, workflows: Workflows, document: Jso
     ...everyWorkflow(workflows).flatMap(({ workflow, path }) => [
       ...stepsOf(workflow, path).flatMap((one) => referenceProblems(one.step, one.path, workflows)),
       ...ownNameProblems(workflow, path),
+      ...unreachableProblems(workflow, path),
       ...untilProblems(workflow, path),
       ...inputProblems(workflow, path),
       ...fitProblems(workflow, path, workflows),
@@ -119,6 +120,21 @@ function ownNameProblems({ route, handoff }: WorkflowConfig, path: JsonPath): Un
   for (const { name, at } of named)
     if (!names.includes(name)) problems.push(unknownName(name, [...path, 'handoff', ...at], 'agent', names));
   return problems;
+}
+
+/** By rules, a route without a pattern is that of the rest, or nobody's. */
+function unreachableProblems({ route }: WorkflowConfig, path: JsonPath): UnplacedProblem[] {
+  if (route?.by !== 'rules') return [];
+  const { routes, otherwise } = route;
+  return Object.entries(routes).flatMap(([name, { match }]) =>
+    match !== undefined || name === otherwise
+      ? []
+      : {
+          path: [...path, 'route', 'routes', name],
+          atKey: true,
+          message: "nothing ever takes this route: give it a 'match', or name it under 'otherwise'",
+        },
+  );
 }
 
 function unknownName(name: string, path: JsonPath, what: string, known: readonly string[]): UnplacedProblem {

@@ -53,11 +53,17 @@ export function problemText(problem: Omit<Problem, 'line' | 'column'>): string {
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const plain = simplify(name);
   const ranked = candidates
-    .map((candidate) => ({ candidate, errors: distance(plain, simplify(candidate)) }))
+    .map((candidate) => ({ candidate, errors: slips(plain, simplify(candidate)) }))
     .sort((a, b) => a.errors - b.errors);
   const best = ranked[0];
   if (best === undefined) return undefined;
   return best.errors <= Math.max(1, Math.floor(best.candidate.length / 3)) ? best.candidate : undefined;
+}
+
+/** Letters that were written in another order are one slip. */
+function slips(name: string, candidate: string): number {
+  const letters = (text: string): string => [...text].sort().join('');
+  return name !== candidate && letters(name) === letters(candidate) ? 1 : distance(name, candidate);
 }
 
 export function didYouMean(nearest: string | undefined): string {

@@ -1,6 +1,7 @@
 /** The workflows that a run can be asked for by name: those of the config, and those of the program around us. */
 import type { Config } from '../config/config.ts';
 import { type WorkflowShape, workflowShapes } from '../config/workflow-shape.ts';
+import { didYouMean, nearestName } from '../config/problem.ts';
 import { HostError } from '../errors.ts';
 import type { Json } from '../json.ts';
 import type { Engine, RegisteredWorkflow } from './engine/engine.ts';
@@ -75,12 +76,12 @@ export class GivenWorkflows {
   get(name: string): RegisteredWorkflow<Json, Json> {
     const workflow = this.#known.get(name);
     if (workflow !== undefined) return workflow;
-    const names = [...this.#known.keys()].join(', ');
+    const names = [...this.#known.keys()];
     throw new HostError(
       'unknown-workflow',
-      names === ''
+      names.length === 0
         ? `There is no workflow "${name}": the config has none under "workflows".`
-        : `There is no workflow "${name}". There are ${names}.`,
+        : `There is no workflow "${name}". There are ${names.join(', ')}.${didYouMean(nearestName(name, names))}`,
     );
   }
 }

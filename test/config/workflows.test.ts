@@ -90,6 +90,18 @@ describe('a fault is told with its place and the nearest name', () => {
       "there is no route 'tres'",
     ],
     [
+      'two letters of a key in the wrong order',
+      { a: { agent: { tolos: [] } } },
+      { path: 'workflows.a.agent.tolos', nearest: 'tools' },
+      "Did you mean 'tools'?",
+    ],
+    [
+      'a route that no rule takes',
+      { a: { route: { by: 'rules', routes: { trees: { workflow: AGENT } } } } },
+      { path: 'workflows.a.route.routes.trees' },
+      "nothing ever takes this route: give it a 'match'",
+    ],
+    [
       'an agent that nobody can hand over to',
       { a: { handoff: { start: 'x', agents: { y: { description: '' } } } } },
       { path: 'workflows.a.handoff.start' },

@@ -65,6 +65,7 @@ export function map<Item extends Json, Output extends Json>(
     'map',
     { label },
     async (context, items) => {
+      requireList(items);
       const workers = items.map(
         (item, index): Worker<Output> =>
           (stop) =>
@@ -80,6 +81,15 @@ export function map<Item extends Json, Output extends Json>(
         end.type === 'done' && onFailure === 'stop' ? end.output : told(end),
       );
     },
+  );
+}
+
+/** What was asked for by name, or was given by a part, may be anything. */
+function requireList(items: unknown): asserts items is readonly Json[] {
+  if (Array.isArray(items)) return;
+  throw new HostError(
+    'input-invalid',
+    `A map works on a list, and was given ${items === null ? 'null' : `an input of the type "${typeof items}"`}. A list is JSON: switchyard run --workflow <name> --input-json '["one", "two"]'`,
   );
 }
 

@@ -311,6 +311,17 @@ describe('the first that succeeds', () => {
     });
   });
 
+  test('a map that is given no list says so', async () => {
+    await using world = await openPatterns(map(writer), {});
+    expect((await world.run('oak')).outcome).toMatchObject({
+      type: 'failed',
+      error: {
+        code: 'input-invalid',
+        message: expect.stringMatching(/^A map works on a list, and was given an input of the type "string"/),
+      },
+    });
+  });
+
   test('of a map that collects, what failed is told in its place', async () => {
     const work = part('work', {}, async (_context, item: number) => {
       if (item === 2) throw new Error('two is broken');
