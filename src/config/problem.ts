@@ -62,7 +62,7 @@ export function nearestName(name: string, candidates: readonly string[]): string
 
 /** Letters that were written in another order are one slip. */
 function slips(name: string, candidate: string): number {
-  const letters = (text: string): string => [...text].sort().join('');
+  const letters = (text: string): string => text.split('').sort().join('');
   return name !== candidate && letters(name) === letters(candidate) ? 1 : distance(name, candidate);
 }
 
