@@ -8,6 +8,16 @@ export type { RunHandle, RunOutcome } from './host/engine/engine.ts';
 export type { RunEvent } from './host/event.ts';
 export { type CassetteMode, type CassetteOptions, cassette } from './host/model/cassette/cassette.ts';
 export type { Model, ModelEvent, ModelMessage, ModelRequest } from './host/model/model.ts';
+export type { ModelCandidate } from './config/model-candidate.ts';
+export type {
+  CascadeAccept,
+  ModelCascade,
+  ModelEntry,
+  ModelPart,
+  ModelRoute,
+  RoutePart,
+} from './config/model-entry.ts';
+export type { CheckedAnswer } from './host/model/cascade/check.ts';
 export { type Complexity, complexityOf } from './host/model/routing/complexity.ts';
 export { agent, type AgentSpec, type OutputSchema } from './host/workflow/pattern/agent.ts';
 export type { AgentTool } from './host/workflow/pattern/agent-tool.ts';

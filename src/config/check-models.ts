@@ -1,5 +1,6 @@
 /** What the schema cannot say of models: entries that are two things or nothing, and aliases that lead nowhere. */
 import type { FileContents } from './check-file.ts';
+import type { WrittenPattern } from './check-patterns.ts';
 import type { JsonDocument, JsonPath } from './json-document.ts';
 import { BUILTIN_ALIASES } from './model-alias.ts';
 import { configInvalid, didYouMean, nearestName, placed, type UnplacedProblem } from './problem.ts';
@@ -8,7 +9,7 @@ type WrittenModels = NonNullable<FileContents['models']>;
 type WrittenEntry = Exclude<WrittenModels[string], string | readonly unknown[]>;
 type WrittenPart = string | { readonly model: string };
 
-const KINDS = ['model', 'route'] as const;
+const KINDS = ['model', 'route', 'cascade'] as const;
 
 /** Throws HostError `config-invalid`. */
 export function checkModels(file: string, models: WrittenModels, document: JsonDocument): void {
@@ -33,21 +34,45 @@ function entryProblems(alias: string, entry: WrittenEntry, models: WrittenModels
     return [{ path, message }];
   }
   if (entry.model !== undefined)
-    return entry.model.includes('/') ? [] : [noModelName(entry.model, [...path, 'model'])];
-  const strangers = Object.keys(entry).filter((key) => !OF_ROUTE.has(key));
+    return entry.accept === undefined
+      ? []
+      : [{ path: [...path, 'accept'], atKey: true, message: stranger('accept') }];
+  const allowed = entry.route === undefined ? OF_CASCADE : OF_ROUTE;
+  const strangers = Object.keys(entry).filter((key) => !allowed.has(key));
+  const judge = entry.accept?.judge;
   return [
-    ...strangers.map((key) => ({
-      path: [...path, key],
-      atKey: true,
-      message: 'belongs to one model: write it in an object among the candidates',
-    })),
+    ...strangers.map((key) => ({ path: [...path, key], atKey: true, message: stranger(key) })),
     ...(entry.route?.candidates ?? []).flatMap((part, index) =>
       partProblems(part, [...path, 'route', 'candidates', index], { alias, models }),
     ),
+    ...(entry.cascade ?? []).flatMap((part, index) =>
+      partProblems(part, [...path, 'cascade', index], { alias, models }),
+    ),
+    ...(judge === undefined
+      ? []
+      : partProblems(judge.model, [...path, 'accept', 'judge', 'model'], { alias, models })),
   ];
 }
 
+/** The patterns that answers of cascades have to fit, with their places. */
+export function modelPatterns(models: WrittenModels): readonly WrittenPattern[] {
+  return Object.entries(models).flatMap(([alias, entry]) => {
+    if (typeof entry === 'string' || Array.isArray(entry)) return [];
+    const { matches, lacks } = entry.accept ?? {};
+    return Object.entries({ matches, lacks }).flatMap(([key, pattern]) =>
+      pattern === undefined ? [] : [{ pattern, path: ['models', alias, 'accept', key] }],
+    );
+  });
+}
+
 const OF_ROUTE: ReadonlySet<string> = new Set(['route']);
+const OF_CASCADE: ReadonlySet<string> = new Set(['cascade', 'accept']);
+
+function stranger(key: string): string {
+  return key === 'accept'
+    ? 'belongs to a cascade'
+    : 'belongs to one model: write it in an object among the models that are chosen from';
+}
 
 /** A part that names no provider is an alias: of one model or of a list, so that a choice is made once. */
 function partProblems(
@@ -74,11 +99,12 @@ function partProblems(
     ];
   }
   const entry = Object.hasOwn(models, name) ? models[name] : undefined;
-  if (typeof entry === 'object' && !Array.isArray(entry) && 'route' in entry && entry.route !== undefined)
+  const kind = typeof entry === 'object' && !Array.isArray(entry) ? choiceOf(entry) : undefined;
+  if (kind !== undefined)
     return [
       {
         path: at,
-        message: `'${name}' is a route itself. A candidate is a model or an alias of models`,
+        message: `'${name}' is a ${kind} itself. A choice is between models and lists of them`,
         found: name,
       },
     ];
@@ -92,6 +118,7 @@ function partProblems(
 
 const OF_PART: ReadonlySet<string> = new Set(['model', 'upTo', 'goodAt']);
 
-function noModelName(found: string, path: JsonPath): UnplacedProblem {
-  return { path, message: `expected a model as 'provider/name', found '${found}'`, found };
+function choiceOf({ route, cascade }: WrittenEntry): string | undefined {
+  if (route !== undefined) return 'route';
+  return cascade === undefined ? undefined : 'cascade';
 }

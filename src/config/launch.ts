@@ -106,12 +106,13 @@ function scriptLaunch(path: string, script: Scripts[string]): Launch[] {
   ];
 }
 
-/** However an entry names them: alone, in a list, as candidates of a route. */
+/** However an entry names them: alone, in a list, in a route or a cascade. */
 function writtenCandidates(written: unknown): readonly unknown[] {
   if (Array.isArray(written)) return written;
-  if (!isJsonObject(written) || !isJsonObject(written.route)) return [written];
-  const { candidates } = written.route;
-  return [written, ...(Array.isArray(candidates) ? candidates : [])];
+  if (!isJsonObject(written)) return [written];
+  const { route, cascade } = written;
+  const candidates = isJsonObject(route) ? route.candidates : undefined;
+  return [written, ...[candidates, cascade].flatMap((list) => (Array.isArray(list) ? list : []))];
 }
 
 /**

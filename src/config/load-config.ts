@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import { approvalPatterns } from './approval-patterns.ts';
 import { checkFile, type FileContents } from './check-file.ts';
 import { checkPatterns } from './check-patterns.ts';
-import { checkModels } from './check-models.ts';
+import { checkModels, modelPatterns } from './check-models.ts';
 import { checkSchemas } from './check-schemas.ts';
 import { checkScripts, scriptNotices } from './check-scripts.ts';
 import { checkServedWorkflows } from './check-served-workflows.ts';
@@ -89,6 +89,7 @@ async function checkWhole(
     ...approvalPatterns(contents.approvals ?? []),
     ...contentPatterns(contents.guards?.content ?? []),
     ...workflowPatterns(contents.workflows ?? {}),
+    ...modelPatterns(contents.models ?? {}),
   ];
   await checkPatterns(found.file, patterns, document);
   checkModels(found.file, contents.models ?? {}, document);

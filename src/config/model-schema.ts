@@ -86,6 +86,8 @@ const routePartSchema = z.union(
   { error: "a model as 'provider/name', an alias, or an object" },
 );
 
+const checked = (description: string) => z.boolean().exactOptional().meta({ description, default: true });
+
 const weight = (description: string) => z.number().min(0).exactOptional().meta({ description });
 
 const routeSchema = z.strictObject({
@@ -112,11 +114,45 @@ const routeSchema = z.strictObject({
   }),
 });
 
+const acceptSchema = z.strictObject({
+  refusal: checked('An answer that refuses, by its provider’s word or by its own, is not accepted.'),
+  empty: checked('Neither is one without words and calls.'),
+  toolArguments: checked(
+    'Nor one that calls a tool that is not offered, or with arguments that do not fit its schema.',
+  ),
+  output: checked('Nor one that is not in the shape of the agent’s `output`.'),
+  matches: z
+    .string()
+    .exactOptional()
+    .meta({ description: 'An RE2 pattern that has to be found in the words.' }),
+  lacks: z.string().exactOptional().meta({ description: 'An RE2 pattern that must not be found in them.' }),
+  judge: z
+    .strictObject({
+      model: modelPart().meta({ description: '`provider/name` or an alias.' }),
+      instructions: z.string().exactOptional().meta({ description: 'What it is to look at.' }),
+    })
+    .exactOptional()
+    .meta({ description: 'A model that says whether the answer will do.' }),
+});
+
 /** One model, or a choice between several: check-models.ts holds it to being one of them. */
 const modelEntrySchema = z.strictObject({
   model: nameOfModel().exactOptional(),
   ...modelFields,
   route: routeSchema.exactOptional().meta({ description: 'One of several models for each request.' }),
+  cascade: z
+    .array(
+      z.union([modelPart(), z.strictObject({ model: modelPart(), ...modelFields })], {
+        error: "a model as 'provider/name', an alias, or an object",
+      }),
+    )
+    .min(2)
+    .exactOptional()
+    .meta({
+      description:
+        'Models or aliases, the cheapest first: the next is asked where an answer is not accepted.',
+    }),
+  accept: acceptSchema.exactOptional().meta({ description: 'Of a cascade: what an answer has to be.' }),
 });
 
 export const modelsSchema = z.record(

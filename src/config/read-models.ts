@@ -1,13 +1,14 @@
 /** `models` of the file, as the program takes them. */
 import type { FileContents } from './check-file.ts';
 import type { ModelCandidate } from './model-candidate.ts';
-import type { ModelEntry, ModelPart, RoutePart } from './model-entry.ts';
+import type { CascadeAccept, ModelEntry, ModelPart, RoutePart } from './model-entry.ts';
 import type { RouteWeights } from '../host/model/routing/rate.ts';
 import { resolvePath } from './resolve-path.ts';
 
 type WrittenModels = NonNullable<FileContents['models']>;
 type WrittenEntry = WrittenModels[string];
 type WrittenRoute = NonNullable<Extract<WrittenEntry, { route?: unknown }>['route']>;
+type WrittenAccept = NonNullable<Extract<WrittenEntry, { accept?: unknown }>['accept']>;
 type WrittenCandidate = string | ModelCandidate;
 
 /** Of models that were checked (check-models.ts); files are resolved against the folder. */
@@ -20,8 +21,14 @@ export function readModels(models: WrittenModels, folder: string): Record<string
 function readEntry(entry: WrittenEntry, folder: string): ModelEntry {
   if (typeof entry === 'string') return [{ model: entry }];
   if (Array.isArray(entry)) return entry.map((candidate) => readCandidate(candidate, folder));
-  const { route, model = '', ...fields } = entry;
-  return route === undefined ? [readCandidate({ model, ...fields }, folder)] : readRoute(route, folder);
+  const { route, cascade, accept, model = '', ...fields } = entry;
+  if (route !== undefined) return readRoute(route, folder);
+  if (cascade === undefined) return [readCandidate({ model, ...fields }, folder)];
+  return {
+    type: 'cascade',
+    models: cascade.map((part) => readPart(part, folder)),
+    ...(accept === undefined ? {} : { accept: readAccept(accept, folder) }),
+  };
 }
 
 function readRoute({ candidates, by, outputTokens }: WrittenRoute, folder: string): ModelEntry {
@@ -31,6 +38,11 @@ function readRoute({ candidates, by, outputTokens }: WrittenRoute, folder: strin
     ...(by === undefined ? {} : { by: readWeights(by) }),
     ...(outputTokens === undefined ? {} : { outputTokens }),
   };
+}
+
+function readAccept({ judge, ...accept }: WrittenAccept, folder: string): CascadeAccept {
+  if (judge === undefined) return accept;
+  return { ...accept, judge: { ...judge, model: readPart(judge.model, folder) } };
 }
 
 function readRoutePart(candidate: WrittenRoute['candidates'][number], folder: string): RoutePart {

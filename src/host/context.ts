@@ -7,6 +7,7 @@ import type {
   ModelFailure,
   ModelLimits,
   ModelRequest,
+  Spent,
   StopReason,
   Usage,
 } from './model/model.ts';
@@ -109,7 +110,7 @@ export interface StepContext {
   emit(event: StoredEventInput | DeltaEventInput): void;
   /** Starts the next attempt within this step: what its deltas said since the last start is void. */
   restart(
-    reason: 'retry' | 'fallback',
+    reason: 'retry' | 'fallback' | 'escalation',
     detail?: { readonly failure: ModelFailure; readonly delayMs: number },
   ): void;
 }
@@ -190,10 +191,12 @@ export type ModelResult =
       readonly usage: Usage;
       readonly model: string;
       readonly costUsd?: number;
+      /** On answers that were not taken, and on judging them; not in `usage`. */
+      readonly beside?: readonly Spent[];
       /** Why a guard withholds the answer; the message is empty then. */
       readonly withheld?: string;
     }
-  | { readonly type: 'error'; readonly failure: ModelFailure };
+  | { readonly type: 'error'; readonly failure: ModelFailure; readonly beside?: readonly Spent[] };
 
 /** The one path of every tool call: prepare, execute, finalize. */
 export interface ToolHandle {

@@ -1,6 +1,7 @@
 /** What a host is given and what it offers. Types only. */
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/environment.ts';
+import type { ModelEntry } from '../config/model-entry.ts';
 import type { TrustQuestion } from '../config/trust.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { CallOptions, CallOutcome, LogSink, Registry } from '../registry/contract.ts';
@@ -59,6 +60,11 @@ export interface HostOptions {
   readonly cassette?: CassetteOptions & { readonly file: string };
   /** Where runs are journaled; in `state.db` of the home folder by default. */
   readonly journals?: Journals;
+  /**
+   * Models by alias, before those of the config: candidates, and routes and cascades of them. A cascade may bring a function
+   * that says what is wrong with an answer.
+   */
+  readonly models?: Readonly<Record<string, ModelEntry>>;
   /** Workflows of the program around us, by the names that `run` takes; runs of them can be gone on with. */
   readonly workflows?: Workflows;
   /** Go on with runs of this config and folder whose own host is gone: for hosts that live long. */

@@ -27,7 +27,7 @@ import { ProviderGates } from './model/provider-gates.ts';
 import { LatencyBook } from './model/routing/latency-book.ts';
 import { UNASKED_MODEL } from './model/unasked-model.ts';
 import { ModelLookup } from './model-lookup.ts';
-import { knownSecrets } from './secret/known.ts';
+import { knownSecrets, modelSecrets } from './secret/known.ts';
 import { attendQuestions } from './person/attend.ts';
 import { Retention } from './retention.ts';
 import { createRunArchive } from './run-archive.ts';
@@ -57,6 +57,9 @@ export type * from './contract.ts';
 export async function createHost(options: HostOptions): Promise<Host> {
   const { homeFolder, env, log } = options;
   const { registry, redactor } = options.opened ?? (await openHostRegistry(options));
+  const ownSecrets = modelSecrets(options.models ?? {});
+  redactor.learn(ownSecrets);
+  options.onSecrets?.(ownSecrets);
   const live = new LiveConfig({
     ...options,
     ...(options.confirmConfig ? { confirm: options.confirmConfig } : {}),
@@ -81,11 +84,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
     latest(
       () => live.current.models,
       (models) =>
-        resolveConfigured(models, options, {
+        resolveConfigured({ ...models, ...options.models }, options, {
           localEngines,
           gates,
           latencies,
-          secrets: () => knownSecrets(live.current, env),
+          secrets: () => [...knownSecrets(live.current, env), ...ownSecrets],
         }),
     ),
   );

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 
 import type { Config } from '../config/config.ts';
+import type { JsonObject } from '../json.ts';
 import type { HostOptions } from './contract.ts';
 import type { Tape } from './model/cassette/cassette.ts';
 import type { LocalEngines } from './model/local-engine.ts';
@@ -29,7 +30,7 @@ export async function resolveConfigured(
   const { requestTokens } = await import('./agent/expected-cost.ts');
   const { env, homeFolder } = options;
   const local = { homeFolder, engines: await localEngines.open() };
-  const routing = { latencies, estimate: requestTokens };
+  const routing = { latencies, estimate: requestTokens, problems: schemaProblems };
   const tape = await openTape(options, secrets);
   if (tape === undefined) return resolveModels({ configured, env, local, gates, routing });
   const { cassetteModels, onTape } = await import('./model/cassette/cassette.ts');
@@ -74,4 +75,10 @@ export class LazyEngines implements AsyncDisposable {
     const { loadLlamaModule } = await import('./model/local-runtime.ts');
     return createLocalEngines(() => loadLlamaModule(this.#homeFolder));
   }
+}
+
+async function schemaProblems(schema: JsonObject, value: JsonObject): Promise<readonly string[]> {
+  const { loadValidator } = await import('./tool-call/load-validator.ts');
+  const validation = (await loadValidator()).validateArguments(schema, value);
+  return validation.type === 'invalid' ? validation.problems : [];
 }

@@ -12,7 +12,7 @@ const load = (models: unknown) => folder.loadText(JSON.stringify({ models }, nul
 
 describe('a fault is told with its place and what there is', () => {
   test.each([
-    ['nothing', { a: { maxTools: 3 } }, 'models.a', 'names no model. It takes one of model, route'],
+    ['nothing', { a: { maxTools: 3 } }, 'models.a', 'names no model. It takes one of model, route, cascade'],
     [
       'two things at once',
       { a: { model: 'openai/x', route: { candidates: ['fast'] } } },
@@ -67,6 +67,37 @@ describe('a fault is told with its place and what there is', () => {
       'models.a.route.candidates[0].upTo',
       'a number of at most 100',
     ],
+    ['a cascade of one', { a: { cascade: ['fast'] } }, 'models.a.cascade', 'at least 2 items'],
+    [
+      'an alias of a cascade that is not there',
+      { a: { cascade: ['fast', 'smrt'] } },
+      'models.a.cascade[1]',
+      "unknown alias 'smrt'",
+    ],
+    [
+      'a judge that is not there',
+      { a: { cascade: ['fast', 'smart'], accept: { judge: { model: 'juge' } } } },
+      'models.a.accept.judge.model',
+      "unknown alias 'juge'",
+    ],
+    [
+      'a cascade in a route',
+      { a: { route: { candidates: ['b', 'fast'] } }, b: { cascade: ['fast', 'smart'] } },
+      'models.a.route.candidates[0]',
+      "'b' is a cascade itself",
+    ],
+    [
+      'conditions without a cascade',
+      { a: { model: 'openai/x', accept: {} } },
+      'models.a.accept',
+      'belongs to a cascade',
+    ],
+    [
+      'a pattern that is none',
+      { a: { cascade: ['fast', 'smart'], accept: { lacks: '(' } } },
+      'models.a.accept.lacks',
+      'is no pattern of RE2',
+    ],
     ['no candidates', { a: { route: { candidates: [] } } }, 'models.a.route.candidates', 'at least 1 items'],
   ])('%s', async (_, models, path, message) => {
     const error = await failureOf(load(models));
@@ -106,11 +137,25 @@ test('a route is read: aliases, models, what they are good at, and what counts',
   });
 });
 
+test('a cascade is read: its models, and what an answer has to be', async () => {
+  const accept = { empty: false, matches: 'https?://', judge: { model: 'fast', instructions: 'Sources.' } };
+  const { models } = await load({
+    careful: { cascade: ['cheap', { model: 'openai/x', maxTools: 9 }], accept },
+  });
+  expect(models).toEqual({
+    careful: {
+      type: 'cascade',
+      models: [{ alias: 'cheap' }, { model: 'openai/x', maxTools: 9 }],
+      accept: { ...accept, judge: { model: { alias: 'fast' }, instructions: 'Sources.' } },
+    },
+  });
+});
+
 test('what a candidate of a route reaches has to be accepted like that of any model', async () => {
   const candidate = { model: 'openai/x', baseUrl: 'https://elsewhere.example/v1', apiKey: 'k' };
   const of = async (models: unknown) => (await load(models)).source?.launches;
   expect(await of({ a: { route: { candidates: ['fast', 'openai/x'] } } })).toEqual([]);
-  expect(await of({ a: { route: { candidates: ['fast', candidate] } } })).toMatchObject([
-    { id: 'models.a', summary: 'model, asks https://elsewhere.example/v1' },
-  ]);
+  const asked = [{ id: 'models.a', summary: 'model, asks https://elsewhere.example/v1' }];
+  expect(await of({ a: { route: { candidates: ['fast', candidate] } } })).toMatchObject(asked);
+  expect(await of({ a: { cascade: [candidate, 'smart'] } })).toMatchObject(asked);
 });

@@ -11,6 +11,7 @@ export interface AskModelOptions {
   readonly model: ChosenModel;
   readonly limits: ModelLimits;
   readonly fixed: FixedParts;
+  readonly answerTool?: string;
   /** Told of what the next requests carry from now on, where that became less. */
   readonly onReduced: (messages: readonly ModelMessage[]) => Promise<void>;
 }
@@ -19,7 +20,7 @@ export interface AskModelOptions {
 export async function askModel(
   context: RunContext,
   window: ContextWindow,
-  { model: chosen, limits, fixed, onReduced }: AskModelOptions,
+  { model: chosen, limits, fixed, answerTool, onReduced }: AskModelOptions,
 ): Promise<ModelResult> {
   const model = context.model(chosen.alias, chosen.candidates);
   const generate = (): Promise<ModelResult> =>
@@ -27,6 +28,7 @@ export async function askModel(
       system: fixed.system,
       tools: fixed.tools,
       messages: acceptedMessages(window.messages, limits),
+      ...(answerTool === undefined ? {} : { answerTool }),
     });
   const reduce = async (name: string): Promise<boolean> => {
     const reduced = await fitContext(context.branch(name), window, {

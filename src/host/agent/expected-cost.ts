@@ -20,7 +20,7 @@ export async function expectedCost(model: Model, request: ModelRequest): Promise
   const written = { ...usage, inputTokens: 0, cacheWriteTokens: usage.inputTokens };
   const [costUsd, writtenUsd] = await Promise.all([model.costUsd(usage), model.costUsd(written)]);
   return {
-    tokens: usage.inputTokens + usage.outputTokens,
+    tokens: (usage.inputTokens + usage.outputTokens) * (model.callsAtMost ?? 1),
     ...(costUsd === undefined ? {} : { costUsd: Math.max(costUsd, writtenUsd ?? 0) }),
   };
 }

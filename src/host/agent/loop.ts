@@ -25,6 +25,8 @@ export interface LoopOptions {
   readonly until?: (tool: Pick<ToolSummary, 'name' | 'prefixedName'>) => boolean;
   /** Tools of the workflow's own, which stand before those of the catalog. */
   readonly local?: readonly LocalTool[];
+  /** The one of `local` by which the answer is to be given. */
+  readonly answerTool?: string;
   /** What is wrong with an answer in words, told to the model, which answers again; undefined takes it. */
   readonly objection?: (text: string) => string | undefined;
   /** Told of every message as it is added to the conversation; of a turn that breaks off, with the results that came. */
@@ -115,6 +117,7 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
         limits,
         fixed,
         onReduced,
+        ...(options.answerTool === undefined ? {} : { answerTool: options.answerTool }),
       }),
     );
     if (answer.withheld !== undefined) {

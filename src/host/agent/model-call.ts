@@ -1,8 +1,16 @@
 import { HostError } from '../../errors.ts';
-import type { ModelCost, ModelHandle, ModelResult, RunContext, StepContext } from '../context.ts';
+import type {
+  BudgetReservation,
+  ModelCost,
+  ModelHandle,
+  ModelResult,
+  RunContext,
+  StepContext,
+} from '../context.ts';
 import { withDelimitedResults } from '../guard/untrusted.ts';
 import type { Guards } from '../guard/verdict.ts';
 import type { AssistantMessage, Model, ModelEvent, ModelRequest } from '../model/model.ts';
+import { sumOf } from '../model/spent.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { expectedCost } from './expected-cost.ts';
 import { modelForCall } from './route-call.ts';
@@ -40,10 +48,19 @@ export function createModelHandle(
           cacheKey: context.run.sessionId ?? context.run.id,
         }),
       );
-      if (result.type === 'message') reservation.settle({ usage: result.usage, costUsd: result.costUsd });
+      settle(reservation, result);
       return result;
     },
   };
+}
+
+/** All that the call came to: an answer that was not taken is paid for as well. */
+function settle(reservation: BudgetReservation, result: ModelResult): void {
+  const { beside = [] } = result;
+  const parts = result.type === 'message' ? [result, ...beside] : beside;
+  if (parts.length === 0) return;
+  const { usage, costUsd } = sumOf(parts);
+  reservation.settle({ usage, costUsd });
 }
 
 /** What has to be set aside for the limits that there are. */
@@ -86,7 +103,11 @@ async function callModel(
     const last = take(step, stream, event);
     if (last?.type === 'error') {
       step.emit({ type: 'model-error', step: step.id, failure: last.failure });
-      return { type: 'error', failure: last.failure };
+      return {
+        type: 'error',
+        failure: last.failure,
+        ...(last.beside === undefined ? {} : { beside: last.beside }),
+      };
     }
     if (last === undefined) continue;
     const { stopReason, usage, model, costUsd } = last;
@@ -107,7 +128,12 @@ async function callModel(
       ...answer,
       durationMs: performance.now() - started,
     });
-    return { type: 'message', ...answer, ...(withheld === undefined ? {} : { withheld }) };
+    return {
+      type: 'message',
+      ...answer,
+      ...(last.beside === undefined ? {} : { beside: last.beside }),
+      ...(withheld === undefined ? {} : { withheld }),
+    };
   }
   throw new HostError('internal', `The stream of ${model.id} ended without message-end or error.`);
 }
@@ -141,6 +167,13 @@ function take(
       stream.restart();
       step.restart(event.reason, { failure: event.failure, delayMs: event.delayMs });
       return undefined;
+    case 'escalate': {
+      const { from, to, check, reason, spent } = event;
+      stream.restart();
+      step.emit({ type: 'model-escalate', step: step.id, from, to, check, reason, ...spent });
+      step.restart('escalation');
+      return undefined;
+    }
     case 'message-end':
       stream.end();
       return event;

@@ -41,7 +41,7 @@ export async function modelFacts(
     const { id, limits, choose } = context.model(alias);
     if (choose === undefined || first === undefined) return { id, limits: { ...limits } };
     const { request, ...around } = first(limits);
-    const moneyLimit = context.budget.limits.maxUsd !== undefined;
+    const moneyLimit = context.budget.counted.usd;
     const decision = await choose(request, { ...around, moneyLimit });
     const chosen = context.model(alias, decision.order);
     return { id: chosen.id, limits: { ...chosen.limits }, route: { decision, widest: { ...limits } } };

@@ -22,7 +22,7 @@ export async function modelForCall(
   const branch = context.branch(`model-route-${count}`);
   // What is in the journal was answered before, whoever was chosen.
   if (!branch.isJournaled && (routing === undefined || context.isJournaled)) return model;
-  const moneyLimit = context.budget.limits.maxUsd !== undefined;
+  const moneyLimit = context.budget.counted.usd;
   const { id, decision } = await branch.step('model-route', async () => {
     const made = await (routing as NonNullable<typeof routing>).choose(request, { moneyLimit });
     return { id: routing?.take(made.order)?.id ?? alias, decision: made } satisfies {

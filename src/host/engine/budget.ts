@@ -8,6 +8,7 @@ import type {
   ModelCost,
 } from '../context.ts';
 import type { LimitName, RunTotals } from '../event.ts';
+import { addUsage } from '../model/spent.ts';
 import type { Usage } from '../model/model.ts';
 import { limitReached } from './limit.ts';
 import { lowerLimits } from './lower-limits.ts';
@@ -282,20 +283,5 @@ function both(one: BudgetReservation, other: BudgetReservation): BudgetReservati
       one[Symbol.dispose]();
       other[Symbol.dispose]();
     },
-  };
-}
-
-function addUsage(left: Usage, right: Usage): Usage {
-  const reasoning =
-    left.reasoningTokens === undefined && right.reasoningTokens === undefined
-      ? {}
-      : { reasoningTokens: (left.reasoningTokens ?? 0) + (right.reasoningTokens ?? 0) };
-  return {
-    inputTokens: left.inputTokens + right.inputTokens,
-    outputTokens: left.outputTokens + right.outputTokens,
-    cacheReadTokens: left.cacheReadTokens + right.cacheReadTokens,
-    cacheWriteTokens: left.cacheWriteTokens + right.cacheWriteTokens,
-    ...reasoning,
-    ...(left.unknown || right.unknown ? { unknown: true as const } : {}),
   };
 }

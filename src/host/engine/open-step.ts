@@ -92,7 +92,10 @@ export class OpenStep implements StepContext {
     stream.pushDelta(Object.assign(about, event), key);
   };
 
-  readonly restart = (reason: 'retry' | 'fallback', detail?: Parameters<StepContext['restart']>[1]): void => {
+  readonly restart = (
+    reason: Parameters<StepContext['restart']>[0],
+    detail?: Parameters<StepContext['restart']>[1],
+  ): void => {
     this.#attempt += 1;
     this.#offsets = undefined;
     this.#options.stream.forgetDeltas(this.id);

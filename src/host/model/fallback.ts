@@ -49,7 +49,7 @@ function summary(last: ModelFailure, failures: readonly ModelFailure[]): ModelFa
 }
 
 /** What every candidate can do: a request is made before it is known who answers. */
-function commonLimits(limits: readonly ModelLimits[]): ModelLimits {
+export function commonLimits(limits: readonly ModelLimits[]): ModelLimits {
   const contextWindowTokens = smallest(limits.map((limit) => limit.contextWindowTokens));
   const maxOutputTokens = smallest(limits.map((limit) => limit.maxOutputTokens));
   return {

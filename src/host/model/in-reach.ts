@@ -1,7 +1,7 @@
 /** Everything that could answer: what the config names, keys, model servers on this machine, local models. */
 import type { Environment } from '../../config/environment.ts';
 import { BUILTIN_ALIASES } from '../../config/model-alias.ts';
-import { candidatesOf, type ModelEntry, partNames } from '../../config/model-entry.ts';
+import { candidatesOf, isCascade, isRoute, type ModelEntry, partNames } from '../../config/model-entry.ts';
 import { LOCAL_MODELS } from '../../local-model/catalog.ts';
 import { isPulled, isRuntimeInstalled, modelFile, partialBytes } from '../../local-model/folder.ts';
 import { ownBaseUrl } from './candidate.ts';
@@ -54,9 +54,17 @@ function configuredModels({ configured, aliases, env, homeFolder }: InReachOptio
       name,
       kind: 'configured',
       ready: parts.some(({ ready }) => ready),
-      detail: `${'type' in entry ? 'one of ' : ''}${parts.map(({ text }) => text).join('type' in entry ? ', ' : ', then ')}`,
+      detail: joined(
+        entry,
+        parts.map(({ text }) => text),
+      ),
     };
   });
+}
+
+function joined(entry: ModelEntry, names: readonly string[]): string {
+  if (isRoute(entry)) return `one of ${names.join(', ')}`;
+  return names.join(isCascade(entry) ? ', then where that is not enough ' : ', then ');
 }
 
 function builtin({ configured, aliases }: InReachOptions): ModelInReach[] {

@@ -13,6 +13,8 @@ export interface Model {
   readonly limits: ModelLimits;
   /** The most that a call with this usage costs, whichever candidate answers behind a fallback; undefined is unknown. */
   costUsd(usage: Usage): Promise<number | undefined>;
+  /** How many calls one request may come to, where that is more than one: `costUsd` is of all of them. */
+  readonly callsAtMost?: number;
   stream(request: ModelRequest, options: { readonly signal: AbortSignal }): AsyncIterable<ModelEvent>;
   /** Present where each request goes to one of several models: a run chooses in a step, and keeps to what it chose. */
   readonly routing?: Routing;
@@ -46,6 +48,8 @@ export interface ModelRequest {
    * property of an object is required. Only models in this process do it; others fail with `invalid-request`.
    */
   readonly outputSchema?: JsonObject;
+  /** The tool among `tools` by which the answer is to be given, for who checks it; no provider is told. */
+  readonly answerTool?: string;
 }
 
 export type ModelTool = {
@@ -115,6 +119,16 @@ export type ModelEvent =
       readonly failure: ModelFailure;
       readonly delayMs: number;
     }
+  /** A cascade does not take the answer that came: what was streamed since the last restart is void. */
+  | {
+      readonly type: 'escalate';
+      readonly from: string;
+      readonly to: string;
+      readonly check: string;
+      readonly reason: string;
+      /** On the answer, and on whoever judged it. */
+      readonly spent: Spent;
+    }
   | {
       readonly type: 'message-end';
       readonly message: AssistantMessage;
@@ -126,10 +140,12 @@ export type ModelEvent =
       readonly model: string;
       /** Undefined: the price is unknown. */
       readonly costUsd?: number;
+      /** On answers that were not taken, and on judging them; not in `usage`. */
+      readonly beside?: readonly Spent[];
       /** What was changed of the request because the provider does not accept it, such as a tool's schema. */
       readonly notes?: readonly string[];
     }
-  | { readonly type: 'error'; readonly failure: ModelFailure };
+  | { readonly type: 'error'; readonly failure: ModelFailure; readonly beside?: readonly Spent[] };
 
 export type StopReason =
   | 'end'
@@ -151,6 +167,9 @@ export type Usage = {
   /** The provider gave no counts: every number here is 0 and means nothing. A sum with such a part is unknown too. */
   readonly unknown?: true;
 };
+
+/** What one call came to; without `costUsd` its price is unknown. */
+export type Spent = { readonly usage: Usage; readonly costUsd?: number };
 
 export type ModelFailure = {
   readonly code:

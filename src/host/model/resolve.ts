@@ -2,7 +2,7 @@
 import type { Environment } from '../../config/environment.ts';
 import { BUILTIN_ALIASES, isBuiltinAlias } from '../../config/model-alias.ts';
 import type { ModelCandidate } from '../../config/model-candidate.ts';
-import { type ModelEntry, partName, partNames } from '../../config/model-entry.ts';
+import { isCascade, isRoute, type ModelEntry, partNames } from '../../config/model-entry.ts';
 import { HostError } from '../../errors.ts';
 import { type BuiltinAliases, builtinAliases } from './builtin-aliases.ts';
 import type { CassetteMode } from './cassette/cassette.ts';
@@ -15,6 +15,7 @@ import type { Model } from './model.ts';
 import { loadContextWindows } from './price.ts';
 import type { ProviderGates } from './provider-gates.ts';
 import { findReach } from './reach.ts';
+import { openCascade } from './cascade/open-cascade.ts';
 import { openRoute, type PartModels, type RoutingTools } from './routing/open-route.ts';
 
 export interface ModelSet {
@@ -89,7 +90,9 @@ export async function resolveModels(options: ResolveOptions): Promise<ModelSet> 
   };
   const make = (name: string): Model | undefined => {
     const entry = entryOf(name);
-    if ('type' in entry) return openRoute(name, entry, { ofAlias: get, ofCandidate, problemOf }, routing);
+    const parts = { ofAlias: get, ofCandidate, problemOf };
+    if (isRoute(entry)) return openRoute(name, entry, parts, routing);
+    if (isCascade(entry)) return openCascade(name, entry, parts, routing);
     const [first, ...others] = takingTurns(entry, env).map(ofCandidate);
     return first === undefined ? undefined : fallback([first, ...others]);
   };
@@ -148,8 +151,11 @@ function takingTurns(candidates: readonly ModelCandidate[], env: Environment): r
 function chosenByConfig(entry: ModelEntry, env: Environment): Chosen<ModelEntry> {
   const choice = (names: string): string => `Model: ${names} (models.default of the config).`;
   if ('type' in entry) {
-    const names = entry.candidates.map(({ model }) => partName(model));
-    return { candidates: entry, choice: choice(`one of ${names.join(', ')}, by the request`) };
+    const names = partNames(entry);
+    const told = isRoute(entry)
+      ? `one of ${names.join(', ')}, by the request`
+      : names.join(', then where that is not enough ');
+    return { candidates: entry, choice: choice(told) };
   }
   const taken = takingTurns(entry, env);
   const names = entry.map((candidate) => {

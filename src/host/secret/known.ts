@@ -12,20 +12,24 @@ export function knownSecrets(
   config: Pick<Config, 'servers' | 'models' | 'triggers'>,
   env: Environment,
 ): string[] {
-  const models = Object.values(config.models)
+  const webhooks = Object.values(config.triggers).flatMap(({ webhook }) => [webhook?.secret ?? []].flat(2));
+  const found = [
+    ...environmentSecrets(env),
+    ...config.servers.flatMap(serverSecrets),
+    ...modelSecrets(config.models),
+    ...webhooks,
+  ];
+  return [...new Set(found.map((secret) => secret.trim()).filter((secret) => secret.length >= MIN_LENGTH))];
+}
+
+/** Those of models that a program names itself are learned by this. */
+export function modelSecrets(models: Config['models']): string[] {
+  return Object.values(models)
     .flatMap(candidatesOf)
     .flatMap(({ apiKey, headers = {} }) => [
       ...(apiKey === undefined ? [] : [apiKey]),
       ...headerSecrets(headers),
     ]);
-  const webhooks = Object.values(config.triggers).flatMap(({ webhook }) => [webhook?.secret ?? []].flat(2));
-  const found = [
-    ...environmentSecrets(env),
-    ...config.servers.flatMap(serverSecrets),
-    ...models,
-    ...webhooks,
-  ];
-  return [...new Set(found.map((secret) => secret.trim()).filter((secret) => secret.length >= MIN_LENGTH))];
 }
 
 function environmentSecrets(env: Environment): string[] {

@@ -197,19 +197,19 @@ describe('the choice', () => {
 
   test('holds for the whole loop, though the other one would be faster by now', async () => {
     const script = callThenAnswer([
-      ['tools__add', { a: 1, b: 2 }],
-      ['tools__add', { a: 3, b: 4 }],
+      ['tools__weather', { city: 'Oslo' }],
+      ['tools__weather', { city: 'Bergen' }],
     ]);
     await using opened = await openTestHost({
       servers: [agentTools()],
       script: async (request, n) => ({ ...(await script(request, n)), delayMs: 20 }) as ModelReply,
       modelsOn: routeOf([{ model: 'anthropic/one' }, { model: 'openai/two' }], { by: { latency: 1 } }),
     });
-    const first = await told(await opened.host.ask('Add.', { model: 'auto' }));
+    const first = await told(await opened.host.ask('How warm is it?', { model: 'auto' }));
     expect(first.routes).toHaveLength(1);
     expect(opened.model.requests.map(({ model }) => model)).toEqual(['one', 'one', 'one']);
     // What one took is known now, and the other is not measured yet.
-    const second = await told(await opened.host.ask('Add.', { model: 'auto' }));
+    const second = await told(await opened.host.ask('How warm is it?', { model: 'auto' }));
     expect(second.routes[0]?.model).toBe('openai/two');
     expect(second.routes[0]?.candidates[0]?.reasons.join()).toMatch(/time: about \d+ ms/);
   });
@@ -241,7 +241,7 @@ describe('the choice', () => {
         n === 0
           ? {
               type: 'answer',
-              toolCalls: [{ name: 'tools__add', arguments: { a: 1, b: 2 } }],
+              toolCalls: [{ name: 'tools__weather', arguments: { city: 'Oslo' } }],
               usage: { inputTokens: 7_900 },
             }
           : answers(),
@@ -253,7 +253,7 @@ describe('the choice', () => {
         { by: { complexity: 1 } },
       ),
     });
-    const { routes, events } = await told(await opened.host.ask('Add.', { model: 'auto' }));
+    const { routes, events } = await told(await opened.host.ask('How warm is it?', { model: 'auto' }));
     expect(routes.map(({ model }) => model)).toEqual(['openai/small', 'anthropic/large']);
     expect(events.some(({ type }) => type === 'context-reduced')).toBe(false);
   });

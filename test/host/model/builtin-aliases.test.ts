@@ -19,7 +19,7 @@ const NOWHERE = { OLLAMA_HOST: '127.0.0.1:9' };
 const ANTHROPIC = { ANTHROPIC_API_KEY: 'sk-ant-0123456' };
 const OPENAI = { OPENAI_API_KEY: 'sk-openai-0123456' };
 const local = { homeFolder: '/nonexistent/switchyard', engines: createLocalEngines(async () => undefined) };
-const routing = { latencies: new LatencyBook(), estimate: requestTokens };
+const routing = { latencies: new LatencyBook(), estimate: requestTokens, problems: async () => [] };
 const lmStudioBaseUrl = 'http://127.0.0.1:9/v1';
 const PROMPT = { inputTokens: 1_000, outputTokens: 1_000, cacheReadTokens: 0, cacheWriteTokens: 0 };
 

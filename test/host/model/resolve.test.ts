@@ -21,7 +21,7 @@ const ONE_TOKEN = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWr
 const NOWHERE = { OLLAMA_HOST: '127.0.0.1:9' };
 /** Nothing is pulled there. */
 const local = { homeFolder: '/nonexistent/switchyard', engines: createLocalEngines(async () => undefined) };
-const routing = { latencies: new LatencyBook(), estimate: requestTokens };
+const routing = { latencies: new LatencyBook(), estimate: requestTokens, problems: async () => [] };
 const lmStudioBaseUrl = 'http://127.0.0.1:9/v1';
 const serving = (...models: readonly string[]) =>
   startModelServer({ models, script: ({ model }) => ({ type: 'answer', text: `I am ${model}.` }) });

@@ -1,17 +1,20 @@
 /** Makes a routed model of a route of the config. */
 import type { ModelCandidate } from '../../../config/model-candidate.ts';
-import { type ModelRoute, partName, type RoutePart } from '../../../config/model-entry.ts';
+import { type ModelPart, type ModelRoute, partName, type RoutePart } from '../../../config/model-entry.ts';
 import { HostError } from '../../../errors.ts';
+import type { Problems } from '../cascade/checks.ts';
 import type { Model } from '../model.ts';
 import type { LatencyBook } from './latency-book.ts';
 import { measured } from './measured.ts';
 import { type EstimateInput, routed } from './routed.ts';
 import type { RoutedCandidate } from './routing.ts';
 
+/** What routes and cascades are given from elsewhere. */
 export interface RoutingTools {
   /** Of this process, whatever becomes of the config. */
   readonly latencies: LatencyBook;
   readonly estimate: EstimateInput;
+  readonly problems: Problems;
 }
 
 /** What a part of a route or a cascade stands for here. */
@@ -20,7 +23,7 @@ export interface PartModels {
   /** Undefined or HostError `unknown-model` where nothing that it means is in reach. */
   readonly ofAlias: (alias: string) => Model | undefined;
   /** Why it cannot answer, as far as that shows; of a list, where none of it can. */
-  readonly problemOf: (part: RoutePart['model']) => string | undefined;
+  readonly problemOf: (part: ModelPart) => string | undefined;
 }
 
 const OUTPUT_TOKENS = 500;
@@ -31,7 +34,7 @@ export function openRoute(
   alias: string,
   { candidates: parts, by = ALL_WEIGHTS, outputTokens = OUTPUT_TOKENS }: ModelRoute,
   models: PartModels,
-  { latencies, estimate }: RoutingTools,
+  { latencies, estimate }: Pick<RoutingTools, 'latencies' | 'estimate'>,
 ): Model {
   const names = distinctNames(parts);
   const [first, ...others] = parts.map((part, index): RoutedCandidate => {
@@ -61,8 +64,8 @@ function distinctNames(parts: readonly RoutePart[]): readonly string[] {
 }
 
 /** A part that is out of reach is told as such where it is left out, and is no fault of the others. */
-function openPart(
-  part: RoutePart['model'],
+export function openPart(
+  part: ModelPart,
   { ofAlias, ofCandidate, problemOf }: PartModels,
 ): { readonly model: Model; readonly problem?: string } {
   const problem = problemOf(part);

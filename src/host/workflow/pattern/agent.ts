@@ -1,12 +1,13 @@
 /** A model with instructions, tools and limits of its own, as a part of a workflow. */
 import { HostError } from '../../../errors.ts';
 import type { Json, JsonObject } from '../../../json.ts';
+import { jsonIn } from '../../../json-in-text.ts';
 import type { LocalTool } from '../../agent/local-tool.ts';
 import { runLoop } from '../../agent/loop.ts';
 import type { RunContext } from '../../context.ts';
 import { loadValidator } from '../../tool-call/load-validator.ts';
 import { agentTool, type AgentTool } from './agent-tool.ts';
-import { ANSWER_TOOL, answerTool, asText, jsonIn, MAX_OBJECTIONS } from './output-schema.ts';
+import { ANSWER_TOOL, answerTool, asText, MAX_OBJECTIONS } from './output-schema.ts';
 import { type Part, type PartBudget, part } from './part.ts';
 import { jsonSchemaOf, type ValueSchema } from '../value-schema.ts';
 import { toolFilter } from './tool-filter.ts';
@@ -102,7 +103,11 @@ async function inShape<Output extends Json>(
     objections += 1;
     return `Give your answer by calling ${ANSWER_TOOL}.${problems}`;
   };
-  const { end } = await runLoop(context, { ...loopOptions(spec, input, [answer]), objection });
+  const { end } = await runLoop(context, {
+    ...loopOptions(spec, input, [answer]),
+    objection,
+    answerTool: ANSWER_TOOL,
+  });
   const value = end ?? fromWords;
   if (value === undefined) throw new HostError('internal', 'The loop ended without an answer.');
   return value.value as Output;

@@ -24,20 +24,6 @@ export function answerTool(schema: JsonObject): LocalTool {
   };
 }
 
-/** The JSON in an answer that came in words, such as one in a fenced block; undefined where there is none. */
-export function jsonIn(text: string): Json | undefined {
-  const fenced = /```(?:json)?\s*\n([\s\S]*?)\n\s*```/.exec(text)?.[1];
-  for (const candidate of [text, fenced]) {
-    if (candidate === undefined) continue;
-    try {
-      return JSON.parse(candidate) as Json;
-    } catch {
-      // It is no JSON: the model is asked for it once more.
-    }
-  }
-  return undefined;
-}
-
 /** A request that is no text is given as JSON; one that has only a text in it, such as a first task of `refine`, as that text. */
 export function asText(input: Json): string {
   if (typeof input === 'string') return input;
