@@ -2,8 +2,8 @@
 import type { Environment } from '../../config/environment.ts';
 import type { ModelCandidate } from '../../config/model-candidate.ts';
 import { isLoopbackUrl } from '../../loopback.ts';
-import { acceptedMessages } from './accepted-messages.ts';
 import { anthropicModel } from './anthropic.ts';
+import { fitted } from './fitted.ts';
 import { idleTimeout } from './idle-timeout.ts';
 import { type LocalContext, localCandidate } from './local-candidate.ts';
 import { ollamaBaseUrl } from './local-servers.ts';
@@ -58,15 +58,6 @@ export function candidateModel(candidate: ModelCandidate, context: CandidateCont
       : openaiModel({ ...common, provider, ...(key.value === undefined ? {} : { apiKey: key.value }) });
   const timed = idleTimeout(fitted(model), isLoopbackUrl(baseUrl) ? LOCAL_IDLE_TIMEOUT_MS : IDLE_TIMEOUT_MS);
   return retry(gate?.guard(timed) ?? timed);
-}
-
-/** A conversation may hold what this model does not take: a run that is resumed may have begun with another one. */
-function fitted(model: Model): Model {
-  return {
-    ...model,
-    stream: (request, options) =>
-      model.stream({ ...request, messages: acceptedMessages(request.messages, model.limits) }, options),
-  };
 }
 
 const IDLE_TIMEOUT_MS = 120_000;

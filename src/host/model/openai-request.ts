@@ -22,8 +22,11 @@ export interface ChatSettings {
   readonly callIds: 'any' | 'nine-characters';
   /** Whether calls of other models need a signature in a tool loop. */
   readonly signsCalls: boolean;
-  /** Whether it is told which conversation a request belongs to, for its prompt cache. */
-  readonly takesCacheKey: boolean;
+  /**
+   * What its prompt cache wants to be told: which conversation a request belongs to, or that a conversation is to be kept at
+   * all. Others refuse fields that they do not know.
+   */
+  readonly promptCache: 'conversation' | 'mark' | 'nothing';
   readonly repairs: ChatRepairs;
   readonly maxOutputTokens?: number;
   readonly extraBody: JsonObject;
@@ -65,15 +68,21 @@ export function chatRequest(request: ModelRequest, settings: ChatSettings): Chat
         : {}),
       ...(maxOutputTokens === undefined ? {} : { [settings.maxTokensField]: maxOutputTokens }),
       ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
-      ...(settings.takesCacheKey && request.cacheKey !== undefined
-        ? { prompt_cache_key: request.cacheKey }
-        : {}),
+      ...cacheFields(settings, request),
       ...(settings.repairs.withoutReasoning && tools.tools.length > 0
         ? { reasoning_effort: 'none' as const }
         : {}),
       ...settings.extraBody,
     },
   };
+}
+
+function cacheFields(
+  { promptCache }: ChatSettings,
+  { cacheKey }: ModelRequest,
+): Pick<OpenAI.ChatCompletionCreateParamsStreaming, 'prompt_cache_key'> {
+  if (promptCache === 'mark') return { cache_control: { type: 'ephemeral' } } as object;
+  return promptCache === 'conversation' && cacheKey !== undefined ? { prompt_cache_key: cacheKey } : {};
 }
 
 export interface MessageContext {

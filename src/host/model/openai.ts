@@ -64,7 +64,7 @@ export function openaiModel(options: OpenaiModelOptions): Model {
     streamOptions: !isMistral,
     callIds: isMistral ? 'nine-characters' : 'any',
     signsCalls: options.provider === 'gemini' || options.provider === 'google',
-    takesCacheKey: /^https:\/\/(?:[^/]+\.)?api\.openai\.com(?:[/:]|$)/.test(baseUrl),
+    promptCache: promptCacheOf(baseUrl, options.name),
     ...(options.limits?.maxOutputTokens === undefined
       ? {}
       : { maxOutputTokens: options.limits.maxOutputTokens }),
@@ -142,6 +142,13 @@ export function openaiModel(options: OpenaiModelOptions): Model {
   }
 
   return { id, limits: { maxTools: MAX_TOOLS, ...options.limits }, costUsd: pricing.costUsd, stream };
+}
+
+/** OpenRouter passes the mark on to Anthropic, whose models cache nothing unasked. */
+function promptCacheOf(baseUrl: string, name: string): ChatSettings['promptCache'] {
+  if (/^https:\/\/(?:[^/]+\.)?api\.openai\.com(?:[/:]|$)/.test(baseUrl)) return 'conversation';
+  const isClaude = /^https:\/\/openrouter\.ai(?:[/:]|$)/.test(baseUrl) && /^~?anthropic\//.test(name);
+  return isClaude ? 'mark' : 'nothing';
 }
 
 function hasCall(messages: readonly ModelMessage[], callId: string): boolean {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -206,6 +206,20 @@ test('a cassette that breaks while it is played fails the request', async () => 
   expect(failure).toMatchObject({ code: 'not-recorded', message: expect.stringContaining('tape.jsonl:1') });
 });
 
+test('a file that cannot be written fails the request, and a request that is cancelled is no answer', async () => {
+  await using folder = await temporaryFolder('cassette');
+  const file = join(folder.path, 'is-a-folder');
+  await mkdir(file);
+  await using server = await counting();
+  const { failure } = await readAnswer(cassette(anthropic.model(server), file, { mode: 'record' }));
+  expect(failure).toMatchObject({ code: 'not-recorded' });
+  const tape = join(folder.path, 'tape.jsonl');
+  await wordsOf(cassette(anthropic.model(server), tape), 'One');
+  const replaying = cassette(anthropic.model(NOWHERE), tape, { mode: 'replay' });
+  expect((await readAnswer(replaying, ask('One'), AbortSignal.abort())).failure?.code).toBe('cancelled');
+  expect(await wordsOf(replaying, 'One')).toEqual(['Answer 2.']);
+});
+
 test('several processes record to one file, and one that is killed leaves it whole', async () => {
   await using folder = await temporaryFolder('cassette');
   const file = join(folder.path, 'tape.jsonl');
@@ -272,6 +286,7 @@ test('a whole run with tools is replayed on a machine without a key, and so is t
   const played = await run('replay');
   expect(played).toMatchObject({ code: 0, stdout: 'Answer 1.\n' });
   expect(played.stderr).toMatch(/Answers are replayed from .*run\.jsonl/);
+  expect(played.stderr).toMatch(/\n1 turn, 0 tool calls, tokens 100 → 20, /);
   expect(await run('rewind')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('record, replay or auto'),

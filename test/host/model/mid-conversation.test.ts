@@ -226,11 +226,15 @@ test('a run that was left goes on with a model that takes less than the one it b
     expect(JSON.stringify(anthropic.requests[1]?.body)).toContain('"type":"image"');
     await opened.host.engine.close({ graceMs: 0 });
   }
-  await using opened = await openHost([{ ...candidates.openai, accepts: [] }], folder.path);
-  expect(await (await opened.host.resume(runId)).result).toMatchObject({
-    type: 'done',
-    output: { text: ANSWER },
-  });
+  const smaller = { ...candidates.openai, accepts: [], maxTools: 3 };
+  await using opened = await openHost([smaller], folder.path);
+  const handle = await opened.host.resume(runId);
+  const events = await eventsOf(handle);
+  expect(await handle.result).toMatchObject({ type: 'done', output: { text: ANSWER } });
+  expect(openai.requests[0]?.toolNames).toHaveLength(3);
+  expect(JSON.stringify(events.filter(({ type }) => type === 'notice'))).toContain(
+    'takes no more than 3 tools',
+  );
   const sent = JSON.stringify(openai.requests[0]?.body);
   expect(sent).not.toContain('image_url');
   expect(sent).toContain('an image of type image/png');

@@ -111,7 +111,7 @@ describe('OpenAI', () => {
     streamOptions: true,
     callIds: 'any',
     signsCalls: false,
-    takesCacheKey: true,
+    promptCache: 'conversation',
     repairs: { withoutReasoning: false, fillReasoning: false },
     extraBody: {},
   } as const;
@@ -132,9 +132,12 @@ describe('OpenAI', () => {
   test('the conversation is named where OpenAI itself answers, and to no other server', async () => {
     const request = { messages: growing(0), tools, cacheKey: 'session-1' };
     expect(chatRequest(request, settings).body).toMatchObject({ prompt_cache_key: 'session-1' });
-    expect(chatRequest(request, { ...settings, takesCacheKey: false }).body).not.toHaveProperty(
+    expect(chatRequest(request, { ...settings, promptCache: 'nothing' }).body).not.toHaveProperty(
       'prompt_cache_key',
     );
+    expect(chatRequest(request, { ...settings, promptCache: 'mark' }).body).toMatchObject({
+      cache_control: { type: 'ephemeral' },
+    });
     await using server = await startModelServer({ script: () => ({ type: 'answer', text: 'Noon.' }) });
     await readAnswer(
       openaiModel({ provider: 'openai', name: 'gpt-6-sol', apiKey: KEY, baseUrl: server.openaiUrl }),

@@ -1,8 +1,9 @@
 /** Answers of a model kept in a file, so that tests of a program hear the same words each time, without a network or a key. */
 import { createHash } from 'node:crypto';
 
-import { HostError, toHostError } from '../../../errors.ts';
+import { HostError, messageOf, toHostError } from '../../../errors.ts';
 import { createRedactor } from '../../secret/redactor.ts';
+import { cancelledFailure } from '../failure.ts';
 import type { Model, ModelEvent, ModelFailure, ModelRequest } from '../model.ts';
 import type { ModelSet } from '../resolve.ts';
 import { CassetteFile, type Recording } from './cassette-file.ts';
@@ -76,6 +77,10 @@ export class Tape {
   }
 
   async *play(model: Model, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+    if (signal.aborted) {
+      yield { type: 'error', failure: cancelledFailure(model.id) };
+      return;
+    }
     const asked = this.#redactor.value(normalised(request, this.#normalise));
     const key = createHash('sha256')
       .update(JSON.stringify([model.id, asked]))
@@ -118,7 +123,13 @@ export class Tape {
           request: asked,
           answer: cleanAnswer(heard, this.#redactor),
         };
-        await this.#file.add(recording, { replaces: this.mode === 'record', signal });
+        try {
+          await this.#file.add(recording, { replaces: this.mode === 'record', signal });
+        } catch (error) {
+          const failure = signal.aborted ? cancelledFailure(model.id) : failed(model, messageOf(error));
+          yield { type: 'error', failure };
+          return;
+        }
         if (this.mode === 'auto') this.#played.set(key, played + 1);
       } else if (event.type === 'restart') heard.length = 0;
       else if (event.type !== 'waiting') heard.push(event);
