@@ -1,7 +1,11 @@
 /** Names of time zones, as the IANA database has them. */
 
+let ofMachine: string | undefined;
+
+/** That of the moment when it is first asked for: finding it out costs more than a step of a run, and runs ask at each call. */
 export function machineTimeZone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  ofMachine ??= new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return ofMachine;
 }
 
 export function isTimeZone(name: string): boolean {
