@@ -15,6 +15,7 @@ import { goingOn } from './going-on.ts';
 import { type OpenedHost, openHost } from './open-host.ts';
 import { RunPrinter } from './run-printer.ts';
 import { styled } from './terminal.ts';
+import type { LiveTree } from './tree/live-tree.ts';
 
 export const QUOTE_BANNER =
   'No language model is set up: these are quotes from your documents, not an answer.';
@@ -144,7 +145,16 @@ export async function showRun<Output extends Json>(
     live: process.stdout.isTTY === true && ONE_VOICE.has(handle.run.workflow),
     asked: questions !== undefined,
   });
-  for await (const event of handle.events(from)) await printer.show(event);
+  let tree: LiveTree | undefined;
+  try {
+    for await (const event of handle.events(from)) {
+      if (event.type === 'branch-start') tree ??= await liveTree(handle.run.workflow);
+      tree?.see(event);
+      if (tree?.tree.tells(event) !== true) await printer.show(event);
+    }
+  } finally {
+    tree?.stop();
+  }
   const outcome = await handle.result;
   switch (outcome.type) {
     case 'done':
@@ -171,6 +181,12 @@ export async function showRun<Output extends Json>(
       outcome satisfies never;
   }
   return outcome;
+}
+
+/** Of a run with branches, where a person sees it. */
+async function liveTree(workflow: string): Promise<LiveTree | undefined> {
+  if (process.stderr.isTTY !== true) return undefined;
+  return (await import('./tree/open-live-tree.ts')).openLiveTree(workflow);
 }
 
 const ONE_VOICE: ReadonlySet<string> = new Set(['agent', 'single-tool', 'quote']);

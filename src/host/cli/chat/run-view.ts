@@ -66,8 +66,7 @@ export class RunView {
       this.#transcript.add(this.#tree);
     }
     this.#tree?.see(event);
-    const isInBranch = this.#tree !== undefined && this.#tree.tree.of(event.path).path !== '';
-    if (!isInBranch || !OF_BRANCH.has(event.type)) this.#showHere(event);
+    if (this.#tree?.tree.tells(event) !== true) this.#showHere(event);
   }
 
   #showHere(event: RunEvent): void {
@@ -267,24 +266,6 @@ export class RunView {
     this.#transcript.add(new LineBlock(this.#theme, text, options));
   }
 }
-
-/** What is seen of a branch in the tree: what is said and called there. */
-const OF_BRANCH: ReadonlySet<RunEvent['type']> = new Set([
-  'text-delta',
-  'thinking-delta',
-  'tool-input-delta',
-  'step-restart',
-  'model-start',
-  'model-end',
-  'model-error',
-  'tool-call-start',
-  'tool-call-progress',
-  'tool-call-end',
-  'approval',
-  'result-stored',
-  'tools-found',
-  'text',
-]);
 
 function requestText(method: string, params: JsonObject): string {
   return method === 'elicitation/create' ? jsonText(params['message']) : method;

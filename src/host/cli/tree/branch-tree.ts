@@ -40,6 +40,24 @@ type Open = { -readonly [Key in keyof Branch]: Branch[Key] } & {
 /** Those that ended last; more are never shown. */
 const KEPT_ENDED = 50;
 
+/** What the tree shows of a branch, and nothing else needs to: what is said and called there, and how it goes. */
+const OF_BRANCH: ReadonlySet<RunEvent['type']> = new Set([
+  'text-delta',
+  'thinking-delta',
+  'tool-input-delta',
+  'step-restart',
+  'model-start',
+  'model-end',
+  'model-error',
+  'tool-call-start',
+  'tool-call-progress',
+  'tool-call-end',
+  'approval',
+  'result-stored',
+  'tools-found',
+  'text',
+]);
+
 export class BranchTree {
   readonly #root: Open;
   readonly #byPath = new Map<string, Open>();
@@ -74,9 +92,10 @@ export class BranchTree {
     return this.#ended.toReversed();
   }
 
-  /** The branch in which something with this path happens. */
-  of(path: string): Branch {
-    return this.#of(path);
+  /** Whether the event needs no telling besides this tree. */
+  tells({ type, path }: RunEvent): boolean {
+    if (type === 'branch-start' || type === 'branch-end') return true;
+    return OF_BRANCH.has(type) && this.#of(path) !== this.#root;
   }
 
   see(event: RunEvent): void {
