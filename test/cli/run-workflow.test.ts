@@ -83,3 +83,45 @@ test('config check imports each script once, and says what is wrong with it', as
     'The script ./bad.ts cannot be used: it fails as it is imported: no licence.',
   );
 });
+
+test('a run that failed for what its model said can be tried again from one of its steps', async () => {
+  await using folder = await temporaryFolder('workflow');
+  let isSilent = true;
+  await using model = await startModelServer({
+    script: ({ system }) =>
+      isSilent && system.startsWith('SECOND')
+        ? { type: 'answer' }
+        : { type: 'answer', text: system.split('\n')[0] ?? '' },
+  });
+  await writeFile(
+    join(folder.path, 'config.json'),
+    JSON.stringify({
+      models: { default: { model: 'anthropic/scripted', baseUrl: model.url, apiKey: 'none' } },
+      workflows: {
+        two: {
+          chain: [
+            { agent: { instructions: 'FIRST', tools: [] } },
+            { agent: { instructions: 'SECOND', tools: [] } },
+          ],
+        },
+      },
+    }),
+  );
+  const type = (line: string): Promise<Finished> =>
+    switchyard(line.split(' '), { cwd: folder.path, home: folder.path });
+  const failed = await type('run --config config.json --workflow two Go');
+  expect(failed).toMatchObject({ code: 1, stdout: '' });
+  expect(failed.stderr).toContain('It is asked once more.');
+  expect(failed.stderr).toContain('scripted answered with nothing (stop reason: end).');
+  const fork = /: switchyard (runs fork .* --at) <step>; --model asks another\.$/m.exec(failed.stderr)?.[1];
+  isSilent = false;
+  const shown = await type(`${fork?.replace(/fork (\S+).*/, 'show $1')}`);
+  const first = shown.stdout.split('\n').find((line) => line.includes('model') && line.includes('1/turn-1'));
+  expect(await type(`${fork} ${first?.split(' ')[0]}`)).toMatchObject({ code: 0, stdout: 'SECOND\n' });
+  expect(model.requests.map(({ system }) => system.split('\n')[0])).toEqual([
+    'FIRST',
+    'SECOND',
+    'SECOND',
+    'SECOND',
+  ]);
+});

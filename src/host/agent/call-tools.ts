@@ -1,7 +1,9 @@
 /** The tool calls of one turn. */
+import { HostError } from '../../errors.ts';
 import { type Json, jsonText } from '../../json.ts';
 import type { RunContext, ToolCallRequest, ToolCallResult } from '../context.ts';
 import type { ToolCallPart, ToolMessage } from '../model/model.ts';
+import { limitReached, reachedLimit } from '../engine/limit.ts';
 import { callLocalTool, type LocalCalled, type LocalTool } from './local-tool.ts';
 import { foundNames, TOOL_SEARCH, type ToolOffer } from './tool-offer.ts';
 
@@ -34,7 +36,8 @@ export async function callTools(
   try {
     for (const group of groupCalls(calls, offer, local)) {
       const start = first;
-      await Promise.all(
+      // Of those side by side, what was under way comes to its end: what it did is told.
+      const settled = await Promise.allSettled(
         group.map(async (call, index) => {
           const branch = context.branch(`call-${start + index + 1}`);
           const own = local.get(call.name) ?? (restricted ? refusalOf(call.name, offer) : undefined);
@@ -46,6 +49,7 @@ export async function callTools(
           ends[start + index] = called.end ?? endOf(called.result, last);
         }),
       );
+      for (const one of settled) if (one.status === 'rejected') throw one.reason;
       // In the calls' order, whichever ended first: what is offered next must be the same at a replay.
       group.forEach((call, index) => {
         extendOffer(context, call, results[start + index], offer);
@@ -54,10 +58,21 @@ export async function callTools(
     }
   } catch (thrown) {
     if (results.some((result) => result !== undefined)) await onBroken?.(messageOf(results));
-    throw thrown;
+    throw withCallsLeft(thrown, results.filter((result) => result === undefined).length, calls.length);
   }
   const end = ends.find((one) => one !== undefined);
   return { message: messageOf(results), ...(end === undefined ? {} : { end }) };
+}
+
+/** A limit that is reached in the middle of an answer says how much of it was not done. */
+function withCallsLeft(thrown: unknown, left: number, all: number): unknown {
+  if (!(thrown instanceof HostError) || thrown.code !== 'limit-reached' || all === 1) return thrown;
+  const reached = reachedLimit(thrown);
+  if (reached.limit !== 'tool-calls') return thrown;
+  return limitReached({
+    ...reached,
+    message: `${reached.message} Of the ${all} calls of one answer ${left} were not made.`,
+  });
 }
 
 export interface CalledTools {

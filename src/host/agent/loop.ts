@@ -1,7 +1,6 @@
 import { HostError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
 import type { ModelResult, RunContext, ToolSummary } from '../context.ts';
-import { limitReached } from '../engine/limit.ts';
 import type { AssistantMessage, ModelMessage } from '../model/model.ts';
 import { mentionsResult } from '../result/result-uri.ts';
 import { askModel } from './ask-model.ts';
@@ -11,7 +10,7 @@ import { ContextWindow } from './context-window.ts';
 import type { FixedParts } from './fixed-part-tokens.ts';
 import type { LocalTool } from './local-tool.ts';
 import { chosenModel, mediaOf, modelFacts } from './model-facts.ts';
-import { RepeatCounter } from './stop.ts';
+import { RepeatCounter, stopRepeating, warnOfRepeating } from './stop.ts';
 import { ToolOffer } from './tool-offer.ts';
 
 export interface LoopOptions {
@@ -90,6 +89,7 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
   };
 
   let ended: LoopResult['end'];
+  let saidNothing = false;
   for (let turn = 1; ; turn += 1) {
     const turnContext = context.branch(`turn-${turn}`);
     await turnContext.reserve({ turns: 1 });
@@ -126,12 +126,21 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
         `The answer of ${answer.model} is withheld: ${answer.withheld}.`,
       );
     }
+    if (saysNothing(answer) && !saidNothing) {
+      saidNothing = true;
+      const message = `${answer.model} answered with nothing (stop reason: ${answer.stopReason}). It is asked once more.`;
+      turnContext.emit({ type: 'notice', level: 'warn', code: 'empty-answer', message });
+      turnContext.emit({ type: 'turn-end', turn, toolCalls: 0 });
+      continue;
+    }
+    saidNothing = false;
     window.answered(answer.message, answer.usage, fixed);
     await add(answer.message);
     const calls = answer.message.content.filter((part) => part.type === 'tool-call');
     if (calls.length > 0) {
-      stopRepeating(context, repeats.count(calls));
-      const { message: results, end } = await callTools(turnContext, calls, {
+      const repeated = repeats.count(calls);
+      stopRepeating(context, repeated);
+      const { message, end } = await callTools(turnContext, calls, {
         offer,
         local: localTools,
         restricted: offers !== undefined,
@@ -139,6 +148,7 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
         limits: { accepts: mediaOf(model), ...window.resultLimit },
         ...(options.onMessage ? { onBroken: options.onMessage } : {}),
       });
+      const results = warnOfRepeating(turnContext, repeated, message);
       window.add(results);
       await add(results);
       ended = end;
@@ -200,15 +210,15 @@ function messageOf(result: ModelResult): Extract<ModelResult, { type: 'message' 
   });
 }
 
-function stopRepeating(context: RunContext, count: number): void {
-  const { maxRepeats } = context.budget.limits;
-  if (maxRepeats !== undefined && count > maxRepeats) {
-    throw limitReached({
-      limit: 'repeats',
-      message: `The model asked for the same call ${count} times in a row; it is going round in circles.`,
-      maximum: maxRepeats,
-    });
-  }
+/** Neither words nor calls nor a reason: the like of it is asked for once more. */
+function saysNothing({
+  message,
+  stopReason,
+}: Pick<Extract<ModelResult, { type: 'message' }>, 'message' | 'stopReason'>): boolean {
+  const isPlain = stopReason !== 'refusal' && stopReason !== 'max-tokens' && stopReason !== 'pause';
+  return (
+    isPlain && textOf(message).trim() === '' && message.content.every(({ type }) => type !== 'tool-call')
+  );
 }
 
 function finalText(context: RunContext, answer: Extract<ModelResult, { type: 'message' }>): string {

@@ -11,7 +11,7 @@ import { inputOfText } from '../workflow/input-of-text.ts';
 import { achievedText, partialNote } from '../achieved-text.ts';
 import type { LimitFlags, RunFlags } from './commands.ts';
 import { exitCodeOfRun } from './exit-code.ts';
-import { goingOn } from './going-on.ts';
+import { goingOn, tryingAgain } from './going-on.ts';
 import { type OpenedHost, openHost } from './open-host.ts';
 import { RunPrinter } from './run-printer.ts';
 import { styled } from './terminal.ts';
@@ -160,9 +160,12 @@ export async function showRun<Output extends Json>(
     case 'done':
       await printer.finish(await answerText(outcome.output, host));
       break;
-    case 'failed':
+    case 'failed': {
       await printer.note(outcome.error.message);
+      const again = tryingAgain(outcome, host);
+      if (again !== undefined) await printer.note(again);
       break;
+    }
     case 'stopped': {
       const soFar = achievedText(outcome.achieved);
       if (soFar !== undefined) await printer.finish(soFar);

@@ -1,12 +1,16 @@
-/** Days of the calendar in a time zone. */
+/** Days of the calendar in a time zone; in that of the machine where none is named. */
 
 /** `2026-11-27` */
-export function dayOf(ms: number, timeZone: string): string {
+export function dayOf(ms: number, timeZone?: string): string {
   return formatOf(timeZone).format(ms);
 }
 
+export function timeZoneName(timeZone?: string): string {
+  return formatOf(timeZone).resolvedOptions().timeZone;
+}
+
 /** When the next day begins, wall-clock milliseconds, to the second: clocks are changed on some days. */
-export function nextDayMs(ms: number, timeZone: string): number {
+export function nextDayMs(ms: number, timeZone?: string): number {
   const today = dayOf(ms, timeZone);
   let before = Math.floor(ms / 1_000);
   let after = before + LONGEST_DAY_S;
@@ -20,15 +24,15 @@ export function nextDayMs(ms: number, timeZone: string): number {
 
 const LONGEST_DAY_S = 27 * 3_600;
 
-/** Making one costs more than all that is done with it. */
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** Making one takes a hundred times as long as using it. */
+const formats = new Map<string | undefined, Intl.DateTimeFormat>();
 
-function formatOf(timeZone: string): Intl.DateTimeFormat {
+function formatOf(timeZone: string | undefined): Intl.DateTimeFormat {
   const known = formats.get(timeZone);
   if (known) return known;
   // Of this language dates are written as in ISO 8601.
   const made = new Intl.DateTimeFormat('en-CA', {
-    timeZone,
+    ...(timeZone === undefined ? {} : { timeZone }),
     year: 'numeric',
     month: '2-digit',
     day: '2-digit',

@@ -1,9 +1,8 @@
 /** What is spent, by what limits count for: of today, and of the conversations that spent something today. */
 import type { Config } from '../../../config/config.ts';
 import type { SpendingAmounts } from '../../../config/spending-limits.ts';
-import { machineTimeZone } from '../../../config/time-zone.ts';
 import type { State } from '../../state.ts';
-import { nextDayMs } from './day.ts';
+import { nextDayMs, timeZoneName } from './day.ts';
 import type { Sums } from './ledger.ts';
 import { spendingDay } from './spending-scope.ts';
 
@@ -27,7 +26,7 @@ export function spendingReport(
   { spendingLimits = {}, workflows }: Pick<Config, 'spendingLimits' | 'workflows'>,
   nowMs: number,
 ): SpendingReport {
-  const { timeZone = machineTimeZone(), perDay = {}, perClient = {}, perSession = {} } = spendingLimits;
+  const { timeZone, perDay = {}, perClient = {}, perSession = {} } = spendingLimits;
   const day = spendingDay(spendingLimits, nowMs);
   const sums = (name: string, where: string, group: string): readonly (Sums & { readonly name: string })[] =>
     state.use(() =>
@@ -43,7 +42,7 @@ export function spendingReport(
   const { name: _, ...ofDay } = total;
   return {
     day,
-    timeZone,
+    timeZone: timeZoneName(timeZone),
     nextDayMs: nextDayMs(nowMs, timeZone),
     spent: [
       { scope: 'day', limits: perDay, ...ofDay },

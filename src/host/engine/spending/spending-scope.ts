@@ -1,9 +1,8 @@
 /** Which limits over several runs hold for a run, and what counts against each. */
 import type { Config } from '../../../config/config.ts';
 import type { SpendingAmounts, SpendingLimits } from '../../../config/spending-limits.ts';
-import { machineTimeZone } from '../../../config/time-zone.ts';
 import type { SpendingScope } from '../../event.ts';
-import { dayOf, nextDayMs } from './day.ts';
+import { dayOf, nextDayMs, timeZoneName } from './day.ts';
 
 /** By what spending is counted. */
 export type SpendingKey = {
@@ -37,18 +36,18 @@ export function limitsOfRun(
   return perWorkflow === undefined ? spendingLimits : { ...spendingLimits, perWorkflow };
 }
 
-export function spendingDay({ timeZone = machineTimeZone() }: SpendingLimits, nowMs: number): string {
+export function spendingDay({ timeZone }: SpendingLimits, nowMs: number): string {
   return dayOf(nowMs, timeZone);
 }
 
 export function countingOf(key: SpendingKey, limits: LimitsOfRun, nowMs: number): readonly Counting[] {
-  const { perDay, perSession, perClient, perWorkflow, timeZone = machineTimeZone() } = limits;
+  const { perDay, perSession, perClient, perWorkflow, timeZone } = limits;
   const { day, workflow, actor, sessionId } = key;
   const ofDay = (type: 'day' | 'workflow' | 'client', name?: string) => (): SpendingScope => ({
     type,
     ...(name === undefined ? {} : { name }),
     day,
-    timeZone,
+    timeZone: timeZoneName(timeZone),
     untilMs: nextDayMs(nowMs, timeZone),
   });
   return [
