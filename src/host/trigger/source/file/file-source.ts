@@ -263,7 +263,9 @@ class FileSource implements TriggerSource {
         await this.#options.deliver(fileEvent({ path, change, state: shown }, this.#around.folder));
       await this.#around.memory.put([[path, state === undefined ? undefined : stateText(state)]]);
     } catch (error) {
-      const { message } = toHostError(error);
+      const { code, message } = toHostError(error);
+      // Then the next start tells it.
+      if (code === 'host-closed') return false;
       this.#problems.tell({
         code: 'event-not-written',
         message: `Changes of files could not be written down, and are told again: ${message}`,

@@ -171,10 +171,12 @@ class ResourceSource implements TriggerSource {
       this.#problems.solved('event-not-written');
       return true;
     } catch (error) {
-      if (this.#end.signal.aborted) return true;
+      const { code, message } = toHostError(error);
+      // Then the next start tells it.
+      if (this.#end.signal.aborted || code === 'host-closed') return true;
       this.#problems.tell({
         code: 'event-not-written',
-        message: `An update of ${this.#resource.uri} could not be written down, and is told again: ${toHostError(error).message}`,
+        message: `An update of ${this.#resource.uri} could not be written down, and is told again: ${message}`,
       });
       return false;
     }
