@@ -52,7 +52,7 @@ test('whenever it is killed, each event has one run, which ends once', { timeout
   const count = 40;
   const trigger = {
     workflow: 'naps',
-    input: '{{data.n}}',
+    input: '{{data.text}}',
     overlap: 'parallel',
     maxParallel: 3,
     maxRunsPerHour: 1_000,
@@ -64,7 +64,7 @@ test('whenever it is killed, each event has one run, which ends once', { timeout
     takeEvent(
       folder.state,
       folder.place('many'),
-      { id: `e${n}`, atMs: Date.now(), data: { n } },
+      { id: `e${n}`, atMs: Date.now(), data: { text: n } },
       triggerSettings('many', trigger),
       Date.now(),
     );
