@@ -83,7 +83,7 @@ function inputProblems(trigger: TriggerConfig, path: JsonPath): UnplacedProblem[
 function placeholderProblem(
   [root, field]: Placeholder,
   written: string,
-  dataFields: readonly string[] | undefined,
+  dataFields: readonly string[],
 ): Omit<UnplacedProblem, 'path'> | undefined {
   if (root === undefined)
     return {

@@ -3,7 +3,6 @@ import { triggerSettings } from '../../config/trigger-config.ts';
 import { HostError, messageOf } from '../../errors.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { LogEntry, LogSink } from '../../registry/contract.ts';
-import { pendingApprovalsOf } from '../approval/kept-approval.ts';
 import type { RunPlace } from '../engine/durable/insert-run.ts';
 import type { RunHandle, RunOutcome, RunRecord } from '../engine/engine.ts';
 import type { State } from '../state.ts';
@@ -11,6 +10,7 @@ import type { Clock } from './clock.ts';
 import { takeEvent, type TriggerPlace } from './event-store.ts';
 import type { SourceOpener } from './open-source.ts';
 import type { TriggerEvent, TriggerReceipt, TriggerSource } from './source.ts';
+import { answeringCommand } from './run-wait.ts';
 import { type Events, type MadeRun, type NextStart, startNext } from './start-next.ts';
 
 /** What triggers work with. */
@@ -82,8 +82,10 @@ export class RunningTrigger implements AsyncDisposable {
     this.#parts.onRun?.(handle);
     void handle.result.then(async (outcome) => {
       this.#followed.delete(handle.id);
+      // What took its place follows the run as well.
+      if (this.#closed) return;
       this.#logOutcome(outcome);
-      if (!this.#closed) await this.pump();
+      await this.pump();
     });
   }
 
@@ -243,15 +245,9 @@ export class RunningTrigger implements AsyncDisposable {
   }
 
   #logWait(runId: string): void {
-    const approvals = pendingApprovalsOf(this.#parts.state, runId);
-    if (approvals.length === 0) this.#log('info', 'run-waits', {}, runId);
-    else
-      this.#log(
-        'warn',
-        'run-waits-for-a-person',
-        { approvals, toAnswer: `switchyard approvals approve ${approvals[0] ?? ''}` },
-        runId,
-      );
+    const toAnswer = answeringCommand(this.#parts.state, runId);
+    if (toAnswer === undefined) this.#log('info', 'run-waits', {}, runId);
+    else this.#log('warn', 'run-waits-for-a-person', { toAnswer }, runId);
   }
 
   #after(which: 'open' | 'pump', ms: number, work: () => void): void {
