@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import { approvalPatterns } from './approval-patterns.ts';
 import { checkFile, type FileContents } from './check-file.ts';
 import { checkPatterns } from './check-patterns.ts';
+import { checkModelLimits } from './check-model-limits.ts';
 import { checkModels, modelPatterns } from './check-models.ts';
 import { checkSchemas } from './check-schemas.ts';
 import { checkScripts, scriptNotices } from './check-scripts.ts';
@@ -93,6 +94,7 @@ async function checkWhole(
   ];
   await checkPatterns(found.file, patterns, document);
   checkModels(found.file, contents.models ?? {}, document);
+  checkModelLimits(found.file, contents, document);
   checkWorkflows(found.file, contents.workflows ?? {}, document);
   checkScripts(found.file, document);
   await checkSchemas(found.file, workflowSchemas(contents.workflows ?? {}), document);
