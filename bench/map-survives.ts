@@ -9,6 +9,8 @@ import { temporaryFolder } from '../test/fixtures/temporary-folder.ts';
 import { survive } from './map-survives/survive.ts';
 import { printTable, seededRandom } from './report.ts';
 
+const SHARE_OF_SERVER_KILLS = 0.3;
+
 export async function main(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...argv],
@@ -24,13 +26,14 @@ export async function main(argv: readonly string[]): Promise<void> {
   const started = performance.now();
   console.log(`seed ${values.seed}, a SIGKILL after every ${shortest} to ${longest} ms`);
   await using folder = await temporaryFolder('map-survives');
+  const random = seededRandom(Number(values.seed));
   const survived = await survive({
     folder: folder.path,
     letters,
     killAfterMs: [shortest, longest],
-    shareOfServerKills: 0.3,
+    target: () => (random() < SHARE_OF_SERVER_KILLS ? 'server' : 'program'),
     latencyMs: Number(values['latency-ms']),
-    random: seededRandom(Number(values.seed)),
+    random,
     onLine: (text) => process.stdout.write(text.replaceAll(/^(?=.)/gm, '  ')),
   });
   const { doubled, lost, lines } = survived;

@@ -14,8 +14,8 @@ export interface SurviveOptions {
   readonly letters: number;
   /** A kill comes after a time between these two since it began to work, or since the last one of its server. */
   readonly killAfterMs: readonly [number, number];
-  /** Of the kills, how many are of the server alone. */
-  readonly shareOfServerKills: number;
+  /** What a kill ends, by how many there were before. */
+  readonly target: (kills: number) => 'program' | 'server';
   readonly latencyMs: number;
   readonly random: () => number;
   /** No more than these. */
@@ -94,7 +94,7 @@ export async function survive(options: SurviveOptions): Promise<Survived> {
       await Promise.race([time.catch(() => undefined), ended]);
       abort.abort();
       if (isOver) break;
-      if (random() < options.shareOfServerKills) {
+      if (options.target(hostKills + serverKills) === 'server') {
         const servers = await processesWith('ledger-server.ts', ledger);
         for (const pid of servers) if (killed(pid)) serverKills += 1;
         continue;

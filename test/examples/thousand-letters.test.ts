@@ -14,18 +14,18 @@ test('a program that is killed again and again writes each letter down exactly o
   await using folder = await temporaryFolder('letters');
   const survived = await survive({
     folder: folder.path,
-    letters: 200,
-    killAfterMs: [800, 1_600],
-    shareOfServerKills: 0.4,
+    letters: 300,
+    killAfterMs: [500, 900],
+    target: (kills) => (kills % 3 === 0 ? 'server' : 'program'),
     latencyMs: 100,
     random: seededRandom(4),
-    maxKills: 8,
+    maxKills: 9,
     env: COMPILE_CACHE,
   });
   const { lines, doubled, lost, output, exitCode } = survived;
   expect({ doubled, lost }).toEqual({ doubled: [], lost: [] });
   expect(exitCode, output).toBe(0);
-  expect(output).toContain('done: 200 letters, 0 failed');
+  expect(output).toContain('done: 300 letters, 0 failed');
   expect(output).toMatch(/Going on after \d+ letters/);
   expect(survived.hostKills).toBeGreaterThan(0);
   expect(survived.serverKills).toBeGreaterThan(0);
