@@ -21,7 +21,7 @@ export type { CheckedAnswer } from './host/model/cascade/check.ts';
 export { type Complexity, complexityOf } from './host/model/routing/complexity.ts';
 export { agent, type AgentSpec, type OutputSchema } from './host/workflow/pattern/agent.ts';
 export type { AgentTool } from './host/workflow/pattern/agent-tool.ts';
-export { callTool, type ToolAnswer } from './host/workflow/pattern/call-tool.ts';
+export { callTool, type CallToolOptions, type ToolAnswer } from './host/workflow/pattern/call-tool.ts';
 export { chain, gate } from './host/workflow/pattern/chain.ts';
 export { handoff, type HandoffAgent, type HandoffOutput, team } from './host/workflow/pattern/handoff.ts';
 export {

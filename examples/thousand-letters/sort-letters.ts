@@ -16,10 +16,13 @@ const clerk = agent({
   output: z.object({ kind: z.enum(['order', 'complaint', 'question', 'praise']), urgent: z.boolean() }),
 });
 
+/** A server that has died is back in a moment. */
+const PATIENT = { patienceMs: 60_000 };
+
 async function sortLetter(context: RunContext, letter: number): Promise<string> {
-  const { text } = await callTool(context, 'letters__read_letter', { letter });
+  const { text } = await callTool(context, 'letters__read_letter', { letter }, PATIENT);
   const { kind, urgent } = await clerk(context, text);
-  await callTool(context, 'ledger__record', { letter, kind, urgent });
+  await callTool(context, 'ledger__record', { letter, kind, urgent }, PATIENT);
   return kind;
 }
 

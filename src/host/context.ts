@@ -278,6 +278,8 @@ export type ToolCallResult = {
   /** With `keepResult`: the server's own answer, unknown fields kept. */
   readonly result?: JsonObject;
   readonly message?: string;
+  /** The server could not be reached: nothing of the call has left. */
+  readonly notSent?: true;
   /** The server refused the call by an error of the protocol. */
   readonly protocolError?: { readonly code: number; readonly data?: Json };
   /** With the outcome `waiting`: the id of the approval that it waits for. */

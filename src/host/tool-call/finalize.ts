@@ -36,6 +36,7 @@ export async function finalize(
           ? await fitted(outcome.result, options)
           : { content: [{ type: 'text', text: outcome.message }] }),
         message: outcome.message,
+        ...(outcome.code === 'server-unavailable' ? { notSent: true as const } : {}),
         ...(outcome.result ? { result: outcome.result } : {}),
       };
     case 'uncertain': {
