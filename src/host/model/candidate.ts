@@ -57,7 +57,8 @@ export function candidateModel(candidate: ModelCandidate, context: CandidateCont
       ? anthropicModel({ ...common, apiKey: key.value ?? '' })
       : openaiModel({ ...common, provider, ...(key.value === undefined ? {} : { apiKey: key.value }) });
   const timed = idleTimeout(fitted(model), isLoopbackUrl(baseUrl) ? LOCAL_IDLE_TIMEOUT_MS : IDLE_TIMEOUT_MS);
-  return retry(gate?.guard(timed) ?? timed);
+  const retried = retry(gate?.guard(timed) ?? timed);
+  return gate === undefined ? retried : { ...retried, refusal: () => gate.refusal(candidate.model)?.message };
 }
 
 const IDLE_TIMEOUT_MS = 120_000;

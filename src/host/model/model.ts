@@ -16,6 +16,8 @@ export interface Model {
   /** How many calls one request may come to, where that is more than one: `costUsd` is of all of them. */
   readonly callsAtMost?: number;
   stream(request: ModelRequest, options: { readonly signal: AbortSignal }): AsyncIterable<ModelEvent>;
+  /** Why it is better not asked at this moment: its provider is left alone for a while. */
+  readonly refusal?: () => string | undefined;
   /** Present where each request goes to one of several models: a run chooses in a step, and keeps to what it chose. */
   readonly routing?: Routing;
 }

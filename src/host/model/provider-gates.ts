@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 import type { RequestLimits } from '../../config/model-limits.ts';
 import { gated } from './gated.ts';
-import type { Model } from './model.ts';
+import type { Model, ModelFailure } from './model.ts';
 import { type BreakerOptions, ProviderBreaker } from './provider-breaker.ts';
 import { originOf } from './provider-data.ts';
 import { type HeaderReader, usedUpForMs } from './rate-headers.ts';
@@ -12,6 +12,8 @@ import { RequestQueue } from './request-queue.ts';
 export interface ProviderGate {
   /** Asks through the gate. To be put around one attempt, inside of `retry`. */
   guard(model: Model): Model;
+  /** Why a request is better not made at this moment. */
+  readonly refusal: (model: string) => ModelFailure | undefined;
   /** Told the headers of each answer. */
   readonly learn: (header: HeaderReader) => void;
 }
@@ -51,6 +53,7 @@ export class ProviderGates {
     const ofProvider = this.#queue(`${provider} ${account}`, provider);
     return {
       guard: (inner) => gated(inner, { breaker, queues: [ofModel, ofProvider] }),
+      refusal: (asked) => breaker.refusal(asked),
       learn(header) {
         const waitMs = usedUpForMs(header);
         if (waitMs !== undefined && waitMs > 0) ofModel.pause(waitMs);

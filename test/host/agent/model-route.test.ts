@@ -169,6 +169,26 @@ describe('a candidate', () => {
   });
 });
 
+describe('a provider that is left alone for a while', () => {
+  test('is not chosen, and the reason is its own', async () => {
+    await using opened = await openTestHost({
+      script: ({ model }) => (model === 'one' ? { type: 'failure', status: 501 } : answers()),
+      modelsOn: routeOf([{ model: 'anthropic/one' }, { model: 'openai/two' }], { by: { cost: 1 } }),
+    });
+    const chosen: (string | undefined)[] = [];
+    let leftOut: string | undefined;
+    for (let run = 0; run < 7 && leftOut === undefined; run += 1) {
+      const { routes, outcome } = await told(await opened.host.ask('Hello?', { model: 'auto' }));
+      expect(outcome).toMatchObject({ output: { model: 'openai/two' } });
+      chosen.push(routes[0]?.model);
+      leftOut = routes[0]?.candidates[0]?.leftOut;
+    }
+    expect(chosen[0]).toBe('anthropic/one');
+    expect(chosen.at(-1)).toBe('openai/two');
+    expect(leftOut).toMatch(/not asked, because anthropic at .* failed \d+ times in a row/);
+  });
+});
+
 describe('the choice', () => {
   test.each([
     ['What is 2+2', 'anthropic/weak'],

@@ -10,6 +10,8 @@ export interface ComplexityContext {
   readonly toolCount?: number;
   /** Of the conversation before this request. */
   readonly historyTokens?: number;
+  /** What was asked before in the same conversation, the latest last. */
+  readonly before?: readonly string[];
 }
 
 export type Complexity = {
@@ -26,9 +28,20 @@ const MIN_DOMAIN_POINTS = 6;
 
 /** Words are those of English, digits and signs those of everybody; a request in another language gets points for that. */
 export function complexityOf(request: string, context: ComplexityContext = {}): Complexity {
+  const signs = [...signsOf(request), ...surroundingSigns(context)];
+  const goesOn = goesOnSign(request, sum(signs), context.before ?? []);
+  const all = [...signs, ...goesOn].filter(({ points }) => points > 0).sort((a, b) => b.points - a.points);
+  return {
+    score: Math.min(MAX_SCORE, sum(all)),
+    domain: domainOf(all),
+    reasons: all.map(({ points, reason }) => `+${points} ${reason}`),
+  };
+}
+
+function signsOf(request: string): readonly Sign[] {
   const { own: whole, material } = parted(request);
   const own = ends(whole);
-  const signs = [
+  return [
     ...lengthSigns(whole, material),
     ...askSigns(own),
     ...codeSigns(own, material),
@@ -37,15 +50,23 @@ export function complexityOf(request: string, context: ComplexityContext = {}): 
     ...constraintSigns(own),
     ...writingSigns(own),
     ...languageSigns(own),
-    ...surroundingSigns(context),
-  ]
-    .filter(({ points }) => points > 0)
-    .sort((a, b) => b.points - a.points);
-  return {
-    score: Math.min(MAX_SCORE, sum(signs)),
-    domain: domainOf(signs),
-    reasons: signs.map(({ points, reason }) => `+${points} ${reason}`),
-  };
+  ];
+}
+
+const GOES_ON_WORDS = 8;
+const GOES_ON_REQUESTS = 3;
+
+/** "Yes, do that" is as hard as what it goes on with: the hardest of the last few requests. */
+function goesOnSign(request: string, points: number, before: readonly string[]): readonly Sign[] {
+  if (before.length === 0 || (request.match(LETTERS)?.length ?? 0) > GOES_ON_WORDS) return [];
+  const earlier = before.slice(-GOES_ON_REQUESTS).map((text) => {
+    const signs = signsOf(text);
+    return { points: sum(signs), domain: domainOf(signs) };
+  });
+  const hardest = earlier.reduce((most, one) => (one.points > most.points ? one : most));
+  const reason = `goes on: a request before it has ${Math.min(MAX_SCORE, hardest.points)}`;
+  const { domain } = hardest;
+  return [{ points: hardest.points - points, reason, ...(domain === 'general' ? {} : { domain }) }];
 }
 
 /** What a person asks, and what they pasted along: fenced blocks and quoted lines. */

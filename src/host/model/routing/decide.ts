@@ -51,7 +51,8 @@ function reasonsAgainst(
   costs: readonly (number | undefined)[],
 ): readonly (string | undefined)[] {
   const able = candidates.map(({ problem, model }, index) => {
-    if (problem !== undefined) return problem;
+    const against = problem ?? model.refusal?.();
+    if (against !== undefined) return against;
     if (facts.moneyLimit && costs[index] === undefined)
       return 'has an unknown price, and the run has a money limit';
     return inability(model.limits, facts);

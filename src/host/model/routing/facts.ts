@@ -4,6 +4,8 @@ import type { InputPart, ModelMessage, ModelRequest } from '../model.ts';
 export type RouteFacts = {
   /** The person's own words that are to be answered. */
   readonly text: string;
+  /** Those that were answered before, the latest last. */
+  readonly before: readonly string[];
   /** The fewest tools that the request carries. */
   readonly minTools: number;
   /** The tools at hand, offered or to be found. */
@@ -46,8 +48,10 @@ export function routeFacts(
   }: RouteSurroundings = {},
 ): RouteFacts {
   const parts = messages.flatMap(inputParts);
+  const requests = messages.flatMap(ownWords);
   return {
-    text: lastWords(messages),
+    text: requests.at(-1) ?? '',
+    before: requests.slice(0, -1),
     minTools,
     toolCount,
     inputTokens,
@@ -59,12 +63,13 @@ export function routeFacts(
   };
 }
 
-/** Of the last message of a person: what they wrote, without what the host put beside it. */
-function lastWords(messages: readonly ModelMessage[]): string {
-  const last = messages.findLast((message) => message.role === 'user');
-  return (last?.content ?? [])
-    .flatMap((part) => (part.type === 'text' && part.origin === undefined ? [part.text] : []))
-    .join('\n');
+/** What a person wrote in a message, without what the host put beside it. */
+function ownWords(message: ModelMessage): readonly string[] {
+  if (message.role !== 'user') return [];
+  const texts = message.content.flatMap((part) =>
+    part.type === 'text' && part.origin === undefined && part.byHost !== true ? [part.text] : [],
+  );
+  return texts.length === 0 ? [] : [texts.join('\n')];
 }
 
 function inputParts(message: ModelMessage): readonly InputPart[] {

@@ -14,7 +14,7 @@ export function measured(model: Model, book: Pick<LatencyBook, 'record'>): Model
     let firstMs: number | undefined;
     for await (const event of model.stream(request, options)) {
       if (event.type === 'restart') firstMs = undefined;
-      else if (event.type !== 'error') firstMs ??= performance.now();
+      else if (event.type !== 'error' && event.type !== 'waiting') firstMs ??= performance.now();
       if (event.type === 'message-end' && firstMs !== undefined) {
         const { outputTokens, unknown } = event.usage;
         const isLong = unknown !== true && outputTokens >= MIN_TOKENS;

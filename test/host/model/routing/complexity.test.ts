@@ -85,6 +85,17 @@ describe('the complexity of a request', () => {
     expect(reasons.join('\n')).toContain('material: 210 words pasted along');
   });
 
+  test('of a short request that goes on is that of the hardest of the last ones', () => {
+    const { score, domain } = complexityOf(REFACTORING);
+    const before = [REFACTORING, 'Thanks.', 'Really?'];
+    const goesOn = complexityOf('Yes, do that.', { before });
+    expect(goesOn).toMatchObject({ score, domain });
+    expect(goesOn.reasons).toEqual([`+${score} goes on: a request before it has ${score}`]);
+    expect(complexityOf('Yes, do that.', { before: [...before, 'And?'] }).score).toBe(0);
+    const another = 'Now tell me in a few words what the capital of France is called';
+    expect(complexityOf(another, { before }).score).toBe(complexityOf(another).score);
+  });
+
   test('does not take the answers of a multiple choice for so many asks', () => {
     const { reasons } = complexityOf(
       'Which gas do plants take in?\nA. Oxygen\nB. Nitrogen\nC. Carbon dioxide\nD. Helium',

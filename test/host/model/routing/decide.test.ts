@@ -9,6 +9,7 @@ import type { RoutedCandidate } from '../../../../src/host/model/routing/routing
 
 const EASY: RouteFacts = {
   text: 'What is 2+2',
+  before: [],
   minTools: 0,
   toolCount: 0,
   inputTokens: 1_000,
