@@ -35,7 +35,8 @@ const triggerShape = z.strictObject({
     default: DEFAULT_TRIGGER.maxParallel,
   }),
   maxQueued: count().max(10_000).exactOptional().meta({
-    description: 'How many events wait at most. Further ones are skipped.',
+    description:
+      'How many events wait at most. Further ones are skipped, or are told again later where whoever tells them can.',
     default: DEFAULT_TRIGGER.maxQueued,
   }),
   maxRunsPerHour: count().max(100_000).exactOptional().meta({

@@ -2,7 +2,7 @@
 import type { TriggerSettings } from '../../config/trigger-config.ts';
 import type { JsonObject } from '../../json.ts';
 import type { State } from '../state.ts';
-import type { TriggerEvent, TriggerReceipt } from './source.ts';
+import type { DeliverOptions, TriggerEvent, TriggerReceipt } from './source.ts';
 import { pausedSince } from './trigger-state.ts';
 
 /** Triggers are told apart by the config that they stand in. */
@@ -24,10 +24,13 @@ export type StoredEvent = {
   readonly runId?: string;
 };
 
-export type Taken = TriggerReceipt & {
-  /** Why something was skipped, for a person. */
-  readonly skipped?: string;
-};
+export type Taken =
+  | (TriggerReceipt & {
+      /** Why something was skipped, for a person. */
+      readonly skipped?: string;
+    })
+  /** Nothing was written. */
+  | { readonly type: 'full'; readonly reason: string };
 
 /**
  * Writes an event down, once: what was told before is a duplicate, whoever tells it. `data` has its secrets masked. Throws the
@@ -37,7 +40,7 @@ export function takeEvent(
   state: State,
   place: TriggerPlace,
   event: TriggerEvent,
-  settings: Pick<TriggerSettings, 'maxQueued' | 'debounceMs'>,
+  settings: Pick<TriggerSettings, 'maxQueued' | 'debounceMs'> & DeliverOptions,
   nowMs: number,
 ): Taken {
   return state.transaction(() => {
@@ -52,6 +55,7 @@ export function takeEvent(
     const isFull = waiting >= settings.maxQueued;
     if (isFull && settings.debounceMs === 0) {
       const reason = `${waiting} events wait already, and more may not (maxQueued)`;
+      if (settings.onFull === 'refuse') return { type: 'full', reason };
       insert(state, place, event, { state: 'skipped', reason }, nowMs);
       return { type: 'accepted', skipped: reason };
     }

@@ -9,8 +9,8 @@ import type { State } from '../state.ts';
 import type { Clock } from './clock.ts';
 import { takeEvent, type TriggerPlace } from './event-store.ts';
 import type { SourceOpener } from './open-source.ts';
-import type { TriggerEvent, TriggerReceipt, TriggerSource } from './source.ts';
 import { answeringCommand } from './run-wait.ts';
+import type { DeliverOptions, TriggerEvent, TriggerReceipt, TriggerSource } from './source.ts';
 import { type Events, type MadeRun, type NextStart, startNext } from './start-next.ts';
 
 /** What triggers work with. */
@@ -102,7 +102,7 @@ export class RunningTrigger implements AsyncDisposable {
     try {
       const source = await opener.open(this.config, {
         trigger,
-        deliver: (event) => this.#deliver(event),
+        deliver: (event, delivery) => this.#deliver(event, delivery),
         onProblem: ({ code, message }) => this.#log('warn', code, { message }),
       });
       if (this.#closed) await source[Symbol.asyncDispose]();
@@ -116,18 +116,15 @@ export class RunningTrigger implements AsyncDisposable {
     }
   }
 
-  async #deliver(event: TriggerEvent): Promise<TriggerReceipt> {
+  async #deliver(event: TriggerEvent, delivery: DeliverOptions = {}): Promise<TriggerReceipt> {
     const { state, clock, redact } = this.#parts;
     if (this.#closed)
       throw new HostError('host-closed', `Trigger "${this.#place.trigger}" takes no events any more.`);
     const { data } = redact({ data: event.data });
-    const { skipped, ...receipt } = takeEvent(
-      state,
-      this.#place,
-      { ...event, data },
-      this.#settings,
-      clock.now(),
-    );
+    const settings = { ...this.#settings, ...delivery };
+    const taken = takeEvent(state, this.#place, { ...event, data }, settings, clock.now());
+    if (taken.type === 'full') throw new HostError('queue-full', `${taken.reason}.`);
+    const { skipped, ...receipt } = taken;
     if (skipped !== undefined) this.#log('warn', 'event-skipped', { event: event.id, reason: skipped });
     else if (receipt.type === 'paused')
       this.#log('info', 'event-skipped', { event: event.id, reason: 'the trigger is paused' });

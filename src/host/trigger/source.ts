@@ -16,13 +16,21 @@ export type TriggerReceipt =
   | { readonly type: 'duplicate'; readonly runId?: string }
   | { readonly type: 'paused' };
 
+export interface DeliverOptions {
+  /**
+   * What becomes of an event where as many wait as may. `refuse`: `deliver` rejects with HostError `queue-full`, and it is told
+   * again later. By default it is skipped, which is written down.
+   */
+  readonly onFull?: 'skip' | 'refuse';
+}
+
 export interface SourceOptions {
   readonly trigger: string;
   /**
    * Resolves once the event is durable: whoever tells it may forget it then. Rejects with HostError where it could not be
    * written down; the source tells it again, or whoever told the source does.
    */
-  readonly deliver: (event: TriggerEvent) => Promise<TriggerReceipt>;
+  readonly deliver: (event: TriggerEvent, options?: DeliverOptions) => Promise<TriggerReceipt>;
   /** Something about the source that a person has to know, such as a server that cannot be watched; it goes on trying. */
   readonly onProblem: (problem: { readonly code: string; readonly message: string }) => void;
 }

@@ -124,6 +124,10 @@ describe('while a run is under way', () => {
     for (const id of ['b', 'c', 'd']) take(id, queue);
     expect(start(queue)).toEqual({ type: 'blocked', runIds: [first] });
     expect(states()).toEqual({ a: 'started', b: 'pending', c: 'pending', d: 'skipped' });
+    const late = { id: 'e', atMs: START, data: {} };
+    const refusing = { ...settings(queue), onFull: 'refuse' } as const;
+    expect(takeEvent(state, place, late, refusing, START).type).toBe('full');
+    expect(findEvent(state, place, 'e')).toBeUndefined();
     end(first, 'waiting', 'waiting');
     expect(start(queue).type).toBe('blocked');
     end(first, 'failed');

@@ -50,18 +50,3 @@ export const startHints: StartHints = async ({ selection, onHint, onFailure }) =
   });
   return { [Symbol.asyncDispose]: () => watcher.close() };
 };
-
-/** What a person has to know of it. */
-export function watchProblem(error: unknown): { readonly code: string; readonly message: string } {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = error instanceof Error ? error.message : String(error);
-  if (code === 'ENOSPC' || code === 'EMFILE' || code === 'ENFILE')
-    return {
-      code: 'watch-limit',
-      message: `The system watches no more files (${code}), so changes are looked for every few seconds instead. Raise the limit (Linux: sudo sysctl fs.inotify.max_user_watches=524288 and fs.inotify.max_user_instances=1024), or name fewer folders in "paths".`,
-    };
-  return {
-    code: 'watch-failed',
-    message: `The file system cannot be watched (${reason}), so changes are looked for every few seconds instead.`,
-  };
-}

@@ -5,11 +5,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { DEFAULT_SETTLE_MS, type FileTriggerConfig } from '../../../../config/trigger-file-schema.ts';
-import { messageOf, toHostError } from '../../../../errors.ts';
+import { messageOf } from '../../../../errors.ts';
 import type { SourceMemory } from '../../source-memory.ts';
 import type { SourceOptions, TriggerSource } from '../../source.ts';
 import { changeBetween, type FileChange, fileEvent } from './file-event.ts';
-import { type StartHints, startHints, watchProblem } from './file-hints.ts';
+import { type StartHints, startHints } from './file-hints.ts';
+import { folderMissing, linkOutside, notTaken, tooManyFiles, watchProblem } from './file-problems.ts';
 import { createFileSelection, type FileSelection } from './file-selection.ts';
 import { type FileState, lookAt, stateOfText, stateText } from './file-state.ts';
 import { Problems } from '../problems.ts';
@@ -152,7 +153,12 @@ class FileSource implements TriggerSource {
   #hint(path: string): void {
     if (this.#end.signal.aborted || this.#selection.baseOf(path) === undefined) return;
     this.#unsettled.add(path);
-    this.#passTimer ??= setTimeout(() => this.#work(() => this.#pass()), this.#unsettled.lookAgainMs);
+    this.#passAgain(this.#unsettled.lookAgainMs);
+  }
+
+  #passAgain(afterMs: number): void {
+    if (!this.#end.signal.aborted)
+      this.#passTimer ??= setTimeout(() => this.#work(() => this.#pass()), afterMs);
   }
 
   #unwatched(error: unknown): void {
@@ -201,34 +207,18 @@ class FileSource implements TriggerSource {
     const { maxFiles = 50_000 } = this.#around;
     const walked = await walk(this.#selection, { maxFiles, signal: this.#end.signal });
     const [link] = walked.outside;
-    if (link !== undefined) this.#tellOutside(link);
-    if (walked.isCut)
-      this.#problems.tell({
-        code: 'too-many-files',
-        message: `There are more than ${maxFiles} files; those beyond are not looked at. Name fewer folders in "paths", or more in "ignore".`,
-      });
+    if (link !== undefined) this.#problems.tell(linkOutside(link));
+    if (walked.isCut) this.#problems.tell(tooManyFiles(maxFiles));
     const missing = walked.unknown.find((path) => this.#selection.bases.includes(path));
-    if (missing !== undefined)
-      this.#problems.tell({
-        code: 'folder-missing',
-        message: `${missing} is not there, or cannot be read. Files in it are events as soon as it is.`,
-      });
-    else this.#problems.solved('folder-missing');
+    if (missing === undefined) this.#problems.solved('folder-missing');
+    else this.#problems.tell(folderMissing(missing));
     return walked;
-  }
-
-  #tellOutside(link: string): void {
-    this.#problems.tell({
-      code: 'link-outside',
-      message: `${link} is a link that leads out of the folder, so changes of it start nothing. Name the place that it leads to in "paths".`,
-    });
   }
 
   /** Looks at everything that may have changed, and tells what has come to rest. */
   async #pass(): Promise<void> {
     this.#passTimer = undefined;
     const paths = this.#unsettled.paths();
-    let waitMs = this.#unsettled.lookAgainMs;
     for (let from = 0; from < paths.length; from += AT_ONCE) {
       const some = paths.slice(from, from + AT_ONCE);
       const looked = await Promise.all(
@@ -238,18 +228,19 @@ class FileSource implements TriggerSource {
         const one = looked[index];
         if (one === undefined || !this.#unsettled.isSettled(path, one)) continue;
         if (this.#end.signal.aborted) return;
-        if (one.type === 'outside') this.#tellOutside(path);
+        if (one.type === 'outside') this.#problems.tell(linkOutside(path));
         if (one.type === 'file' || one.type === 'missing')
           if (!(await this.#settled(path, one.type === 'file' ? one.state : undefined))) {
-            waitMs = AGAIN_AFTER_MS;
-            continue;
+            // What is true of this one is true of the others.
+            this.#passAgain(AGAIN_AFTER_MS);
+            return;
           }
         this.#unsettled.delete(path);
       }
       await nextTurn();
     }
-    if (this.#unsettled.size > 0 && !this.#end.signal.aborted)
-      this.#passTimer = setTimeout(() => this.#work(() => this.#pass()), waitMs);
+    this.#problems.solved('events-wait');
+    if (this.#unsettled.size > 0) this.#passAgain(this.#unsettled.lookAgainMs);
   }
 
   /** False where it could not be written down: then it is told again. */
@@ -260,16 +251,13 @@ class FileSource implements TriggerSource {
     if (change === undefined || shown === undefined) return true;
     try {
       if (this.#told.has(change))
-        await this.#options.deliver(fileEvent({ path, change, state: shown }, this.#around.folder));
+        await this.#options.deliver(fileEvent({ path, change, state: shown }, this.#around.folder), {
+          onFull: 'refuse',
+        });
       await this.#around.memory.put([[path, state === undefined ? undefined : stateText(state)]]);
     } catch (error) {
-      const { code, message } = toHostError(error);
-      // Then the next start tells it.
-      if (code === 'host-closed') return false;
-      this.#problems.tell({
-        code: 'event-not-written',
-        message: `Changes of files could not be written down, and are told again: ${message}`,
-      });
+      const problem = notTaken(error);
+      if (problem !== undefined) this.#problems.tell(problem);
       return false;
     }
     this.#problems.solved('event-not-written');

@@ -169,13 +169,14 @@ class ResourceSource implements TriggerSource {
       this.#problems.solved('resource-unreadable');
       await this.#compare(contentOf(outcome.result));
       this.#problems.solved('event-not-written');
+      this.#problems.solved('events-wait');
       return true;
     } catch (error) {
       const { code, message } = toHostError(error);
       // Then the next start tells it.
       if (this.#end.signal.aborted || code === 'host-closed') return true;
       this.#problems.tell({
-        code: 'event-not-written',
+        code: code === 'queue-full' ? 'events-wait' : 'event-not-written',
         message: `An update of ${this.#resource.uri} could not be written down, and is told again: ${message}`,
       });
       return false;
@@ -187,7 +188,8 @@ class ResourceSource implements TriggerSource {
     const isBeginning = this.#seen === undefined || (this.#isFirst && this.#resource.missed === 'skip');
     const ordinal = (this.#seen?.ordinal ?? 0) + (this.#seen?.hash === hash ? 0 : 1);
     if (this.#seen?.hash !== hash) {
-      if (!isBeginning) await this.#options.deliver(resourceEvent(this.#resource, content, ordinal));
+      if (!isBeginning)
+        await this.#options.deliver(resourceEvent(this.#resource, content, ordinal), { onFull: 'refuse' });
       await this.#memory.put([[this.#resource.uri, JSON.stringify({ hash, ordinal } satisfies SeenContent)]]);
       this.#seen = { hash, ordinal };
     }

@@ -87,7 +87,7 @@ export class Hook {
 
   async #deliver(event: TriggerEvent): Promise<Answer> {
     if (this.#isClosed) return tryAgain(503, 'Nobody listens at the moment.', 5);
-    const delivered = this.#options.deliver(event);
+    const delivered = this.#options.deliver(event, { onFull: 'refuse' });
     this.#open.add(delivered);
     try {
       const receipt = await delivered;
@@ -96,6 +96,7 @@ export class Hook {
       return { status: type === 'duplicate' ? 200 : 202, body: { status: type, event: event.id, ...run } };
     } catch (error) {
       const { code, message } = toHostError(error);
+      if (code === 'queue-full') return tryAgain(429, 'Too many events wait. Send it again.', 60);
       this.#log('webhook-not-written', { code, reason: message });
       return tryAgain(503, 'The event could not be written down. Send it again.', 30);
     } finally {

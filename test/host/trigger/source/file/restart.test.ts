@@ -64,6 +64,16 @@ test('a change that cannot be written down is told again until it can, and told 
   await expect.poll(files.changes).toEqual(['added a.txt', 'added b.txt']);
 });
 
+test('where as many events wait as may, further files wait in their folder, told about once', async () => {
+  await files.open();
+  files.told.isQueueFull = true;
+  for (const name of ['a', 'b', 'c']) await files.write(`${name}.txt`);
+  await expect.poll(() => files.told.problems.map(({ code }) => code)).toEqual(['events-wait']);
+  files.told.isQueueFull = false;
+  await expect.poll(files.changes).toEqual(['added a.txt', 'added b.txt', 'added c.txt']);
+  expect(files.told.problems).toHaveLength(1);
+});
+
 test('one that could not be written down before the end is told at the next start', async () => {
   await files.open();
   files.told.isFull = true;

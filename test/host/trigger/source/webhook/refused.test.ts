@@ -144,6 +144,14 @@ test('what could not be written down is answered 503, and is taken when it is se
   expect((await post(hook.url, '{}')).status).toBe(202);
 });
 
+test('where as many events wait as may, the sender is told to come again, and nothing is lost', async () => {
+  hook.told.isQueueFull = true;
+  const refused = await post(hook.url, '{}');
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60']);
+  hook.told.isQueueFull = false;
+  expect((await post(hook.url, '{}')).status).toBe(202);
+});
+
 test('a webhook that is closed takes nothing, and what is under way is finished before', async () => {
   const holding = Promise.withResolvers<void>();
   hook.told.hold = holding.promise;
