@@ -1,9 +1,19 @@
 /** What a program that builds on Switchyard imports. */
+import { createHost as create } from './host/host.ts';
+import type { CreateHost } from './host/typed-host.ts';
+
 export { openHost, type OpenHostOptions } from './open-host.ts';
 export { HostError } from './errors.ts';
-export { createHost } from './host/host.ts';
 export type * from './host/contract.ts';
+export type * from './host/typed-host.ts';
 export type { Budget, BudgetLimits, RunContext, StepContext, Workflow } from './host/context.ts';
+export {
+  type GivenDefinition,
+  type SchemaDefinition,
+  workflow,
+  type WorkflowDefinition,
+  type Workflows,
+} from './host/workflow/registered.ts';
 export type { RunHandle, RunOutcome } from './host/engine/engine.ts';
 export type { RunEvent } from './host/event.ts';
 export { type CassetteMode, type CassetteOptions, cassette } from './host/model/cassette/cassette.ts';
@@ -50,3 +60,5 @@ export {
 export { bySimilarity, type SimilarityOptions } from './host/workflow/pattern/similarity.ts';
 export { approve, askPerson, type QuestionOptions } from './host/workflow/pattern/person.ts';
 export { pause, waitForSignal } from './host/workflow/pattern/wait.ts';
+
+export const createHost: CreateHost = create;

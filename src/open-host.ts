@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { environment, homeFolder } from './config/environment.ts';
 import { loadConfig } from './config/load-config.ts';
 import { createHost, type Host, type HostOptions } from './host/host.ts';
+import type { TypedHost } from './host/typed-host.ts';
+import type { Workflows } from './host/workflow/registered.ts';
 import { createLog } from './host/telemetry/log.ts';
 
 export interface OpenHostOptions
@@ -17,6 +19,10 @@ export interface OpenHostOptions
  * on standard error, and everything in `logs/` of the home folder. Rejects with HostError `config-invalid`, and
  * `config-untrusted` for a config that was only found in the working folder and not accepted by anybody.
  */
+export function openHost<Given extends Workflows>(
+  options: OpenHostOptions & { readonly workflows: Given },
+): Promise<TypedHost<Given>>;
+export function openHost(options?: OpenHostOptions): Promise<Host>;
 export async function openHost({ config: named, ...options }: OpenHostOptions = {}): Promise<Host> {
   const { homeFolder: home = homeFolder(), workingFolder = process.cwd(), env = environment() } = options;
   const configFile = named instanceof URL ? fileURLToPath(named) : named;

@@ -1,4 +1,6 @@
 /** A workflow by name as the engine knows it: with its request guarded, and with what is said kept in its session. */
+import type { z } from 'zod';
+
 import { RESERVED_WORKFLOWS, WORKFLOW_NAME } from '../../config/workflow-name.ts';
 import { HostError } from '../../errors.ts';
 import type { Json } from '../../json.ts';
@@ -13,7 +15,7 @@ import type { ValueSchema } from './value-schema.ts';
 import type { Part } from './pattern/part.ts';
 
 export interface WorkflowDefinition {
-  readonly run: Workflow<never, Json>;
+  readonly run: AnyWorkflow;
   /** What it does, for who may choose it. */
   readonly description?: string;
   /** What it takes: checked before a run starts. A schema of zod gives what it makes of the input. */
@@ -24,8 +26,38 @@ export interface WorkflowDefinition {
   readonly revision?: string;
 }
 
+/** A workflow of whatever input. Methods are compared both ways: with `never` in its place nothing could be inferred of it. */
+export type AnyWorkflow = { run(context: RunContext, input: Json): Promise<Json> }['run'];
+
 /** By name. */
-export type Workflows = Readonly<Record<string, Workflow<never, Json> | WorkflowDefinition>>;
+export type Workflows = Readonly<Record<string, AnyWorkflow | WorkflowDefinition>>;
+
+export interface GivenDefinition<Input extends Json, Output extends Json>
+  extends Omit<WorkflowDefinition, 'run' | 'input' | 'output'> {
+  readonly run: Workflow<Input, Output>;
+  readonly input?: ValueSchema<Input>;
+  readonly output?: ValueSchema<Output>;
+}
+
+export interface SchemaDefinition<Schema extends z.ZodType<Json>, Output extends Json>
+  extends Omit<WorkflowDefinition, 'run' | 'input' | 'output'> {
+  readonly input: Schema;
+  readonly run: Workflow<Extract<z.output<Schema>, Json>, Output>;
+  readonly output?: ValueSchema<Output>;
+}
+
+/** A workflow with what is told of it, where the compiler holds its schemas against what it takes and gives. */
+export function workflow<Schema extends z.ZodType<Json>, Output extends Json>(
+  definition: SchemaDefinition<Schema, Output>,
+): SchemaDefinition<Schema, Output>;
+export function workflow<Input extends Json, Output extends Json>(
+  definition: GivenDefinition<Input, Output>,
+): GivenDefinition<Input, Output>;
+export function workflow<Input extends Json, Output extends Json>(
+  definition: GivenDefinition<Input, Output>,
+): GivenDefinition<Input, Output> {
+  return definition;
+}
 
 /** Throws HostError `usage` for a name that is the host's own, or none. */
 export function registeredWorkflow(
