@@ -34,7 +34,7 @@ export interface OpenedTriggers extends AsyncDisposable {
   edit(config: JsonObject): Promise<void>;
 }
 
-export const START = '2026-03-02T08:00:10Z';
+const START = '2026-03-02T08:00:10Z';
 
 export async function openTriggers(config: JsonObject): Promise<OpenedTriggers> {
   const folder = await temporaryFolder('triggers');

@@ -177,3 +177,28 @@ test('secrets of the config are masked before an event is written down', async (
   const stored = it.state.database.prepare('SELECT data FROM trigger_events').all();
   expect(JSON.stringify([stored, it.runs()[0]?.run.input])).not.toContain(secret);
 });
+
+test('a flood is told once, and what is over the limit starts when the hour has passed', async () => {
+  const trigger = { workflow: 'nap', input: '{{event.id}}', maxRunsPerHour: 2, ...RESOURCE };
+  await using it = await openTriggers({ workflows: { nap: NAP }, triggers: { it: trigger } });
+  for (const id of ['a', 'b', 'c', 'd']) it.tell('it', id);
+  await it.until(() => it.logged('limit-reached').length > 0);
+  await it.clock.pass(600_000);
+  expect(it.runs().map(({ run }) => run.input)).toEqual(['a', 'b']);
+  expect(it.logged('limit-reached')).toHaveLength(1);
+  await it.clock.pass(3_000_000);
+  await it.until(() => it.runs().filter(({ status }) => status === 'done').length === 4);
+});
+
+test('events that follow one another within debounceMs start one run, which is given all of them', async () => {
+  const trigger = { workflow: 'nap', input: '{{events}}', debounceMs: 60_000, ...RESOURCE };
+  await using it = await openTriggers({ workflows: { nap: NAP }, triggers: { it: trigger } });
+  it.tell('it', 'a', { n: 1 });
+  await it.clock.pass(30_000);
+  it.tell('it', 'b', { n: 2 });
+  await it.clock.pass(50_000);
+  expect(it.runs()).toEqual([]);
+  await it.until(() => it.runs()[0]?.status === 'done');
+  expect(it.runs()[0]?.run.input).toMatchObject([{ data: { n: 1 } }, { id: 'b', data: { n: 2 } }]);
+  expect(new Set(it.events('it').map(({ runId }) => runId)).size).toBe(1);
+});
