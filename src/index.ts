@@ -15,7 +15,7 @@ export {
   type Workflows,
 } from './host/workflow/registered.ts';
 export type { RunHandle, RunOutcome } from './host/engine/engine.ts';
-export type { RunEvent } from './host/event.ts';
+export type { Achieved, ReachedLimit, RunEvent, SpendingScope } from './host/event.ts';
 export { type CassetteMode, type CassetteOptions, cassette } from './host/model/cassette/cassette.ts';
 export type { Model, ModelEvent, ModelMessage, ModelRequest } from './host/model/model.ts';
 export type { ModelCandidate } from './config/model-candidate.ts';

@@ -90,3 +90,7 @@ export function toEventError(error: HostError): EventError {
     ...(error.data === undefined ? {} : { data: error.data }),
   };
 }
+
+export function fromEventError(error: EventError): HostError {
+  return new HostError(error.code, error.message, error.data === undefined ? {} : { data: error.data });
+}

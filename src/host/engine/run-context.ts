@@ -3,7 +3,6 @@ import type { Json, JsonObject } from '../../json.ts';
 import type {
   Budget,
   BranchOptions,
-  BudgetLimits,
   BudgetReservation,
   BudgetWanted,
   Embed,
@@ -13,15 +12,15 @@ import type {
   StepContext,
   ToolHandle,
 } from '../context.ts';
-import type { EventError, StoredEventInput } from '../event.ts';
+import type { StoredEventInput } from '../event.ts';
 import type { RunBudget } from './budget.ts';
+import { abortPromise, anyOf, type Around, OUTERMOST, requireDepth } from './around.ts';
 import type { EventStream } from './event-stream.ts';
 import type { StepPlace } from './journal.ts';
 import { OpenStep } from './open-step.ts';
 import type { OpenSteps } from './open-steps.ts';
-import { limitReached } from './limit.ts';
-import { outcomeOfFailure, toEventError } from './outcome.ts';
-import { PartDeadline, TIME_LIMIT, timeLimitPath } from './part-deadline.ts';
+import { fromEventError, outcomeOfFailure, toEventError } from './outcome.ts';
+import { openPartDeadline, type PartDeadline } from './part-deadline.ts';
 import type { Replay } from './replay.ts';
 import { resultText } from './result-text.ts';
 import { readText, type RunJournal, stepIdOf } from './run-journal.ts';
@@ -115,7 +114,7 @@ export class PathContext implements RunContext {
     if (nested) requireDepth(depth, spending.limits, path);
     this.#branches.add(name);
     const { timeoutMs } = budget === undefined ? {} : spending.own;
-    const deadline = timeoutMs === undefined ? undefined : this.#openDeadline(path, timeoutMs);
+    const deadline = timeoutMs === undefined ? undefined : openPartDeadline(path, timeoutMs, this.#shared);
     return new PathContext(this.#shared, path, spending, {
       depth,
       stop: anyOf(this.#around.stop, stop),
@@ -162,7 +161,7 @@ export class PathContext implements RunContext {
     try {
       const row = replay ? replay.step(this.#path, ordinal, name) : journal.step(this.#path, ordinal, name);
       if (row) {
-        if ('error' in row) throw errorFromJournal(row.error);
+        if ('error' in row) throw fromEventError(row.error);
         return JSON.parse(readText(row.result)) as T;
       }
     } catch (thrown) {
@@ -191,8 +190,7 @@ export class PathContext implements RunContext {
     } catch (thrown) {
       // A cancelled run's open step has no outcome of its own, and a row that could not be kept is not a step's failure.
       this.#throwIfAborted();
-      const { timeUp } = this.#around;
-      const error = toHostError(timeUp?.aborted ? timeUp.reason : thrown);
+      const error = toHostError(this.#around.timeUp?.aborted ? this.#around.timeUp.reason : thrown);
       if (error.code === 'journal-unavailable' || error.code === 'run-lost') throw error;
       const durationMs = performance.now() - started;
       const journaled = this.#shared.redact(toEventError(error));
@@ -280,25 +278,6 @@ export class PathContext implements RunContext {
     return anyOf(this.signal, this.#around.timeUp) ?? this.signal;
   }
 
-  #openDeadline(path: string, timeoutMs: number): PartDeadline {
-    const { journal, replay, signal, open } = this.#shared;
-    const at = { path: timeLimitPath(path), ordinal: 0, name: TIME_LIMIT };
-    const wasReached = journal.hasStep(at.path, at.ordinal);
-    if (wasReached) (replay ?? journal).step(at.path, at.ordinal, at.name);
-    const startedAtMs = Date.now();
-    return new PartDeadline({
-      path,
-      timeoutMs,
-      wasReached,
-      isReplay: replay !== undefined,
-      onReached: () => {
-        if (signal.aborted || open.wasCut) return;
-        const durationMs = Date.now() - startedAtMs;
-        journal.appendStep({ type: 'step', ...at, startedAtMs, durationMs, result: 'null' });
-      },
-    });
-  }
-
   /** Where nothing may begin any more. What was claimed here by a host that died, and is not looked after any more, is told. */
   #throwIfStopped(ordinal: number): void {
     const { stop, timeUp } = this.#around;
@@ -318,41 +297,4 @@ export class PathContext implements RunContext {
     if (outcomeOfFailure(reason).type === 'suspended') this.#shared.open.wasCut = true;
     throw reason;
   }
-}
-
-/** What holds on a path from the branches that lead to it. */
-interface Around {
-  /** Parts, one in the other. */
-  readonly depth: number;
-  /** Once it is aborted nothing begins; what is under way comes to its end. */
-  readonly stop?: AbortSignal | undefined;
-  /** Once it is aborted nothing begins, and what is under way is broken off. */
-  readonly timeUp?: AbortSignal | undefined;
-}
-
-const OUTERMOST: Around = { depth: 0 };
-
-/** Its own limit as far as who called it is concerned, who may do without it. */
-function requireDepth(depth: number, { maxDepth }: BudgetLimits, path: string): void {
-  if (maxDepth === undefined || depth <= maxDepth) return;
-  throw limitReached({
-    limit: 'depth',
-    message: `"${path}" would be part ${depth} of parts one in the other, and no more than ${maxDepth} may be.`,
-    maximum: maxDepth,
-    branch: path,
-  });
-}
-
-function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
-  const [first, ...others] = signals.filter((signal) => signal !== undefined);
-  return first === undefined || others.length === 0 ? first : AbortSignal.any([first, ...others]);
-}
-
-function errorFromJournal(error: EventError): HostError {
-  return new HostError(error.code, error.message, error.data === undefined ? {} : { data: error.data });
-}
-
-function abortPromise(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

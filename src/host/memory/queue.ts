@@ -26,7 +26,7 @@ export interface MemoryQueue {
   keepOperations(runId: string, operations: readonly MemoryOperation[]): Promise<void>;
   done(runId: string): Promise<void>;
   /** For another attempt; after so many it is given up, and false is returned. */
-  giveBack(runId: string): Promise<boolean>;
+  giveBack(runId: string, options: { readonly wasTried: boolean }): Promise<boolean>;
   /** Whether anything of it waits. */
   holds(sessionId: string | undefined): Promise<boolean>;
 }
@@ -94,9 +94,11 @@ export function createMemoryQueue({ state: open, project, log }: MemoryQueueOpti
       database.prepare('DELETE FROM memory_queue WHERE run_id = ?').run(runId);
     },
 
-    async giveBack(runId) {
+    async giveBack(runId, { wasTried }) {
       const { database } = await open();
-      database.prepare('UPDATE memory_queue SET worker_pid = NULL WHERE run_id = ?').run(runId);
+      database
+        .prepare('UPDATE memory_queue SET worker_pid = NULL, attempts = attempts - ? WHERE run_id = ?')
+        .run(wasTried ? 0 : 1, runId);
       const { changes } = database
         .prepare('DELETE FROM memory_queue WHERE run_id = ? AND attempts >= ?')
         .run(runId, MOST_ATTEMPTS);

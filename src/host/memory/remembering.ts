@@ -138,7 +138,7 @@ export class Remembering {
         await queue.done(runId);
         continue;
       }
-      const again = await queue.giveBack(runId);
+      const again = await queue.giveBack(runId, { wasTried: !outcome.isPostponed });
       const fields = { runId, outcome: outcome.type, again, reason: outcome.reason };
       log({ level: 'warn', component: 'memory', event: 'not-remembered', run: runId, fields });
       return;
@@ -147,13 +147,15 @@ export class Remembering {
 
   async #attempt(
     work: () => Promise<RunOutcome>,
-  ): Promise<{ readonly type: RunOutcome['type']; readonly reason: string }> {
+  ): Promise<{ readonly type: RunOutcome['type']; readonly reason: string; readonly isPostponed?: boolean }> {
     try {
       const outcome = await work();
       if (outcome.type === 'done') return { type: 'done', reason: '' };
       return {
         type: outcome.type,
         reason: outcome.type === 'failed' ? outcome.error.message : outcome.message,
+        // By a limit that other runs have reached: it is no fault of what is to be remembered.
+        isPostponed: outcome.type === 'stopped' && outcome.scope !== undefined,
       };
     } catch (error) {
       return { type: 'failed', reason: messageOf(error) };
