@@ -7,6 +7,7 @@ import type { Model, ModelEvent } from '../../../src/host/model/model.ts';
 import { ProviderGates } from '../../../src/host/model/provider-gates.ts';
 import { usedUpForMs } from '../../../src/host/model/rate-headers.ts';
 import { type ModelReply, type ModelServer, startModelServer } from '../../fixtures/model/model-server.ts';
+import { startTwoProviders } from '../../fixtures/model/two-providers.ts';
 import { eventsOf, openTestHost } from '../../fixtures/open-host.ts';
 import { ask, readAnswer } from './read-answer.ts';
 import { TEST_KEY } from './wire-models.ts';
@@ -155,22 +156,24 @@ describe.each(wires)('the limits of %s', (wire) => {
   });
 
   test('an answer that says that nothing is left holds the next one back until its reset', async () => {
-    const soon = new Date(Date.now() + 700).toISOString();
-    const headers =
+    const usedUp = (): Readonly<Record<string, string>> =>
       wire === 'anthropic'
-        ? { 'anthropic-ratelimit-requests-remaining': '0', 'anthropic-ratelimit-requests-reset': soon }
+        ? {
+            'anthropic-ratelimit-requests-remaining': '0',
+            'anthropic-ratelimit-requests-reset': new Date(Date.now() + 700).toISOString(),
+          }
         : { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '700ms' };
     const at: number[] = [];
     await using server = await startModelServer({
       script: (_, n) => {
         at.push(performance.now());
-        return n === 0 ? { type: 'failure', status: 400, headers } : ANSWER;
+        return n === 0 ? { type: 'failure', status: 400, headers: usedUp() } : ANSWER;
       },
     });
     const model = modelOf(new ProviderGates(), server, wire);
     await readAnswer(model);
     await readAnswer(model);
-    expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(300);
+    expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(650);
   });
 
   test('who waits longer is told, comes after who came before, and may leave', async () => {
@@ -216,6 +219,29 @@ describe.each(wires)('the limits of %s', (wire) => {
     await reading.return?.();
     expect((await readAnswer(model)).text).toBe('Here I am.');
   });
+});
+
+test('once the runs of a host saw a provider fail five times, the next runs go to the other one at once and say why', async () => {
+  await using providers = await startTwoProviders({ anthropic: () => BROKEN, openai: () => ANSWER });
+  const { candidates, anthropic, openai } = providers;
+  await using opened = await openTestHost({
+    models: { default: [candidates.anthropic, candidates.openai] },
+    script: () => BROKEN,
+  });
+  const restarts: string[] = [];
+  for (let run = 0; run < 7; run += 1) {
+    const handle = await opened.host.ask(`Question ${run}`);
+    for (const event of await eventsOf(handle))
+      if (event.type === 'step-restart') restarts.push(event.failure?.code ?? 'none');
+    expect(await handle.result).toMatchObject({ type: 'done', output: { text: 'Here I am.' } });
+  }
+  expect(anthropic.requests).toHaveLength(5);
+  expect(openai.requests).toHaveLength(7);
+  expect(restarts).toEqual([
+    ...Array.from({ length: 5 }, () => 'server-error'),
+    'unavailable',
+    'unavailable',
+  ]);
 });
 
 test('runs of one host share what a provider may be asked, and a run shows that it waits', async () => {
