@@ -22,6 +22,7 @@ const PATH = /^\/hooks\/([^/]+)$/;
 /** What waits is in memory. */
 const MAX_OPEN = 64;
 const MAX_CONNECTIONS = 512;
+const CLOSE_MS = 1_000;
 
 export class WebhookListener implements AsyncDisposable {
   readonly #options: ListenerOptions;
@@ -64,9 +65,10 @@ export class WebhookListener implements AsyncDisposable {
     if (server === undefined) return;
     const closed = once(server, 'close');
     server.close();
-    // What was answered in this turn is still to be written.
-    setImmediate(() => server.closeAllConnections());
+    // Answers are still to be written; whoever takes longer is cut off.
+    const cutOff = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
     await closed;
+    clearTimeout(cutOff);
   }
 
   async #listen(): Promise<Server> {

@@ -29,6 +29,21 @@ test.each([
   expect(told.deliveries).toHaveLength(1);
 });
 
+test('at the end an answer that is due is read, and half a request holds nobody up', async () => {
+  const { url, told } = await hooks.open(GITHUB);
+  using half = await rawConnection(url);
+  half.write('POST /hooks/hook HTTP/1.1\r\nHost: ');
+  const holding = Promise.withResolvers<void>();
+  told.hold = holding.promise;
+  const answer = post(url, '{}');
+  await expect.poll(() => told.deliveries.length).toBe(1);
+  const closing = hooks[Symbol.asyncDispose]();
+  holding.resolve();
+  expect((await answer).status).toBe(202);
+  await closing;
+  await half.closed;
+});
+
 test('more open requests than can be held are told to come again', async () => {
   const { url, told } = await hooks.open(GITHUB);
   const holding = Promise.withResolvers<void>();
