@@ -60,14 +60,14 @@ export function workflowLine(event: Told): string {
   }
 }
 
-/** `auto → anthropic/… (complexity 12, general; +0 strong enough …; left out: openai/… takes no images)` */
+/** `auto → anthropic/… (complexity 12, general; +0 strong enough …; left out: openai/… (takes no images))` */
 function modelRouteLine(event: Extract<Told, { type: 'model-route' }>): string {
   const { alias, model, instead, complexity, candidates } = event;
   const best = candidates.reduce((most, one) =>
     (one.score ?? -Infinity) > (most?.score ?? -Infinity) ? one : most,
   );
   const leftOut = candidates.flatMap((one) =>
-    one.leftOut === undefined ? [] : [`${one.name} ${one.leftOut}`],
+    one.leftOut === undefined ? [] : [`${one.name} (${one.leftOut})`],
   );
   const parts = [
     `complexity ${complexity.score}, ${complexity.domain}`,

@@ -51,7 +51,7 @@ test('fast, smart, a route and a cascade: for a request, for an agent, and told 
   const routed = await command('run', '--model', 'auto', 'What is 2+2');
   expect(routed.stdout).toBe('I am weak.\n');
   expect(routed.stderr).toMatch(
-    /auto → openai\/weak \(complexity \d+, general; \+0 strong enough: up to 33.*left out: local is not in reach\)/,
+    /auto → openai\/weak \(complexity \d+, general; \+0 strong enough: up to 33.*left out: local \(is not in reach\)\)/,
   );
   const events = (await command('run', '--model', 'auto', '--json', 'Debug `a.ts`')).stdout
     .trim()

@@ -11,6 +11,7 @@ import { agentTools, callThenAnswer } from '../../fixtures/agent-tools.ts';
 import type { ModelReply, ModelServer } from '../../fixtures/model/model-server.ts';
 import { eventsOf, openTestHost, TEST_KEY, type TestHostOptions } from '../../fixtures/open-host.ts';
 import { oversizedServer } from '../../fixtures/oversized-server.ts';
+import { temporaryFolder } from '../../fixtures/temporary-folder.ts';
 
 const PRICE = { inputUsdPerMillion: 1, outputUsdPerMillion: 5 };
 const PICTURE: ModelMessage = {
@@ -77,7 +78,9 @@ describe('a request that no candidate can take', () => {
       type: 'failed',
       error: {
         code: 'no-model-fits',
-        message: expect.stringMatching(/openai\/blind takes no images; anthropic\/blind takes no images/),
+        message: expect.stringMatching(
+          /openai\/blind \(takes no images\), anthropic\/blind \(takes no images\)/,
+        ),
       },
     });
     expect(opened.model.requests).toEqual([]);
@@ -96,7 +99,7 @@ describe('a request that no candidate can take', () => {
     const handle = await opened.host.ask('Hello?', { model: 'auto', budget: { maxUsd: 1 } });
     expect((await told(handle)).outcome).toMatchObject({
       type: 'failed',
-      error: { message: expect.stringContaining('openai/unpriced has an unknown price') },
+      error: { message: expect.stringContaining('openai/unpriced (has an unknown price') },
     });
     expect(opened.model.requests).toEqual([]);
   });
@@ -314,6 +317,40 @@ describe('the journal', () => {
     }
     expect(forked.length).toBeGreaterThan(1);
     expect(await opened.host.engine.replay(handle.id)).toMatchObject({ type: 'identical', complete: true });
+  });
+
+  test.each([
+    ['goes on with the model that it began with', ['anthropic/one', 'openai/two'], 'anthropic/one'],
+    ['goes on with the next best where that one is no candidate any more', ['openai/two'], 'openai/two'],
+  ])('a run that another host takes up %s', async (_, candidates, expected) => {
+    await using folder = await temporaryFolder('route');
+    const route = (names: readonly string[]) =>
+      routeOf(
+        names.map((model) => ({ model })),
+        { by: { latency: 1 } },
+      );
+    const common = { folder: folder.path };
+    const first = await openTestHost({
+      ...common,
+      script: () => ({ type: 'silence' }),
+      modelsOn: route(['anthropic/one', 'openai/two']),
+    });
+    const left = await first.host.ask('Who are you?', { model: 'auto' });
+    await expect.poll(() => first.model.requests.length, { timeout: 30_000 }).toBe(1);
+    await first[Symbol.asyncDispose]();
+    await using second = await openTestHost({
+      ...common,
+      script: ({ model }) => ({ type: 'answer', text: 'Done.', ...(model === 'one' ? { delayMs: 60 } : {}) }),
+      modelsOn: route(candidates),
+    });
+    // There the other one is faster by far.
+    let chosen: string | undefined;
+    for (let run = 0; run < 4 && chosen !== 'openai/two'; run += 1)
+      chosen = (await told(await second.host.ask('Hello?', { model: 'auto' }))).routes[0]?.model;
+    expect(chosen).toBe('openai/two');
+    const { outcome } = await told(await second.host.resume(left.id));
+    expect(outcome).toMatchObject({ type: 'done', output: { model: expected } });
+    expect(await second.host.engine.replay(left.id)).toMatchObject({ type: 'identical', complete: true });
   });
 
   test('holds the choices of a workflow that asks the alias itself, each on a branch of its own', async () => {

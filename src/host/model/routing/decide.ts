@@ -89,7 +89,7 @@ function noneFits(
   candidates: readonly RoutedCandidate[],
   leftOut: readonly (string | undefined)[],
 ): HostError {
-  const each = candidates.map(({ name }, index) => `${name} ${leftOut[index] ?? ''}`).join('; ');
+  const each = candidates.map(({ name }, index) => `${name} (${leftOut[index] ?? ''})`).join(', ');
   return new HostError(
     'no-model-fits',
     `No candidate of the model '${alias}' can take this request: ${each}. Change its route under models in mcp.config.json, or name a model that can.`,

@@ -73,7 +73,7 @@ describe('what cannot take a request', () => {
     );
     await expect(failure).rejects.toMatchObject({ code: 'no-model-fits' } satisfies Partial<HostError>);
     await expect(failure).rejects.toThrow(
-      /model 'auto'.*a\/blind takes no images; a\/keyless no key: set A_KEY; a\/single gets one tool.*; a\/narrow takes 2 tools at most, and 3 are offered\..*mcp\.config\.json/,
+      /model 'auto'.*a\/blind \(takes no images\), a\/keyless \(no key: set A_KEY\), a\/single \(gets one tool.*\), a\/narrow \(takes 2 tools at most, and 3 are offered\)\..*mcp\.config\.json/,
     );
   });
 
