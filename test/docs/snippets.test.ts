@@ -65,6 +65,23 @@ describe('configs are accepted', () => {
   });
 });
 
+describe('what a guide shows of an example stands in it', () => {
+  const shown = SNIPPETS.filter(
+    ({ place, language }) => place.startsWith('docs/guides/') && language === 'ts',
+  );
+
+  test.each(shown)('$place', ({ place, text }) => {
+    const example = /^docs\/guides\/(.*)\.md/.exec(place)?.[1] ?? '';
+    const files = globSync(`examples/${example}/*.ts`, { cwd: ROOT });
+    const lines = files.flatMap((file) => plainLines(readFileSync(join(ROOT, file), 'utf8')));
+    expect(lines).toEqual(expect.arrayContaining(plainLines(text).filter((line) => line !== '…')));
+  });
+});
+
+function plainLines(text: string): string[] {
+  return text.split('\n').map((line) => line.trim());
+}
+
 function snippetsOf(file: string): Snippet[] {
   const whole = readFileSync(join(ROOT, file), 'utf8');
   return [...whole.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(
