@@ -51,11 +51,11 @@ export function handoff(
         const options = loopOptions(spec, input, transfers(agents, current));
         const before = messages ?? options.messages;
         const { text, end, messages: added } = await runLoop(branch, { ...options, messages: before });
-        const said = [...before, ...added];
-        return end === undefined ? { text, said } : { transfer: end.value as Transfer, said };
+        // Not of what it gives: that is told and kept, and would hold the conversation once more with each turn.
+        messages = [...before, ...added];
+        return end === undefined ? { text } : { transfer: end.value as Transfer };
       });
       const taken: Turn = await runPart(context, handoffs.length + 1, turn, input);
-      messages = taken.said;
       if (taken.transfer === undefined) return { text: taken.text, agent: current, handoffs };
       const { to, reason } = taken.transfer;
       context.emit({ type: 'handoff', from: current, to, reason });
@@ -72,10 +72,9 @@ export function handoff(
 }
 
 type Transfer = { readonly to: string; readonly reason: string };
-type Turn = { readonly said: readonly ModelMessage[] } & (
+type Turn =
   | { readonly text: string; readonly transfer?: never }
-  | { readonly transfer: Transfer; readonly text?: never }
-);
+  | { readonly transfer: Transfer; readonly text?: never };
 
 function transfers(agents: Readonly<Record<string, HandoffAgent>>, from: string): LocalTool[] {
   const names = agents[from]?.handoffs ?? Object.keys(agents).filter((name) => name !== from);

@@ -311,6 +311,20 @@ describe('the first that succeeds', () => {
     });
   });
 
+  test('a turn of a handoff tells what it came to, and not the conversation again', async () => {
+    const agents = {
+      desk: { description: 'Begins.', instructions: 'DESK', tools: [] },
+      bills: { description: 'Money.', instructions: 'BILLS', tools: [] },
+    };
+    await using world = await openPatterns(handoff(agents, { start: 'desk' }), {
+      DESK: () => calls('transfer_to_bills', { reason: 'Money.' }),
+      BILLS: () => '5 euros',
+    });
+    const { events } = await world.run('What do I owe?');
+    const outputs = events.flatMap((event) => (event.type === 'branch-end' ? [event.output] : []));
+    expect(outputs).toEqual([{ transfer: { to: 'bills', reason: 'Money.' } }, { text: '5 euros' }]);
+  });
+
   test('a map that is given no list says so', async () => {
     await using world = await openPatterns(map(writer), {});
     expect((await world.run('oak')).outcome).toMatchObject({
