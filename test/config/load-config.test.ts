@@ -108,6 +108,31 @@ describe('a file with faults', () => {
     expect(error.message).toContain('7 problems');
   });
 
+  test('limits over several runs stand apart from those of a run, and their slips are told with their places', async () => {
+    const { budget, spendingLimits, workflows } = await folder.loadText(
+      JSON.stringify({
+        budget: { maxUsd: 1, perDay: { maxUsd: 5 }, perSession: { maxTurns: 9 }, timeZone: 'Europe/Berlin' },
+        workflows: { one: { agent: {}, budget: { maxUsd: 1, perDay: { maxTokens: 7 } } } },
+      }),
+    );
+    expect(budget).toEqual({ maxTurns: 25, timeoutMs: 600_000, maxRepeats: 3, maxDepth: 20, maxUsd: 1 });
+    expect(spendingLimits).toEqual({
+      perDay: { maxUsd: 5 },
+      perSession: { maxTurns: 9 },
+      timeZone: 'Europe/Berlin',
+    });
+    expect(workflows['one']?.budget?.perDay).toEqual({ maxTokens: 7 });
+    const text =
+      '{ "budget": {\n"perDay": { "maxUds": 5 },\n"timeZone": "Berlin",\n"perClient": { "timeoutMs": 5 } } }';
+    expect((await failureOf(folder.loadText(text))).data).toMatchObject({
+      problems: [
+        { line: 2, path: 'budget.perDay.maxUds', nearest: 'maxUsd' },
+        { line: 3, path: 'budget.timeZone', expected: expect.stringContaining('Europe/Berlin') },
+        { line: 4, path: 'budget.perClient.timeoutMs' },
+      ],
+    });
+  });
+
   test('two servers of one name are an error that names both lines', async () => {
     const text = '{ "mcpServers": {\n"a": { "command": "x" },\n"a": { "command": "y" } } }';
     const error = await failureOf(folder.loadText(text));

@@ -47,8 +47,11 @@ export function achievedOf(events: readonly StoredEvent[]): Achieved {
       default:
     }
   }
-  const isWithinDone = ({ path }: Part): boolean =>
-    [...parts.values()].some((other) => other.state === 'done' && path.startsWith(`${other.path}/`));
+  const isWithinDone = ({ path }: Part): boolean => {
+    for (let around = parentOf(path); around !== ''; around = parentOf(around))
+      if (parts.get(around)?.state === 'done') return true;
+    return false;
+  };
   const outermost = [...parts.values()].filter((part) => !isWithinDone(part));
   const text = words.get('');
   return {
@@ -66,9 +69,12 @@ export function achievedOf(events: readonly StoredEvent[]): Achieved {
 
 /** The path of the innermost part that holds this one; '' outside of all. */
 function partAround(path: string, parts: ReadonlyMap<string, Part>): string {
-  for (let around = path; around !== ''; around = around.slice(0, Math.max(0, around.lastIndexOf('/'))))
-    if (parts.has(around)) return around;
+  for (let around = path; around !== ''; around = parentOf(around)) if (parts.has(around)) return around;
   return '';
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
 function textOf({ content }: AssistantMessage): string {

@@ -13,6 +13,11 @@ export interface Around {
 
 export const OUTERMOST: Around = { depth: 0 };
 
+/** What says that nothing may begin any more. */
+export function stoppedBy({ stop, timeUp }: Around): AbortSignal | undefined {
+  return timeUp?.aborted ? timeUp : stop?.aborted ? stop : undefined;
+}
+
 /** Its own limit as far as who called it is concerned, who may do without it. */
 export function requireDepth(depth: number, { maxDepth }: BudgetLimits, path: string): void {
   if (maxDepth === undefined || depth <= maxDepth) return;

@@ -14,7 +14,7 @@ import type {
 } from '../context.ts';
 import type { StoredEventInput } from '../event.ts';
 import type { RunBudget } from './budget.ts';
-import { abortPromise, anyOf, type Around, OUTERMOST, requireDepth } from './around.ts';
+import { abortPromise, anyOf, type Around, OUTERMOST, requireDepth, stoppedBy } from './around.ts';
 import type { EventStream } from './event-stream.ts';
 import type { StepPlace } from './journal.ts';
 import { OpenStep } from './open-step.ts';
@@ -157,7 +157,7 @@ export class PathContext implements RunContext {
     }
     const ordinal = this.#stepOrdinal++;
     const { replay, journal } = this.#shared;
-    if (!journal.hasStep(this.#path, ordinal)) this.#throwIfStopped(ordinal);
+    if (stoppedBy(this.#around) && !journal.hasStep(this.#path, ordinal)) this.#throwIfStopped(ordinal);
     try {
       const row = replay ? replay.step(this.#path, ordinal, name) : journal.step(this.#path, ordinal, name);
       if (row) {
@@ -275,13 +275,13 @@ export class PathContext implements RunContext {
 
   /** What breaks off a step that is under way here. */
   get #workSignal(): AbortSignal {
-    return anyOf(this.signal, this.#around.timeUp) ?? this.signal;
+    const { timeUp } = this.#around;
+    return timeUp === undefined ? this.signal : AbortSignal.any([this.signal, timeUp]);
   }
 
   /** Where nothing may begin any more. What was claimed here by a host that died, and is not looked after any more, is told. */
   #throwIfStopped(ordinal: number): void {
-    const { stop, timeUp } = this.#around;
-    const by = timeUp?.aborted ? timeUp : stop?.aborted ? stop : undefined;
+    const by = stoppedBy(this.#around);
     if (by === undefined) return;
     const claims = this.#shared.journal.claims(this.#path, ordinal);
     for (const claim of claims) {
