@@ -184,7 +184,9 @@ export class RunView {
     for (const block of this.#speech.get(step) ?? []) this.#transcript.remove(block);
     this.#speech.delete(step);
     this.#activity = 'waiting';
-    this.#line(`Starting over (${reason}): ${failure?.message ?? 'the last answer is void'}`, 'yellow');
+    // What escalates says so itself.
+    if (reason !== 'escalation')
+      this.#line(`Starting over (${reason}): ${failure?.message ?? 'the last answer is void'}`, 'yellow');
   }
 
   /** The finished message decides, also over what streamed. A call that streamed nothing was not for the person. */
