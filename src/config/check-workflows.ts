@@ -54,13 +54,13 @@ export function workflowSchemas(workflows: Workflows): readonly WrittenSchema[] 
 /** `workflows.<name>` */
 const NAMED_DEPTH = 2;
 
-interface PlacedWorkflow {
+export interface PlacedWorkflow {
   readonly workflow: WorkflowConfig;
   readonly path: JsonPath;
 }
 
 /** The named ones and all that are written inside of them. */
-function everyWorkflow(workflows: Workflows): readonly PlacedWorkflow[] {
+export function everyWorkflow(workflows: Workflows): readonly PlacedWorkflow[] {
   const within = (workflow: WorkflowConfig, path: JsonPath): PlacedWorkflow[] => [
     { workflow, path },
     ...stepsOf(workflow, path).flatMap(({ step, path: at }) =>

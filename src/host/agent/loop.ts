@@ -22,6 +22,8 @@ export interface LoopOptions {
   readonly offers?: (tool: ToolSummary) => boolean;
   /** Once one of these tools has answered, the loop ends with its answer. */
   readonly until?: (tool: Pick<ToolSummary, 'name' | 'prefixedName'>) => boolean;
+  /** What is to be told of the catalog's tools, once they are known. */
+  readonly remarks?: (tools: readonly ToolSummary[]) => readonly string[];
   /** Tools of the workflow's own, which stand before those of the catalog. */
   readonly local?: readonly LocalTool[];
   /** The one of `local` by which the answer is to be given. */
@@ -54,6 +56,8 @@ export async function runLoop(context: RunContext, options: LoopOptions): Promis
   const { tools: all } = await context.tools.list(context);
   const { local = [], offers, until = never } = options;
   const tools = offers === undefined ? all : all.filter(offers);
+  for (const message of options.remarks?.(all) ?? [])
+    context.emit({ type: 'notice', level: 'warn', code: 'no-tool-fits', message });
   const localTools = new Map(local.map((tool) => [tool.definition.name, tool]));
   const definitions = local.map(({ definition }) => definition);
   const last = new Set([...tools, ...definitions].filter(until).map(({ name }) => name));

@@ -11,6 +11,7 @@ import { trustConfig } from '../../config/trust.ts';
 import { HostError, messageOf } from '../../errors.ts';
 import type { GlobalFlags } from './commands.ts';
 import { EXIT } from './exit-code.ts';
+import type { GlobFault } from './glob-faults.ts';
 import { readConfig } from './config-and-log.ts';
 import { Person } from './person.ts';
 import { isInteractive, processOutput, table } from './terminal.ts';
@@ -36,6 +37,7 @@ export async function check(flags: GlobalFlags & { readonly json?: boolean }): P
   const config = await readConfig(flags, process.cwd());
   const broken = config.servers.filter((server) => server.type === 'invalid');
   const scripts = await checkedScripts(config);
+  const globs = await checkedGlobs(config, flags);
   if (flags.json) {
     const servers = config.servers.map((server) => ({
       name: server.name,
@@ -48,7 +50,7 @@ export async function check(flags: GlobalFlags & { readonly json?: boolean }): P
       Object.entries(config.models).map(([alias, list]) => [alias, partNames(list)]),
     );
     await output.data(
-      `${JSON.stringify({ file, origin, servers, models, budget, approvals, naming, maxNameLength, scripts, notices }, null, 2)}\n`,
+      `${JSON.stringify({ file, origin, servers, models, budget, approvals, naming, maxNameLength, scripts, notices: [...notices, ...globs] }, null, 2)}\n`,
     );
   } else {
     await output.data(`${config.file} (${ORIGINS[config.origin]})\n`);
@@ -60,10 +62,24 @@ export async function check(flags: GlobalFlags & { readonly json?: boolean }): P
     await output.data(`${table(rows, 0)}\n`);
     const told = scripts.map(({ path, problem }) => [path, 'script', problem ?? 'ok']);
     if (told.length > 0) await output.data(`${table(told, 0)}\n`);
-    for (const notice of config.notices) output.status(`${notice.file}:${notice.line}: ${notice.message}`);
+    for (const notice of [...config.notices, ...globs])
+      output.status(`${notice.file}:${notice.line}: ${notice.message}`);
   }
   if (broken.length > 0 || scripts.some(({ problem }) => problem !== undefined))
     process.exitCode = EXIT.failed;
+}
+
+/** As far as the catalog is known from earlier starts. */
+async function checkedGlobs(config: Config, flags: GlobalFlags): Promise<readonly GlobFault[]> {
+  const { toolGlobs } = await import('../../config/tool-globs.ts');
+  if (toolGlobs(config.workflows).length === 0) return [];
+  const [{ openHost }, { globFaults }] = await Promise.all([
+    import('./open-host.ts'),
+    import('./glob-faults.ts'),
+  ]);
+  // They are told here, and not by the log as well.
+  await using opened = await openHost({ ...flags, logLevel: 'error', quietGlobs: true });
+  return globFaults(opened.host);
 }
 
 interface CheckedScript {

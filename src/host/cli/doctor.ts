@@ -12,6 +12,7 @@ import { withAdvice } from './advice.ts';
 import type { GlobalFlags } from './commands.ts';
 import { checkedScripts } from './config.ts';
 import { EXIT } from './exit-code.ts';
+import { globFaults } from './glob-faults.ts';
 import { connect } from './listing.ts';
 import { type OpenedHost, openHost } from './open-host.ts';
 import { duration, oneLine, styled } from './terminal.ts';
@@ -25,7 +26,7 @@ type Finding = {
 const LEAST_FREE_BYTES = 500_000_000;
 
 export async function doctor(flags: GlobalFlags & { readonly json?: boolean }): Promise<void> {
-  await using opened = await openHost(flags);
+  await using opened = await openHost({ ...flags, quietGlobs: true });
   const { output } = opened;
   const findings: Finding[] = [];
   const tell = async (found: readonly Finding[]): Promise<void> => {
@@ -52,7 +53,7 @@ export async function doctor(flags: GlobalFlags & { readonly json?: boolean }): 
     ...(await scripts(opened)),
   ]);
   await connect(opened, true);
-  await tell(servers(opened));
+  await tell([...servers(opened), ...globs(opened)]);
   if (flags.json) await output.data(`${JSON.stringify(findings, null, 2)}\n`);
   if (findings.some(({ state }) => state === 'wrong')) process.exitCode = EXIT.failed;
 }
@@ -118,6 +119,15 @@ function localModels(): Finding[] {
     const share = Math.floor((kept / model.sizeBytes) * 100);
     return [{ what, state: 'note', detail: `${share}% is here; ${again} goes on, "models remove" frees it` }];
   });
+}
+
+/** By the catalog of the servers that are up. */
+function globs({ host }: OpenedHost): readonly Finding[] {
+  return globFaults(host).map(({ file, line, message }) => ({
+    what: 'workflows',
+    state: 'note',
+    detail: `${file}${line === undefined ? '' : `:${line}`}: ${message}`,
+  }));
 }
 
 async function scripts({ config }: OpenedHost): Promise<readonly Finding[]> {

@@ -6,6 +6,7 @@ import type { Log } from '../telemetry/log.ts';
 import { type LogFlags, openLog, readConfig, tellNotices, trustText } from './config-and-log.ts';
 import { EXIT } from './exit-code.ts';
 import { Person } from './person.ts';
+import { tellGlobFaults } from './glob-faults.ts';
 import type { Questions } from './questions.ts';
 import { isInteractive, type Output, processOutput, styled } from './terminal.ts';
 import { watchSignals } from './watch-signals.ts';
@@ -32,6 +33,8 @@ export interface OpenOptions extends LogFlags {
   readonly workingFolder?: string;
   /** The host works in the folder of the config that was found, wherever the command was called. */
   readonly inConfigFolder?: boolean;
+  /** Who tells of globs that fit no tool by itself. */
+  readonly quietGlobs?: boolean;
   /** Takes the place of lines at a prompt. */
   readonly questions?: Questions;
   /**
@@ -72,8 +75,11 @@ export async function openHost(options: OpenOptions): Promise<OpenedHost> {
     onConfig: (changed) => {
       log.use(changed);
       tellNotices(changed, log);
+      // When it is in use, and the catalog is that of its servers.
+      setImmediate(() => tellGlobFaults(host, log));
     },
   });
+  if (options.quietGlobs !== true) tellGlobFaults(host, log);
   const watch =
     options.watchConfig === undefined
       ? undefined

@@ -26,6 +26,7 @@ export class RunPrinter {
   /** Text of the open line on stdout, so that status lines begin on a line of their own. */
   #lineOpen = false;
   #streamed = '';
+  readonly #notices = new Set<string>();
   /** Told after the answer. */
   #spent: string | undefined;
 
@@ -102,10 +103,18 @@ export class RunPrinter {
         return;
       }
       case 'notice':
+        if (this.#isKnown(event.message)) return;
         return this.#status(styled(event.level === 'warn' ? 'yellow' : 'dim', printable(event.message)));
       default:
         return;
     }
+  }
+
+  /** What many parts of a run have to say is said once. */
+  #isKnown(message: string): boolean {
+    const isKnown = this.#notices.has(message);
+    this.#notices.add(message);
+    return isKnown;
   }
 
   /** Writes what of the answer has not been shown, and ends its line. */

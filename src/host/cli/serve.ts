@@ -58,9 +58,10 @@ export async function serve(flags: ServeFlags): Promise<void> {
   };
   const opened = await openHostRegistry(parts);
   const openHost = async (): Promise<OpenedBehind> => {
-    const [{ createHost }, { watchHostConfig }] = await Promise.all([
+    const [{ createHost }, { watchHostConfig }, { tellGlobFaults }] = await Promise.all([
       import('../host.ts'),
       import('./watch-host-config.ts'),
+      import('./glob-faults.ts'),
     ]);
     const host = await createHost({
       ...parts,
@@ -73,8 +74,10 @@ export async function serve(flags: ServeFlags): Promise<void> {
         facade.offer(toolsOf(changed));
         log.use(changed);
         tellNotices(changed, log);
+        setImmediate(() => tellGlobFaults(host, log));
       },
     });
+    tellGlobFaults(host, log);
     return { host, watch: watchHostConfig(host, log) };
   };
   let behind: Promise<OpenedBehind> | undefined;

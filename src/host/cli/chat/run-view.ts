@@ -27,6 +27,8 @@ export class RunView {
   readonly #speech = new Map<string, SpeechBlock[]>();
   readonly #calls = new Map<string, ToolCallBlock>();
   #activity: Activity = 'waiting';
+  /** What many parts of a run have to say is said once. */
+  readonly #notices = new Set<string>();
   #workflow = '';
   /** There from the first branch on, which is shown there and nowhere else. */
   #tree: TreeBlock | undefined;
@@ -131,6 +133,8 @@ export class RunView {
         this.#add(`${event.server} was answered: ${event.action}`, { style: 'dim', tight: true });
         break;
       case 'notice':
+        if (this.#notices.has(event.message)) break;
+        this.#notices.add(event.message);
         this.#line(event.message, event.level === 'warn' ? 'yellow' : 'dim');
         break;
       case 'branch-start':

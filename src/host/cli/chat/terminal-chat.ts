@@ -32,7 +32,7 @@ import { showSession } from './session-view.ts';
 import { watchHost } from './host-watch.ts';
 import { StatusLine } from './status-line.ts';
 import { createTheme, type Style, type Theme } from './theme.ts';
-import { callable, clashText } from './workflow-command.ts';
+import { callable, workflowRemarks } from './workflow-command.ts';
 import { UsageMeter } from './usage-meter.ts';
 
 export async function terminalChat(flags: ChatFlags, capability: TerminalCapability): Promise<void> {
@@ -85,7 +85,7 @@ class TerminalChat {
   /** Ends what watches in the background. */
   readonly #ended = new AbortController();
   readonly #requests: RequestLoop;
-  #toldClash: string | undefined;
+  #toldRemarks: string | undefined;
   #modelId = '';
   /** Name of the session, else the working folder. */
   #place = basename(process.cwd());
@@ -156,7 +156,7 @@ class TerminalChat {
         signal: this.#ended.signal,
         tell: (line, trouble) => this.#say(line, trouble ? 'yellow' : 'dim'),
         onConfig: () => {
-          this.#tellClashes();
+          this.#tellRemarks();
           this.#background(() => this.#lookUpModel());
         },
       }),
@@ -177,7 +177,7 @@ class TerminalChat {
     this.#say(`Switchyard ${packageVersion()}. /help lists commands and keys.`, 'dim');
     const { workflow } = this.#conversation;
     if (workflow !== undefined) this.#say(`Lines go to the workflow ${workflow}.`, 'dim');
-    this.#tellClashes();
+    this.#tellRemarks();
     this.#background(async () => {
       const { choice } = await this.#opened.host.models();
       this.#say(choice, choice.startsWith('Model:') ? 'dim' : 'yellow');
@@ -185,10 +185,10 @@ class TerminalChat {
     });
   }
 
-  #tellClashes(): void {
-    const clash = clashText(this.#opened.host.workflows);
-    if (clash !== undefined && clash !== this.#toldClash) this.#say(clash, 'yellow');
-    this.#toldClash = clash;
+  #tellRemarks(): void {
+    const remarks = workflowRemarks(this.#opened.host);
+    if (remarks !== undefined && remarks !== this.#toldRemarks) this.#say(remarks, 'yellow');
+    this.#toldRemarks = remarks;
   }
 
   #follow(event: RunEvent): void {

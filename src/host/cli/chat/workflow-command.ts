@@ -3,6 +3,8 @@ import { closest } from 'fastest-levenshtein';
 
 import { HostError } from '../../../errors.ts';
 import type { GivenWorkflow } from '../../given-workflows.ts';
+import type { Host } from '../../host.ts';
+import { globFaults } from '../glob-faults.ts';
 import { COMMANDS } from './command/command-list.ts';
 
 export interface WorkflowLine {
@@ -31,8 +33,18 @@ export function callable(workflows: readonly GivenWorkflow[]): readonly GivenWor
   return workflows.filter(({ name }) => !isCommand(name));
 }
 
-/** What is to be told of those that cannot be begun by their names; undefined where there is none. */
-export function clashText(workflows: readonly GivenWorkflow[]): string | undefined {
+/** What is to be told of the config's workflows as it is put to use; undefined where there is nothing. */
+export function workflowRemarks(host: Pick<Host, 'config' | 'registry' | 'workflows'>): string | undefined {
+  const clash = clashText(host.workflows);
+  const globs = globFaults(host).map(
+    ({ file, line, message }) => `${file}${line === undefined ? '' : `:${line}`}: ${message}`,
+  );
+  const remarks = [...(clash === undefined ? [] : [clash]), ...globs];
+  return remarks.length === 0 ? undefined : remarks.join('\n');
+}
+
+/** Of those that cannot be begun by their names. */
+function clashText(workflows: readonly GivenWorkflow[]): string | undefined {
   const clashing = workflows.filter(({ name }) => isCommand(name));
   if (clashing.length === 0) return undefined;
   return clashing

@@ -9,6 +9,7 @@ import { loadValidator } from '../../tool-call/load-validator.ts';
 import { agentTool, type AgentTool } from './agent-tool.ts';
 import { ANSWER_TOOL, answerTool, asText, MAX_OBJECTIONS } from './output-schema.ts';
 import { type Part, type PartBudget, part } from './part.ts';
+import { unfitGlobs, unfitText } from '../unfit-globs.ts';
 import { jsonSchemaOf, type ValueSchema } from '../value-schema.ts';
 import { toolFilter } from './tool-filter.ts';
 
@@ -127,7 +128,12 @@ export function loopOptions(
     instructions: [instructions, UNTRUSTED, answering].filter((text) => text !== '').join('\n\n'),
     messages: [{ role: 'user', content: [{ type: 'text', text: asText(input) }] }],
     local: [...own, ...Object.entries(agents).map(([name, tool]) => agentTool(name, tool))],
-    ...(tools === undefined ? {} : { offers: toolFilter(tools) }),
+    ...(tools === undefined
+      ? {}
+      : {
+          offers: toolFilter(tools),
+          remarks: (all) => unfitGlobs(tools, all).map((glob) => unfitText(glob, all)),
+        }),
   };
 }
 
