@@ -54,6 +54,8 @@ export async function fire(name: string, json: string | undefined, flags: FireFl
 }
 
 const PATIENCE_MS = 10_000;
+/** A run that does not begin here by then is worked on by another process. */
+const BEGIN_MS = 3_000;
 const LOOK_INTERVAL_MS = 50;
 
 async function eventOf(
@@ -115,7 +117,7 @@ async function begunRun(
 ): Promise<RunHandle | undefined> {
   if (runId === undefined) return undefined;
   const started = performance.now();
-  while (!begun.has(runId) && performance.now() - started < PATIENCE_MS) await wait(LOOK_INTERVAL_MS);
+  while (!begun.has(runId) && performance.now() - started < BEGIN_MS) await wait(LOOK_INTERVAL_MS);
   return begun.get(runId);
 }
 
