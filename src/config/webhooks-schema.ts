@@ -13,7 +13,7 @@ export const webhooksSchema = z.strictObject({
     description: 'The port; 0 is any free one.',
     default: DEFAULT_WEBHOOKS.port,
   }),
-  maxBodyBytes: z.int().min(1_024).max(67_108_864).exactOptional().meta({
+  maxBodyBytes: z.int().min(1_024).max(26_214_400).exactOptional().meta({
     description: 'The largest request.',
     default: DEFAULT_WEBHOOKS.maxBodyBytes,
   }),

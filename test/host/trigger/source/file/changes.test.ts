@@ -80,7 +80,7 @@ test('other permissions are no change, and the same text at another time is one'
 });
 
 test('thousands of files at once are told, each once', async () => {
-  await files.open({ paths: ['inbox/**'] });
+  await files.open({ paths: ['inbox/**'] }, { lookEveryMs: 1_000 });
   const names = Array.from({ length: 3_000 }, (_, count) => `inbox/${count % 50}/file-${count}.txt`);
   for (let from = 0; from < names.length; from += 200)
     await Promise.all(names.slice(from, from + 200).map((name) => files.write(name)));
