@@ -130,7 +130,19 @@ test('money of a part that stopped the run is raised for that part, and the run 
   expect(await again.result).toMatchObject({ type: 'done', output: { twice: 'twice', ...output } });
   expect(world.model.requests).toHaveLength(7);
   expect(await world.host.engine.describe(run.runId)).toMatchObject({ budget: { maxUsd: 5 } });
-  expect(await world.host.engine.replay(run.runId)).toMatchObject({ type: 'identical', complete: true });
+  const replay = await world.host.engine.replay(run.runId);
+  expect(replay).toMatchObject({ type: 'identical', complete: true });
+  // As after a crash at each of its rows: from where it was raised on it stays so.
+  const events = (await eventsOf(again)).filter((event) => 'number' in event).length;
+  const rows = events + (replay.type === 'identical' ? replay.steps : 0);
+  const outcomes: string[] = [];
+  for (let atRow = 1; atRow <= rows; atRow += 1) {
+    const outcome = await (await world.host.fork(run.runId, atRow)).result;
+    outcomes.push(outcome.type);
+    if (outcome.type === 'done') expect(outcome.output).toEqual({ twice: 'twice', ...output });
+  }
+  expect(outcomes.lastIndexOf('stopped')).toBeLessThan(outcomes.indexOf('done'));
+  expect(new Set(outcomes)).toEqual(new Set(['stopped', 'done']));
 });
 
 describe('parts one in the other', () => {
