@@ -30,6 +30,8 @@ const server = createServer((request, response) => {
   if (request.method === 'GET') response.end(JSON.stringify(control(request.url)));
   else void answer(request, response);
 });
+// Contestants take turns: what one has open stays so until it is its turn again.
+server.keepAliveTimeout = 0;
 process.stdin.resume().once('end', () => process.exit());
 server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, () => {
   process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);

@@ -82,7 +82,8 @@ const mastra = new Mastra({
 async function run(name) {
   const started = await mastra.getWorkflow(name).createRun();
   const outcome = await started.start({ inputData: { text: REQUEST } });
-  if (outcome.status !== 'success') throw new Error(`The ${name} ended as ${JSON.stringify(outcome)}`);
+  if (outcome.status !== 'success')
+    throw new Error(`The ${name} ended as ${outcome.status}: ${outcome.error?.message}`);
   return outcome.result;
 }
 
