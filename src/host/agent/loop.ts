@@ -10,6 +10,7 @@ import { ContextWindow } from './context-window.ts';
 import type { FixedParts } from './fixed-part-tokens.ts';
 import type { LocalTool } from './local-tool.ts';
 import { chosenModel, mediaOf, modelFacts } from './model-facts.ts';
+import { offeredTools, type ToolFilter } from './offered-tools.ts';
 import { RepeatCounter, stopRepeating, warnOfRepeating } from './stop.ts';
 import { ToolOffer } from './tool-offer.ts';
 
@@ -19,7 +20,7 @@ export interface LoopOptions {
   /** The conversation before this request, and the request as its last message. */
   readonly messages: readonly ModelMessage[];
   /** Of the catalog's tools, those that the model may use; all of them where it is left out. */
-  readonly offers?: (tool: ToolSummary) => boolean;
+  readonly offers?: ToolFilter | 'none';
   /** Once one of these tools has answered, the loop ends with its answer. */
   readonly until?: (tool: Pick<ToolSummary, 'name' | 'prefixedName'>) => boolean;
   /** What is to be told of the catalog's tools, once they are known. */
@@ -53,9 +54,8 @@ export type LoopResult = {
  * for a stop rule, `model-failed`, `refused`, `answer-withheld`, `empty-answer`.
  */
 export async function runLoop(context: RunContext, options: LoopOptions): Promise<LoopResult> {
-  const { tools: all } = await context.tools.list(context);
   const { local = [], offers, until = never } = options;
-  const tools = offers === undefined ? all : all.filter(offers);
+  const { all, fitting: tools } = await offeredTools(context, offers);
   for (const message of options.remarks?.(all) ?? [])
     context.emit({ type: 'notice', level: 'warn', code: 'no-tool-fits', message });
   const localTools = new Map(local.map((tool) => [tool.definition.name, tool]));

@@ -2,8 +2,20 @@
 
 /** `2026-11-27` */
 export function dayOf(ms: number, timeZone?: string): string {
-  return formatOf(timeZone).format(ms);
+  const quarter = Math.floor(ms / QUARTER_MS);
+  if (last.quarter === quarter && last.timeZone === timeZone) return last.day;
+  const day = formatOf(timeZone).format(ms);
+  last = { quarter, timeZone, day };
+  return day;
 }
+
+/** Days begin at quarters of an hour everywhere, and every call of every run asks which day it is. */
+const QUARTER_MS = 900_000;
+let last: { readonly quarter: number; readonly timeZone: string | undefined; readonly day: string } = {
+  quarter: Number.NaN,
+  timeZone: undefined,
+  day: '',
+};
 
 export function timeZoneName(timeZone?: string): string {
   return formatOf(timeZone).resolvedOptions().timeZone;

@@ -131,7 +131,7 @@ export function loopOptions(
     ...(tools === undefined
       ? {}
       : {
-          offers: toolFilter(tools),
+          offers: tools.length === 0 ? 'none' : toolFilter(tools),
           remarks: (all) => unfitGlobs(tools, all).map((glob) => unfitText(glob, all)),
         }),
   };
