@@ -178,3 +178,29 @@ test('a rule that denies the tool denies the workflow', async () => {
   const result = await client.callTool({ name: 'switchyard__research', arguments: { request: 'oaks' } });
   expect(textOf(result)).toBe('switchyard__research was not run: not today.');
 });
+
+test('a gateway is killed in the middle of a workflow, and the next one goes on with what is left of it', async () => {
+  const gate = new Gate();
+  let isKilled = false;
+  await open(
+    async ({ userText }) => {
+      if (userText.startsWith('on ') && !isKilled) await gate.pass();
+      return { type: 'answer', text: `on ${userText}` };
+    },
+    { serve: { detachAfterMs: 1_000 } },
+  );
+  const first = await asked.connect('modern');
+  const call = { name: 'switchyard__research', arguments: { request: 'oaks' } };
+  const { runId } = toldRun(await first.client.callTool(call));
+  await gate.reached;
+  isKilled = true;
+  process.kill(first.pid, 'SIGKILL');
+  const second = await asked.connect('legacy', { name: 'another program' });
+  expect(toldRun(await collected(second.client, runId))).toMatchObject({
+    status: 'done',
+    answer: 'on on oaks',
+  });
+  // The first step was paid for once.
+  expect(asked.model.requests.filter(({ userText }) => userText === 'oaks')).toHaveLength(1);
+  gate.open();
+});
