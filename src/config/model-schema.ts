@@ -142,9 +142,18 @@ const modelEntrySchema = z.strictObject({
   route: routeSchema.exactOptional().meta({ description: 'One of several models for each request.' }),
   cascade: z
     .array(
-      z.union([modelPart(), z.strictObject({ model: modelPart(), ...modelFields })], {
-        error: "a model as 'provider/name', an alias, or an object",
-      }),
+      z.union(
+        [
+          modelPart(),
+          z.strictObject({
+            model: modelPart().meta({ description: '`provider/name`, or an alias of one.' }),
+            ...modelFields,
+          }),
+        ],
+        {
+          error: "a model as 'provider/name', an alias, or an object",
+        },
+      ),
     )
     .min(2)
     .exactOptional()
