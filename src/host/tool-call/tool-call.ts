@@ -87,6 +87,8 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
         first.type === 'ask'
           ? await askApproval(context, request, first, { ...options, find, expandHandles: expand })
           : first;
+      // What has no place in the budget is not told as begun.
+      if (prepared.type === 'ready') await context.reserve({ toolCalls: 1 });
       announce(context, request, prepared, server);
       if (prepared.type === 'refused') {
         const { waitsFor } = prepared;
@@ -102,7 +104,6 @@ export function createToolHandle(options: ToolCallOptions): ToolHandle {
         });
         return result;
       }
-      await context.reserve({ toolCalls: 1 });
       const execution = {
         request: withDepth(request, context.budget.limits),
         prepared,

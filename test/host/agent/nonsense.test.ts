@@ -80,8 +80,8 @@ describe.each(['anthropic', 'openai'] as const)('on the wire of %s', (wire: Wire
       if (event.type === 'tool-call-end') now -= 1;
       most = Math.max(most, now);
     }
-    // Those of one group that were refused a place in the budget have begun and make no end.
     expect(most).toBeLessThanOrEqual(8);
+    expect(now).toBe(0);
     const lines = async (): Promise<string[]> => (await readFile(ledger, 'utf8')).trim().split('\n');
     const starts = async (): Promise<number> =>
       (await lines()).filter((line) => line.startsWith('weather-start')).length;
