@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HostError } from '../errors.ts';
 import { isJsonObject } from '../json.ts';
 import { ChangeFeed } from '../change-feed.ts';
+import { beforeAbort } from './before-abort.ts';
 import type { Connection } from './connection.ts';
 import type { ResourceChange, SubscribeOptions } from './contract.ts';
 import { HeldResources } from './held-resources.ts';
@@ -55,7 +56,9 @@ export class Subscriptions {
     // Reading starts before the server is asked, so that no change falls between the two.
     let next = changes.next();
     try {
-      const connection = await this.#connected(server, client);
+      if (signal.aborted) return;
+      const connection = await beforeAbort(this.#connected(server, client), signal);
+      if (connection === undefined) return;
       const first = this.#held.hold(connection, uri, both);
       const refused = await Promise.race([first.opened, next.then(() => undefined)]);
       if (refused !== undefined) throw refusal(server, uri, refused);
@@ -100,7 +103,8 @@ export class Subscriptions {
       await delay(AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
       const server = current();
       if (signal.aborted || server === undefined) return;
-      const link = await server.connect(client);
+      const link = await beforeAbort(server.connect(client), signal);
+      if (link === undefined) return;
       if (!link.ok) {
         if (!signal.aborted) onUnavailable?.(link.reason);
         continue;

@@ -33,6 +33,8 @@ export interface TriggerParts {
 
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 60_000;
+/** How soon it is looked again whether another process has ended the run that is to be replaced. */
+const REPLACE_LOOK_MS = 200;
 
 /** One trigger at work: its source, where it has one, and the runs that its events become. */
 export class RunningTrigger implements AsyncDisposable {
@@ -41,13 +43,15 @@ export class RunningTrigger implements AsyncDisposable {
   readonly #place: TriggerPlace;
   readonly #parts: TriggerParts;
   readonly #followed = new Set<string>();
+  readonly #end = new AbortController();
   #source: TriggerSource | undefined;
   #opening: Promise<void> = Promise.resolve();
   #pumping: Promise<void> | undefined;
   #pumpAgain = false;
   #stopTimers = new Map<'open' | 'pump', () => void>();
   #told = '';
-  #closed = false;
+  /** Runs that were asked to end. */
+  #replaced = '';
 
   constructor(name: string, config: TriggerConfig, parts: TriggerParts) {
     this.config = config;
@@ -83,14 +87,18 @@ export class RunningTrigger implements AsyncDisposable {
     void handle.result.then(async (outcome) => {
       this.#followed.delete(handle.id);
       // What took its place follows the run as well.
-      if (this.#closed) return;
+      if (this.#isClosed) return;
       this.#logOutcome(outcome);
       await this.pump();
     });
   }
 
+  get #isClosed(): boolean {
+    return this.#end.signal.aborted;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
+    this.#end.abort();
     for (const stop of this.#stopTimers.values()) stop();
     await this.#opening;
     await this.#source?.[Symbol.asyncDispose]();
@@ -102,14 +110,15 @@ export class RunningTrigger implements AsyncDisposable {
     try {
       const source = await opener.open(this.config, {
         trigger,
+        signal: this.#end.signal,
         deliver: (event, delivery) => this.#deliver(event, delivery),
         onProblem: ({ code, message }) => this.#log('warn', code, { message }),
       });
-      if (this.#closed) await source[Symbol.asyncDispose]();
+      if (this.#isClosed) await source[Symbol.asyncDispose]();
       else this.#source = source;
     } catch (error) {
+      if (this.#isClosed) return;
       this.#log('warn', 'source-not-opened', { reason: messageOf(error), againInMs: retryMs });
-      if (this.#closed) return;
       this.#after('open', retryMs, () => {
         this.#opening = this.#open(opener, Math.min(retryMs * 2, MAX_RETRY_MS));
       });
@@ -118,7 +127,7 @@ export class RunningTrigger implements AsyncDisposable {
 
   async #deliver(event: TriggerEvent, delivery: DeliverOptions = {}): Promise<TriggerReceipt> {
     const { state, clock, redact } = this.#parts;
-    if (this.#closed)
+    if (this.#isClosed)
       throw new HostError('host-closed', `Trigger "${this.#place.trigger}" takes no events any more.`);
     const { data } = redact({ data: event.data });
     const settings = { ...this.#settings, ...delivery };
@@ -137,7 +146,7 @@ export class RunningTrigger implements AsyncDisposable {
   async #pumpAll(): Promise<void> {
     // The caller of `pump` has its turn first: a receipt is given before its run begins.
     await Promise.resolve();
-    while (this.#pumpAgain && !this.#closed) {
+    while (this.#pumpAgain && !this.#isClosed) {
       this.#pumpAgain = false;
       try {
         if (await this.#step()) this.#pumpAgain = true;
@@ -169,7 +178,7 @@ export class RunningTrigger implements AsyncDisposable {
         this.#log('warn', `event-${next.type}`, { events: next.events, reason: next.reason });
         return true;
       case 'replace':
-        return this.#cancelAll(next);
+        return this.#replace(next);
       case 'wait':
         if (next.why === 'limit')
           this.#tellOnce('warn', 'limit-reached', {
@@ -203,6 +212,18 @@ export class RunningTrigger implements AsyncDisposable {
       const isOurs = !(error instanceof HostError) || error.code !== 'run-owned';
       if (isOurs) this.#log('warn', 'run-begins-later', { reason: messageOf(error) }, runId);
     }
+  }
+
+  /** A run of this process has ended by then; one of another may take its time, and is asked again where it died meanwhile. */
+  async #replace(next: Extract<NextStart, { type: 'replace' }>): Promise<boolean> {
+    if (!(await this.#cancelAll(next))) return false;
+    const replaced = next.runIds.join(' ');
+    if (replaced !== this.#replaced) {
+      this.#replaced = replaced;
+      return true;
+    }
+    this.#after('pump', REPLACE_LOOK_MS, () => void this.pump());
+    return false;
   }
 
   async #cancelAll({ runIds, event }: Extract<NextStart, { type: 'replace' }>): Promise<boolean> {
@@ -249,7 +270,7 @@ export class RunningTrigger implements AsyncDisposable {
 
   #after(which: 'open' | 'pump', ms: number, work: () => void): void {
     this.#stopTimers.get(which)?.();
-    if (!this.#closed) this.#stopTimers.set(which, this.#parts.clock.after(Math.max(ms, 1), work));
+    if (!this.#isClosed) this.#stopTimers.set(which, this.#parts.clock.after(Math.max(ms, 1), work));
   }
 
   /** What stays the same is not said every second. */

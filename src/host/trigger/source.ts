@@ -26,6 +26,8 @@ export interface DeliverOptions {
 
 export interface SourceOptions {
   readonly trigger: string;
+  /** Aborted where nobody waits any more for the source to open. */
+  readonly signal?: AbortSignal;
   /**
    * Resolves once the event is durable: whoever tells it may forget it then. Rejects with HostError where it could not be
    * written down; the source tells it again, or whoever told the source does.

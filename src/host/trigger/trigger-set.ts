@@ -49,7 +49,7 @@ export class TriggerSet implements AsyncDisposable {
   }
 
   start(): void {
-    this.#tick();
+    if (!this.#closed) this.#tick();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,7 @@
 /** Triggers of a host: what the daemon runs, and what starts an event that a person fires. */
 import type { Config } from '../../config/config.ts';
 import type { TriggerSettings } from '../../config/trigger-config.ts';
+import { HostError } from '../../errors.ts';
 import type { LogSink, Registry } from '../../registry/contract.ts';
 import type { RunPlace } from '../engine/durable/insert-run.ts';
 import type { Engine, ResumeOptions, RunHandle, RunRecord } from '../engine/engine.ts';
@@ -48,6 +49,12 @@ export function createTriggers(options: TriggersOptions): HostTriggers {
   const { live, engine, clock = systemClock, log, homeFolder } = options;
   let set: TriggerSet | undefined;
   let lock: Disposable | undefined;
+  let isClosed = false;
+
+  /** Whoever opens waits for one thing and another, and the host may have closed meanwhile. */
+  const requireOpen = (): void => {
+    if (isClosed) throw new HostError('host-closed', 'The host is closed; no trigger can be worked on.');
+  };
 
   const makeRun = async (settings: TriggerSettings, events: Events): Promise<Omit<RunRecord, 'id'>> => {
     const { name, workflow: workflowName, input: template } = settings;
@@ -77,6 +84,7 @@ export function createTriggers(options: TriggersOptions): HostTriggers {
 
   const open = async (parts: TriggerSetParts, triggers: Config['triggers']): Promise<void> => {
     const { TriggerSet } = await import('./trigger-set.ts');
+    requireOpen();
     set = new TriggerSet(parts);
     await set.use(triggers);
     set.start();
@@ -95,7 +103,10 @@ export function createTriggers(options: TriggersOptions): HostTriggers {
         ]);
       const parts = await partsOf();
       const { state, configFile } = parts;
-      lock = await holdDaemonLock(homeFolder, configFile);
+      const held = await holdDaemonLock(homeFolder, configFile);
+      if (isClosed) held[Symbol.dispose]();
+      requireOpen();
+      lock = held;
       const opener = createSourceOpener({
         folder: live.current.folder,
         homeFolder,
@@ -130,6 +141,7 @@ export function createTriggers(options: TriggersOptions): HostTriggers {
     },
 
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       await set?.[Symbol.asyncDispose]();
       set = undefined;
       lock?.[Symbol.dispose]();

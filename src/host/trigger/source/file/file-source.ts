@@ -45,11 +45,15 @@ export async function openFileSource(
   surroundings: FileSurroundings,
 ): Promise<TriggerSource> {
   const source = new FileSource(file, options, surroundings);
+  const giveUp = (): void => source.end();
+  options.signal?.addEventListener('abort', giveUp, { once: true });
   try {
     await source.begin();
   } catch (error) {
     await source[Symbol.asyncDispose]();
     throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', giveUp);
   }
   return source;
 }
@@ -103,8 +107,13 @@ class FileSource implements TriggerSource {
     this.#walkAgain(0);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** What is under way comes to its end early. */
+  end(): void {
     this.#end.abort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end();
     clearTimeout(this.#passTimer);
     clearTimeout(this.#walkTimer);
     await this.#hints?.[Symbol.asyncDispose]();

@@ -66,7 +66,15 @@ class ResourceSource implements TriggerSource {
     const kept = this.#memory.all().get(this.#resource.uri);
     this.#seen = kept === undefined ? undefined : seenOf(kept);
     this.#watching = this.#watch();
+    const giveUp = (): void => {
+      this.#end.abort();
+      this.#tried.resolve();
+    };
+    const { signal } = this.#options;
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
     await this.#tried.promise;
+    signal?.removeEventListener('abort', giveUp);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
