@@ -73,6 +73,8 @@ export type RunView = {
   readonly lastEvent: number;
   /** Calls that a person has to allow. */
   readonly approvals: readonly OpenApproval[];
+  /** What its workflow asks a person, in words, where nobody has answered yet. */
+  readonly questions: readonly string[];
   /** This host goes on with it by itself. */
   readonly isTakenUpHere: boolean;
   /** The command by which a person goes on with it, where nobody works on it. */

@@ -9,6 +9,7 @@ import { totalsOf } from '../engine/cancel-left-run.ts';
 import { isEnded } from '../engine/run-status.ts';
 import type { StoredEvent } from '../event.ts';
 import { howToGoOn } from '../how-to-go-on.ts';
+import { openQuestions } from '../person/question.ts';
 import type { State } from '../state.ts';
 import type { OpenApproval, RunView, RunViewStatus } from './contract.ts';
 
@@ -48,6 +49,7 @@ export function viewOf(row: RunRow, options: ViewOptions): RunView {
     lastEvent: events.at(-1)?.number ?? 0,
     totals,
     approvals: pendingApprovalsOf(state, run.id).flatMap((id) => openApproval(id, row, options) ?? []),
+    questions: isEnded(row.status) ? [] : openQuestions(events).map(({ message }) => message),
     isTakenUpHere: isLeft && options.isTakenUpHere(row),
     ...(isLeft ? { resume: command } : {}),
   };

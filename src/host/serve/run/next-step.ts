@@ -5,7 +5,7 @@ import { runUri } from './run-uri.ts';
 
 /** Undefined where it has ended. */
 export function nextStep(view: RunView): string | undefined {
-  const { id, status, approvals } = view;
+  const { id, status, approvals, questions } = view;
   switch (status) {
     case 'done':
     case 'failed':
@@ -16,6 +16,8 @@ export function nextStep(view: RunView): string | undefined {
     case 'waiting':
       if (approvals.length > 0)
         return `Run ${id} waits for a person. ${approvals.map(due).join(' ')} ${collect(view)}`;
+      if (questions.length > 0)
+        return `Run ${id} asks a person: ${questions.map(shown).join(' ')} The person answers by: switchyard runs answer ${id}. ${collect(view)}`;
       return `Run ${id} is still ${status === 'running' ? 'running and goes on by itself' : 'waiting'}. ${collect(view)}`;
     case 'interrupted':
       return `The program that worked on run ${id} has gone. ${goingOn(view)}`;
@@ -29,6 +31,14 @@ export function nextStep(view: RunView): string | undefined {
 function due({ id, tool, expiresMs }: OpenApproval): string {
   return `${tool} needs a yes or a no until ${new Date(expiresMs).toISOString()}: switchyard approvals approve ${id}, or deny ${id}.`;
 }
+
+function shown(question: string): string {
+  const short =
+    question.length <= SHOWN_CHARACTERS ? question : `${question.slice(0, SHOWN_CHARACTERS).toWellFormed()}…`;
+  return JSON.stringify(short);
+}
+
+const SHOWN_CHARACTERS = 300;
 
 function goingOn(view: RunView): string {
   const { isTakenUpHere, resume = '' } = view;

@@ -23,6 +23,7 @@ export class RunQuestions implements Disposable {
   readonly #options: RunQuestionsOptions;
   /** By the call. */
   readonly #asking = new Map<string, AbortController>();
+  /** Calls, and signals of a workflow's own questions, which are answered at a terminal. */
   readonly #undecided = new Set<string>();
   #shown = 0;
 
@@ -30,13 +31,15 @@ export class RunQuestions implements Disposable {
     this.#options = options;
   }
 
-  /** A call waits about which nobody is asked through this client. */
+  /** Something waits for a person who is not asked through this client. */
   get isUndecided(): boolean {
     return this.#undecided.size > 0;
   }
 
   see(event: RunEvent): void {
     if (event.type === 'approval-request') this.#put(event.id, event.callId);
+    if (event.type === 'question') this.#leave(event.signal);
+    if (event.type === 'question-answered') this.#undecided.delete(event.signal);
     if (event.type === 'approval' || event.type === 'tool-call-end') this.#close(event.callId);
   }
 

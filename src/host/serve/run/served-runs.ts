@@ -189,7 +189,13 @@ interface Waiting extends Pick<WaitOptions, 'newsFrom' | 'untilUndecided'> {
   readonly startedMs: number;
 }
 
-const TOLD: ReadonlySet<string> = new Set(['approval-request', 'approval', 'run-end']);
+const TOLD: ReadonlySet<string> = new Set([
+  'approval-request',
+  'approval',
+  'question',
+  'question-answered',
+  'run-end',
+]);
 
 function failure(message: string): JsonObject {
   return { content: [{ type: 'text', text: message }], isError: true };
