@@ -61,10 +61,18 @@ export function gated(model: Model, { breaker, queues }: Gate): Model {
           return Promise.resolve({ done: false, value: { type: 'error', failure } });
         }
         events = model.stream(request, { signal })[Symbol.asyncIterator]();
-        return events.next().then(take);
+        return events.next().then(take, lost);
+      };
+      // Nobody closes an iterator that threw.
+      const lost = (error: unknown): never => {
+        end(cancelledFailure(model.id));
+        throw error;
       };
       const take = (result: Result): Result => {
-        if (result.done === true) return result;
+        if (result.done === true) {
+          end(cancelledFailure(model.id));
+          return result;
+        }
         const event = result.value;
         if (event.type === 'error') end(event.failure);
         else if (event.type === 'message-end') end(undefined, event.usage);
@@ -84,7 +92,7 @@ export function gated(model: Model, { breaker, queues }: Gate): Model {
       };
       return {
         next() {
-          if (events !== undefined) return events.next().then(take);
+          if (events !== undefined) return events.next().then(take, lost);
           return isOver ? Promise.resolve(DONE) : enterOrTell();
         },
         async return() {

@@ -22,6 +22,8 @@ interface Started {
 const MINUTE_MS = 60_000;
 /** A provider that asks to wait longer is not waited for: another may answer meanwhile. */
 const MAX_PAUSE_MS = 60_000;
+/** No word of a provider is believed for longer, such as a time of day that stands where a duration should: then one asks. */
+const BELIEVED_MS = 3_600_000;
 
 /** The provider asks to wait longer than anybody would. */
 export class WaitRefused extends Error {
@@ -84,7 +86,7 @@ export class RequestQueue {
 
   /** The provider wants to be left alone for so long. */
   pause(ms: number): void {
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, performance.now() + ms);
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, performance.now() + Math.min(ms, BELIEVED_MS));
     this.#trial = 'due';
     this.#pump();
   }

@@ -128,3 +128,13 @@ test('an edit of the limits counts for who waits', async () => {
   const third = Promise.resolve(queue.acquire(0, never));
   await Promise.all([second, third]);
 });
+
+test('a provider that asks to wait for years is tried again after an hour', async () => {
+  const { queue, started, ask } = asking({});
+  queue.pause(1_790_000_000_000);
+  await expect(ask('a')).rejects.toThrow('refused');
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  void ask('b');
+  await vi.advanceTimersByTimeAsync(0);
+  expect(started).toEqual(['b']);
+});
