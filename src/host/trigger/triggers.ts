@@ -7,6 +7,7 @@ import type { RunPlace } from '../engine/durable/insert-run.ts';
 import type { Engine, ResumeOptions, RunHandle, RunRecord } from '../engine/engine.ts';
 import type { GivenWorkflows } from '../given-workflows.ts';
 import type { LiveConfig } from '../live-config.ts';
+import { limitsOfWorkflow } from '../runs.ts';
 import type { State } from '../state.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { renderInput } from './render-input.ts';
@@ -66,7 +67,7 @@ export function createTriggers(options: TriggersOptions): HostTriggers {
       workflowRevision: workflow.revision ?? '1',
       actor: `trigger:${name}`,
       input: options.redact({ input }).input,
-      budget: live.current.budget,
+      budget: limitsOfWorkflow(workflow, live.current),
     };
   };
 

@@ -202,3 +202,15 @@ test('events that follow one another within debounceMs start one run, which is g
   expect(it.runs()[0]?.run.input).toMatchObject([{ data: { n: 1 } }, { id: 'b', data: { n: 2 } }]);
   expect(new Set(it.events('it').map(({ runId }) => runId)).size).toBe(1);
 });
+
+test('the limits of a workflow hold for the runs that its triggers start', async () => {
+  const nap = { ...NAP, budget: { maxTurns: 3, maxUsd: 0.5 } };
+  await using it = await openTriggers({
+    budget: { maxTurns: 20 },
+    workflows: { nap },
+    triggers: { it: { workflow: 'nap', ...RESOURCE } },
+  });
+  it.tell('it', 'a');
+  await it.until(() => it.runs().length === 1);
+  expect(it.runs()[0]?.run.budget).toMatchObject({ maxTurns: 3, maxUsd: 0.5 });
+});
