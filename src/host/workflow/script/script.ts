@@ -3,7 +3,7 @@ import type { ScriptSource } from '../../../config/script-files.ts';
 import { HostError, messageOf } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
 import { type Part, part } from '../pattern/part.ts';
-import { urlOfScript } from './module-hooks.ts';
+import { type ScriptText, urlOfScript } from './module-hooks.ts';
 import { tryScript } from './try-script.ts';
 import { type ScriptWorkflow, workflowIn } from './workflow-in.ts';
 
@@ -43,14 +43,21 @@ export async function scriptFault(source: ScriptSource): Promise<string | undefi
   }
 }
 
-/** By the hash of their text; of one that cannot be used, what was found of it. */
+/** By the hash of their text: trials under way, and of scripts that can be used. */
 const faults = new Map<string, Promise<string | undefined>>();
 
 function tried(source: Extract<ScriptSource, { type: 'read' }>): Promise<string | undefined> {
   const key = `${source.file} ${source.hash}`;
-  const known = faults.get(key) ?? tryScript(source);
+  const known = faults.get(key) ?? triedAnew(key, source);
   faults.set(key, known);
   return known;
+}
+
+/** What was missing may be there the next time, such as a package, or time on a busy machine. */
+async function triedAnew(key: string, source: ScriptText): Promise<string | undefined> {
+  const fault = await tryScript(source);
+  if (fault !== undefined) faults.delete(key);
+  return fault;
 }
 
 async function imported(path: string, source: ScriptSource | undefined): Promise<ScriptWorkflow> {

@@ -202,6 +202,22 @@ test.each([
 });
 // biome-ignore-end lint/suspicious/noTemplateCurlyInString: above
 
+test('one that failed as it was imported is tried again with the next run: what it needs may be there by then', async () => {
+  const needed = join(work, 'needed');
+  await open(
+    {
+      'other.mjs': `
+        import { existsSync } from 'node:fs';
+        if (!existsSync(${JSON.stringify(needed)})) throw new Error('it is not there');
+        export const run = async () => 'done';`,
+    },
+    { workflows: { other: { script: './other.mjs' } } },
+  );
+  expect(await outcomeOf('other', '')).toMatch(/^script-invalid: .*it is not there/);
+  await writeFile(needed, '');
+  expect(await outcomeOf('other', '')).toBe('done');
+});
+
 test('one that never stops as it is imported is given up after its time', async () => {
   const text = 'for (;;);';
   const fault = await tryScript(
