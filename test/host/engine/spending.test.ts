@@ -113,6 +113,21 @@ describe('several hosts', () => {
   });
 });
 
+test('a host that stood still lets go of what is its own, and not of what was set aside under the same number since', async () => {
+  await using folder = await temporaryFolder('spending');
+  const limits = { perDay: { maxUsd: 1 } };
+  using still = spendingHost(folder.path, limits);
+  using other = spendingHost(folder.path, limits);
+  const old = await still.run().reserve({ model: { tokens: 1, costUsd: 0.9 } }, NEVER);
+  const database = new DatabaseSync(join(folder.path, 'state.db'));
+  // As any host does with what is too old.
+  database.exec('DELETE FROM reservations');
+  using _ = await other.run().reserve({ model: { tokens: 1, costUsd: 0.9 } }, NEVER);
+  old[Symbol.dispose]();
+  expect(database.prepare('SELECT usd FROM reservations').all()).toEqual([{ usd: 0.9 }]);
+  database.close();
+});
+
 test('a limit counts what was spent before it was there, and calls of unknown price as such', async () => {
   await using folder = await temporaryFolder('spending');
   const limits: { perDay?: { maxUsd?: number; maxToolCalls?: number } } = {};

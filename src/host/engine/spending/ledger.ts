@@ -43,6 +43,8 @@ export interface LedgerOptions {
 
 /** No model call takes so long: of a host that is stopped, what it had set aside does not stop others for ever. */
 const LONGEST_CALL_MS = 15 * 60_000;
+/** Calls that wait look many times a second, each of them; that a host died is looked for now and then, as it takes a lock. */
+const DEAD_EVERY_MS = 1_000;
 const KEPT_DAYS = 400;
 
 export class Ledger {
@@ -52,6 +54,7 @@ export class Ledger {
   readonly #release: StatementSync;
   /** By their SQL: of each limit there is the same one again and again. */
   readonly #sums = new Map<string, StatementSync>();
+  #lookedForDeadMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LedgerOptions) {
     const { database } = options.state;
@@ -66,7 +69,8 @@ export class Ledger {
       `INSERT INTO reservations (host, day, workflow, actor, session_id, tokens, usd, at_ms)
        VALUES (:host, :day, :workflow, :actor, :sessionId, :tokens, :usd, :atMs)`,
     );
-    this.#release = database.prepare('DELETE FROM reservations WHERE id = ?');
+    // The number of one that was let go of meanwhile may be that of another's.
+    this.#release = database.prepare('DELETE FROM reservations WHERE id = :id AND host = :host');
     const oldest = new Date(Date.now() - KEPT_DAYS * 86_400_000).toISOString().slice(0, 10);
     options.state.use(() =>
       database.prepare("DELETE FROM spending WHERE day < ? AND session_id = ''").run(oldest),
@@ -118,7 +122,7 @@ export class Ledger {
   }
 
   release(reservation: number): void {
-    this.#options.state.use(() => this.#release.run(reservation));
+    this.#options.state.use(() => this.#release.run({ id: reservation, host: this.#options.hostId }));
   }
 
   #write(
@@ -159,10 +163,13 @@ export class Ledger {
     return might() && (!this.#dropDead() || might());
   }
 
-  /** Lets go of what hosts had set aside that died. False where there is no such host. */
+  /** Lets go of what hosts had set aside that died. False where there is no such host, or it was looked just before. */
   #dropDead(): boolean {
     const { state, homeFolder, hostId } = this.#options;
     const { database } = state;
+    const nowMs = performance.now();
+    if (nowMs - this.#lookedForDeadMs < DEAD_EVERY_MS) return false;
+    this.#lookedForDeadMs = nowMs;
     const hosts = database.prepare('SELECT DISTINCT host FROM reservations WHERE host <> ?').all(hostId);
     const dead = hosts.map((row) => String(row['host'])).filter((host) => isHostDead(homeFolder, host));
     const old = Date.now() - LONGEST_CALL_MS;
