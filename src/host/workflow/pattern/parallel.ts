@@ -1,4 +1,5 @@
 /** Parts side by side over one input, and one part over a list. */
+import { canonicalJson } from '../../../canonical-json.ts';
 import { HostError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
 import type { RunContext } from '../../context.ts';
@@ -119,7 +120,7 @@ export function first<Input extends Json, Output extends Json>(
 }
 
 export interface VoteOptions<Output extends Json> extends ParallelOptions {
-  /** What of an output is its vote; all of it by default. Equal votes are equal as JSON. */
+  /** What of an output is its vote; all of it by default. Equal votes are equal as JSON, in whatever order their keys are. */
   readonly vote?: (output: Output) => Json;
 }
 
@@ -145,7 +146,7 @@ export function vote<Input extends Json, Output extends Json>(
     });
     const inOrder = ends.toSorted((a, b) => a.index - b.index);
     const outputs = outputsOf(inOrder);
-    const sides = Map.groupBy(outputs, (output) => JSON.stringify(voteOf(output)));
+    const sides = Map.groupBy(outputs, (output) => canonicalJson(voteOf(output)));
     const [won] = [...sides.values()].toSorted((a, b) => b.length - a.length);
     const [output] = won ?? [];
     if (won === undefined || output === undefined) {

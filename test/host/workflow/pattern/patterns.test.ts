@@ -291,6 +291,17 @@ describe('the first that succeeds', () => {
     expect(replay).toMatchObject({ type: 'identical' });
   });
 
+  test('objects with the same keys in another order are the same vote', async () => {
+    const says =
+      (output: Json): Part<Json, Json> =>
+      async () =>
+        output;
+    const parts = [says({ no: true }), says({ b: { d: 2, c: 1 }, a: 1 }), says({ a: 1, b: { c: 1, d: 2 } })];
+    await using world = await openPatterns(vote(parts), {});
+    const { outcome } = await world.run('');
+    expect(outcome).toMatchObject({ type: 'done', output: { output: { a: 1 }, votes: 2, of: 3 } });
+  });
+
   test('a part that fails has no vote, and is told among the ballots', async () => {
     const broken = part('work', { label: 'broken' }, async (): Promise<string> => {
       throw new Error('no opinion');
