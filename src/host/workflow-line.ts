@@ -1,22 +1,9 @@
 /** What patterns and models tell of their choices, in words; who shows them cuts them and puts them on a line. */
 import { jsonText } from '../json.ts';
+import type { WorkflowEventInput } from './event-of-workflow.ts';
 import type { RunEvent } from './event.ts';
 
-type Told = Extract<
-  RunEvent,
-  {
-    type:
-      | 'branch-start'
-      | 'branch-end'
-      | 'route'
-      | 'model-route'
-      | 'model-escalate'
-      | 'handoff'
-      | 'plan'
-      | 'question'
-      | 'question-answered';
-  }
->;
+type Told = Extract<RunEvent, { type: WorkflowEventInput['type'] }>;
 
 export function resumeLine({ reason, changed }: Extract<RunEvent, { type: 'run-resume' }>): string {
   const goesOn = reason === 'adopted' ? 'Another program goes on with it' : 'It goes on';

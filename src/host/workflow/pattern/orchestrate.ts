@@ -2,7 +2,7 @@
 import { HostError } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
 import type { RunContext } from '../../context.ts';
-import type { PlannedTask } from '../../event.ts';
+import type { PlannedTask } from '../../event-of-workflow.ts';
 import { agent, type AgentSpec } from './agent.ts';
 import type { AgentTool } from './agent-tool.ts';
 import { asText } from './output-schema.ts';

@@ -1,6 +1,6 @@
 /** What an orchestrator means to do, and whether that can be done. */
 import type { JsonObject } from '../../../json.ts';
-import type { PlannedTask } from '../../event.ts';
+import type { PlannedTask } from '../../event-of-workflow.ts';
 
 export interface PlanLimits {
   readonly workers: readonly string[];

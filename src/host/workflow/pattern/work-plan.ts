@@ -3,7 +3,7 @@ import { messageOf } from '../../../errors.ts';
 import type { Json } from '../../../json.ts';
 import { isOwnFailure } from '../../agent/local-tool.ts';
 import type { RunContext } from '../../context.ts';
-import type { PlannedTask } from '../../event.ts';
+import type { PlannedTask } from '../../event-of-workflow.ts';
 import { asText } from './output-schema.ts';
 import { type Part, runPart } from './part.ts';
 
