@@ -35,22 +35,16 @@ import { readStoredResource } from './result/read-resource.ts';
 import { isResultHandle } from './result/result-uri.ts';
 import { createResultTools } from './result/result-tools.ts';
 import { createResultStore } from './result/store.ts';
+import { createOwnWorkflows } from './own-workflows.ts';
 import { createRuns, limitsOfWorkflow } from './runs.ts';
 import { SessionEndings } from './session/session-endings.ts';
 import { createSessionStore } from './session/store.ts';
 import { runEventLogger } from './telemetry/run-log.ts';
 import type { CallerInput } from './tool-call/caller-input.ts';
 import type { InputOptions } from './tool-call/input.ts';
-import { createReadResource } from './tool-call/read-resource.ts';
 import { createToolHandle } from './tool-call/tool-call.ts';
 import { createToolListStore } from './tool-list-store.ts';
 import { createTriggers } from './trigger/triggers.ts';
-import { agentWorkflow } from './workflow/agent.ts';
-import { createAttach } from './workflow/attachment.ts';
-import { compactWorkflow } from './workflow/compact.ts';
-import { agentInstructions } from './workflow/instructions.ts';
-import { quoteWorkflow } from './workflow/quote.ts';
-import { singleToolWorkflow } from './workflow/single-tool.ts';
 
 export type * from './contract.ts';
 
@@ -183,39 +177,22 @@ export async function createHost(options: HostOptions): Promise<Host> {
     logged,
     log,
   });
-  const agent = agentWorkflow({
-    instructions: () =>
-      agentInstructions({
-        workingFolder: options.workingFolder,
-        today: new Date(),
-        naming: registry.naming,
-        servers: registry.servers(),
-      }),
+  const workflows = createOwnWorkflows({
+    registry,
     guards,
-    attach: createAttach({
-      registry,
-      readResource: createReadResource({
-        registry,
-        guards,
-        results,
-        maxResultTokens,
-      }),
-    }),
+    results,
     sessions,
     memory: memory.server,
+    maxResultTokens,
+    workingFolder: options.workingFolder,
   });
-  const quote = quoteWorkflow(guards, sessions);
-  const compact = compactWorkflow(sessions);
-  const singleTool = singleToolWorkflow(guards, sessions);
-
   const endings = new SessionEndings(sessions, log);
-  const workflows = { agent, quote, compact, singleTool };
   const given = new GivenWorkflows({ ofProgram: options.workflows ?? {}, guards, sessions, engine });
   given.use(options.config);
-  engine.register(agent);
-  engine.register(quote);
-  engine.register(compact);
-  engine.register(singleTool);
+  engine.register(workflows.agent);
+  engine.register(workflows.quote);
+  engine.register(workflows.compact);
+  engine.register(workflows.singleTool);
   const runs = createRuns({
     live,
     engine,

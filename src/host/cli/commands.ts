@@ -11,6 +11,7 @@ import { addModelCommands } from './model-commands.ts';
 import { addRunsCommands } from './runs-commands.ts';
 import type { ServeFlags } from './serve.ts';
 import { addSessionCommands } from './session-commands.ts';
+import { addSetUpCommands } from './set-up-commands.ts';
 import { addTokensCommands } from './tokens-commands.ts';
 import { addTriggerCommands } from './trigger-commands.ts';
 
@@ -116,7 +117,7 @@ export function addCommands(program: Command): void {
   addTriggerCommands(program, withGlobals);
   addTokensCommands(program);
   addLoginCommands(program, { withGlobals, positiveNumber });
-  addSetUp(program);
+  addSetUpCommands(program, withGlobals);
 }
 
 function addListings(program: Command): void {
@@ -186,51 +187,6 @@ function addServing(program: Command): void {
     .option('--host <address>', 'with --http: the address, 127.0.0.1 where the config has none')
     .option('--json', 'with --http: write where it listens to stdout as JSON')
     .action(async (flags: ServeFlags) => (await import('./serve.ts')).serve(flags));
-}
-
-function addSetUp(program: Command): void {
-  const config = program.command('config').description('write, validate and explain mcp.config.json');
-  config
-    .command('init')
-    .description('write a first mcp.config.json into this folder')
-    .action(async () => (await import('./config.ts')).init());
-  withGlobals(config.command('check'))
-    .description('validate the config that would be used')
-    .option('--json', 'write the outcome as JSON')
-    .action(async (flags: GlobalFlags & { json?: boolean }) => (await import('./config.ts')).check(flags));
-  config
-    .command('schema')
-    .description('print the JSON Schema of mcp.config.json')
-    .option('--markdown', 'print it as a table')
-    .action(async (flags: { markdown?: boolean }) => (await import('./config.ts')).schema(flags));
-  config
-    .command('trust')
-    .argument('[file]', 'the config to accept', 'mcp.config.json')
-    .description('accept the servers that a config starts')
-    .option('--yes', 'do not ask')
-    .action(async (file: string, flags: { yes?: boolean }) =>
-      (await import('./config.ts')).trust(file, flags),
-    );
-
-  withGlobals(program.command('budget'))
-    .description('what is spent today, by workflow, client and conversation, beside the limits of the config')
-    .option('--json', 'write it as JSON')
-    .action(async (flags: GlobalFlags & { json?: boolean }) => (await import('./budget.ts')).budget(flags));
-
-  withGlobals(program.command('doctor'))
-    .description('check this installation, the config, the models and every server')
-    .option('--json', 'write the findings as JSON')
-    .action(async (flags: GlobalFlags & { json?: boolean }) => (await import('./doctor.ts')).doctor(flags));
-
-  program
-    .command('server')
-    .argument('<name>', 'retrieval, memory, filesystem or web')
-    .argument('[options...]', 'its own; "switchyard server retrieval --help" lists them')
-    .description('run one of our own servers alone, over stdio or --http')
-    .helpOption(false)
-    .allowUnknownOption()
-    .passThroughOptions()
-    .action(async (name: string, options: string[]) => (await import('./server.ts')).server(name, options));
 }
 
 function unknownCommand(name: string, program: Command): HostError {
