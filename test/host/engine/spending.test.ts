@@ -128,6 +128,45 @@ test('a host that stood still lets go of what is its own, and not of what was se
   database.close();
 });
 
+test('what a call came to on a full disk is counted with its answer once there is room, and what was set aside is let go of', async () => {
+  await using folder = await temporaryFolder('spending');
+  using state = openState(folder.path);
+  const place = { configFile: undefined, project: folder.path, programVersion: '0' };
+  using journals = new DurableJournals({ state: async () => state, homeFolder: folder.path, ...place });
+  const run = {
+    id: 'run_1',
+    workflow: 'main',
+    workflowRevision: '1',
+    actor: 'person',
+    input: null,
+    budget: {},
+  };
+  const journal = await journals.create(run);
+  journal.watch({ onSignal: () => undefined, onCancel: () => undefined, onFailure: () => undefined });
+  const shared = new RunSpending({
+    run,
+    ephemeral: false,
+    alongside: (work) => journal.alongside(work),
+    ledger: () => journals.ledger(),
+    limits: () => ({ perDay: { maxUsd: 3 } }),
+  });
+  const reservation = await shared.reserve({ model: { tokens: 1, costUsd: 1 } }, NEVER);
+  const { page_count: pages } = state.database.prepare('PRAGMA page_count').get() as { page_count: number };
+  state.database.exec(`PRAGMA max_page_count = ${pages}`);
+  const result = JSON.stringify('x'.repeat(100_000));
+  const step = { path: '', ordinal: 0, name: 'model', startedAtMs: 1, durationMs: 1, result };
+  journal.append({ type: 'step', ...step });
+  reservation.settle(came(0.7));
+  expect(() => journal.flush()).toThrow('could not be written down');
+  expect(() => journal.close({ status: 'suspended' })).toThrow('could not be written down');
+
+  state.database.exec('PRAGMA max_page_count = 1000000');
+  const all = (sql: string): unknown => state.database.prepare(sql).all();
+  await expect.poll(() => all('SELECT name FROM journal'), { timeout: 30_000 }).toEqual([{ name: 'model' }]);
+  expect(all('SELECT usd FROM spending')).toEqual([{ usd: 0.7 }]);
+  expect(all('SELECT usd FROM reservations')).toEqual([]);
+});
+
 test('a limit counts what was spent before it was there, and calls of unknown price as such', async () => {
   await using folder = await temporaryFolder('spending');
   const limits: { perDay?: { maxUsd?: number; maxToolCalls?: number } } = {};

@@ -19,9 +19,12 @@ export interface OwnedRun {
   /** Why nothing can be written any more. */
   failure: HostError | undefined;
   /** What could not be written when `failure` came up. */
-  readonly unwritten: EncodedRow[];
+  readonly unwritten: Unwritten[];
   onFailure(error: HostError): void;
 }
+
+/** A row, or what was to be written along with rows before it. */
+type Unwritten = { readonly row: EncodedRow } | { readonly work: () => void };
 
 type Pending =
   | { readonly run: OwnedRun; readonly row: EncodedRow; readonly onWritten?: (() => void) | undefined }
@@ -116,7 +119,7 @@ export class JournalWriter {
   settle(waitMs: number): boolean {
     const close = { status: 'suspended', reason: 'journal-unavailable' } as const;
     for (const run of this.#unsettled) {
-      const entries = [...run.unwritten.map((row) => ({ run, row })), { run, close }];
+      const entries = [...run.unwritten.map((entry) => ({ run, ...entry })), { run, close }];
       const failure = withBusyTimeout(this.#state.database, waitMs, () => this.#commitAll(entries));
       if (failure !== undefined) return false;
       this.#unsettled.delete(run);
@@ -146,7 +149,9 @@ export class JournalWriter {
         if (reason !== undefined) fail(run, unavailable(run, reason, this.#state));
       }
       if (!run.failure) continue;
-      for (const entry of entries) if ('row' in entry && isToBeKept(entry.row)) run.unwritten.push(entry.row);
+      for (const entry of entries)
+        if ('work' in entry) run.unwritten.push({ work: entry.work });
+        else if ('row' in entry && isToBeKept(entry.row)) run.unwritten.push({ row: entry.row });
     }
   }
 
