@@ -46,7 +46,7 @@ export async function createPost(address: string, headers: Readonly<Record<strin
     const status = response.statusCode ?? 0;
     if (status >= 300 && status < 400 && response.headers.location !== undefined) {
       response.resume();
-      return redirected(url, { method: 'POST', headers, body, signal });
+      return redirected(response.headers.location, url, { method: 'POST', headers, body, signal });
     }
     return {
       ok: status >= 200 && status < 300,
@@ -91,9 +91,19 @@ function limitConnecting(sent: ClientRequest): void {
   });
 }
 
-/** Where a server sends a request elsewhere, which none of the providers does, `fetch` knows the rules. */
-async function redirected(url: URL, init: RequestInit): Promise<PostResponse> {
-  const response = await fetch(url, init);
+/**
+ * Where a server sends a request elsewhere, which none of the providers does, `fetch` knows the rules but one: of the keys it
+ * keeps only some from another origin. Nothing goes there.
+ */
+async function redirected(location: string, from: URL, init: RequestInit): Promise<PostResponse> {
+  const target = URL.parse(location, from);
+  if (target?.origin !== from.origin)
+    throw new ConnectionFault(
+      new Error(
+        `${from.origin} sends requests on to ${target?.origin ?? 'what is no address'}, where keys and conversations are not sent. Where that is meant, set "baseUrl" to it`,
+      ),
+    );
+  const response = await fetch(target, { ...init, redirect: 'error' });
   const { ok, status, headers, body } = response;
   const header = (name: string): string | undefined => headers.get(name) ?? undefined;
   return { ok, status, headers, header, body: body?.pipeThrough(new TextDecoderStream()) ?? nothing() };

@@ -66,6 +66,21 @@ test('a redirect is followed with the same body', async () => {
   expect(await text(response.body)).toBe('"ä"');
 });
 
+test('a redirect to another origin is not followed, at once or by way of its own: no key goes there', async () => {
+  const seen: unknown[] = [];
+  await using other = await serve(({ headers }, response) => {
+    seen.push(headers['x-api-key']);
+    response.end();
+  });
+  await using server = await serve((request, response) => {
+    const location = request.url === '/way' ? '/v1' : other.url;
+    response.writeHead(307, { location }).end();
+  });
+  await expect(post(server.url)).rejects.toThrow('keys and conversations are not sent');
+  await expect(post(server.url.replace('/v1', '/way'))).rejects.toThrow();
+  expect(seen).toEqual([]);
+});
+
 test('a body that breaks off rejects, and so does an abort', async () => {
   await using server = await serve((request, response) => {
     response.write('half', () => {
