@@ -1,6 +1,6 @@
 /** The fetch that the OpenAI SDK is given: it decides what leaves the machine, and repairs one kind of error body. */
-
 import type { HeaderReader } from './rate-headers.ts';
+import { redirectTarget } from './redirect.ts';
 
 export interface ChatFetchOptions {
   readonly apiKey?: string;
@@ -25,10 +25,20 @@ export function chatFetch({ apiKey, headers, ownVariables, onHeaders }: ChatFetc
           ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
           ...headers,
         });
-    const response = await fetch(url, { ...init, headers: sent });
+    const response = await fetchThere(url, { ...init, headers: sent });
     onHeaders?.((name) => response.headers.get(name) ?? undefined);
     return response.ok ? response : unwrapped(response);
   };
+}
+
+async function fetchThere(url: string | URL | Request, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, { ...init, redirect: 'manual' });
+  const location = response.headers.get('location');
+  if (response.status < 300 || response.status >= 400 || location === null) return response;
+  await response.body?.cancel();
+  const target = redirectTarget(location, new URL(url instanceof Request ? url.url : url));
+  if (target instanceof Error) throw target;
+  return fetch(target, { ...init, redirect: 'error' });
 }
 
 /** Gemini wraps its error in an array, where the SDK finds no message. */

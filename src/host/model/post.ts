@@ -6,6 +6,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 
 import { ConnectionFault, Pieces } from './pieces.ts';
+import { redirectTarget } from './redirect.ts';
 
 export interface PostOptions {
   readonly body: string;
@@ -91,18 +92,10 @@ function limitConnecting(sent: ClientRequest): void {
   });
 }
 
-/**
- * Where a server sends a request elsewhere, which none of the providers does, `fetch` knows the rules but one: of the keys it
- * keeps only some from another origin. Nothing goes there.
- */
+/** None of the providers does this. */
 async function redirected(location: string, from: URL, init: RequestInit): Promise<PostResponse> {
-  const target = URL.parse(location, from);
-  if (target?.origin !== from.origin)
-    throw new ConnectionFault(
-      new Error(
-        `${from.origin} sends requests on to ${target?.origin ?? 'what is no address'}, where keys and conversations are not sent. Where that is meant, set "baseUrl" to it`,
-      ),
-    );
+  const target = redirectTarget(location, from);
+  if (target instanceof Error) throw new ConnectionFault(target);
   const response = await fetch(target, { ...init, redirect: 'error' });
   const { ok, status, headers, body } = response;
   const header = (name: string): string | undefined => headers.get(name) ?? undefined;

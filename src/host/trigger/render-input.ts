@@ -11,7 +11,7 @@ export interface RenderOptions {
 }
 
 /**
- * A text that is nothing but a placeholder becomes the value itself. Within words a value stands between the marks of what
+ * A text that is nothing but a placeholder becomes the value itself. Within words, and where words are the whole input, a value stands between the marks of what
  * comes from outside, unless it is a number, a truth value or one plain word. What an event does not have is null, and within words
  * nothing.
  */
@@ -23,7 +23,17 @@ export function renderInput(template: Json, options: RenderOptions): Json {
     if (!isJsonObject(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, render(inner)]));
   };
-  return render(template);
+  const input = render(template);
+  const id = (options.events.at(-1) ?? options.events[0]).id;
+  // Words alone would be the request itself, as if a person had said them.
+  return typeof template === 'string' && typeof input === 'string' && isAlone(template)
+    ? inWords(input, options.trigger, id)
+    : input;
+}
+
+function isAlone(template: string): boolean {
+  const parts = templateParts(template);
+  return parts.length === 1 && typeof parts[0] !== 'string';
 }
 
 function scopeOf({ trigger, events }: RenderOptions): Json {

@@ -52,6 +52,10 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
     createApp({ endpoint, meant, admission, log }),
   );
   const { address, port } = await listen(server, options);
+  // Such as too many open files: whoever calls again finds it there.
+  server.on('error', (error) =>
+    log({ level: 'warn', component: 'serve', event: 'http-listener', fields: { reason: error.message } }),
+  );
   const host = address.includes(':') ? `[${address}]` : address;
   return {
     host: address,

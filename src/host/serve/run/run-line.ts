@@ -47,8 +47,9 @@ function wholeLine(event: RunEvent): string | undefined {
     case 'handoff':
     case 'plan':
     case 'question':
-    case 'question-answered':
       return workflowLine(event);
+    case 'question-answered':
+      return event.action === 'accept' ? 'A person answered' : 'A person said no';
     case 'limit-reached':
     case 'notice':
       return event.message;

@@ -91,6 +91,15 @@ export class WebhookListener implements AsyncDisposable {
     } catch (error) {
       throw refusedToListen(error, host, port);
     }
+    // Such as too many open files: whoever calls again finds it there.
+    server.on('error', (error) =>
+      log({
+        level: 'warn',
+        component: 'trigger',
+        event: 'webhook-listener',
+        fields: { reason: messageOf(error) },
+      }),
+    );
     const { address, port: bound } = server.address() as AddressInfo;
     log({ level: 'info', component: 'trigger', event: 'listening', fields: { address, port: bound } });
     return server;
