@@ -24,7 +24,7 @@ export function gated(model: Model, { breaker, queues }: Gate): Model {
     [Symbol.asyncIterator]() {
       const permits: Permit[] = [];
       let events: AsyncIterator<ModelEvent> | undefined;
-      let entering: Promise<ModelFailure | undefined> | undefined;
+      let entering: Entered | Promise<Entered> | undefined;
       let isTold = false;
       let isAccepted = false;
       let isOver = false;
@@ -38,23 +38,40 @@ export function gated(model: Model, { breaker, queues }: Gate): Model {
         if (limited && failure.retryAfterMs !== undefined) first.pause(failure.retryAfterMs);
         for (const permit of permits) permit.release(usage === undefined ? undefined : tokensOf(usage));
       };
-      const enter = async (): Promise<ModelFailure | undefined> => {
+      const enter = (): Entered | Promise<Entered> => {
         const refused = breaker.refusal(model.id);
-        if (refused !== undefined) return refused;
+        if (refused !== undefined) return { failure: refused };
         const tokens = queues.some(({ countsTokens }) => countsTokens) ? roughTokens(request) : 0;
+        if (signal.aborted) return { failure: cancelledFailure(model.id) };
+        // Mostly nobody waits: then nothing has to be waited for here either.
+        for (const [index, queue] of queues.entries()) {
+          const permit = queue.acquire(tokens, signal);
+          if (permit instanceof Promise) return wait(permit, queues.slice(index + 1), tokens);
+          permits.push(permit);
+        }
+        ended = breaker.begin();
+        return ENTERED;
+      };
+      const wait = async (
+        asked: Promise<Permit>,
+        others: readonly RequestQueue[],
+        tokens: number,
+      ): Promise<Entered> => {
         try {
-          for (const queue of queues) permits.push(await queue.acquire(tokens, signal));
+          permits.push(await asked);
+          for (const queue of others) permits.push(await queue.acquire(tokens, signal));
         } catch (error) {
-          if (error instanceof WaitRefused) return limitedFailure(model.id, error.waitMs);
-          if (signal.aborted) return cancelledFailure(model.id);
+          if (error instanceof WaitRefused) return { failure: limitedFailure(model.id, error.waitMs) };
+          if (signal.aborted) return { failure: cancelledFailure(model.id) };
           throw error;
         }
         // Who waited may find that the provider broke down meanwhile.
-        const refusal = breaker.refusal(model.id);
-        if (refusal === undefined) ended = breaker.begin();
-        return refusal;
+        const failure = breaker.refusal(model.id);
+        if (failure !== undefined) return { failure };
+        ended = breaker.begin();
+        return ENTERED;
       };
-      const begin = (failure: ModelFailure | undefined): Promise<Result> => {
+      const begin = ({ failure }: Entered): Promise<Result> => {
         if (isOver && failure === undefined) return Promise.resolve(DONE);
         if (failure !== undefined) {
           end(failure);
@@ -84,6 +101,7 @@ export function gated(model: Model, { breaker, queues }: Gate): Model {
       };
       const enterOrTell = async (): Promise<Result> => {
         entering ??= enter();
+        if (!(entering instanceof Promise)) return begin(entering);
         if (isTold) return begin(await entering);
         const entered = await within(entering, TOLD_AFTER_MS);
         if (entered !== undefined) return begin(entered.value);
@@ -101,7 +119,7 @@ export function gated(model: Model, { breaker, queues }: Gate): Model {
           if (events === undefined && entering !== undefined) {
             // Whoever left before it was its turn gives back what it gets then.
             isOver = true;
-            void entering.finally(() => {
+            void Promise.resolve(entering).finally(() => {
               ended?.(cancelledFailure(model.id));
               for (const permit of permits) permit.release();
             });
@@ -115,6 +133,11 @@ export function gated(model: Model, { breaker, queues }: Gate): Model {
 }
 
 type Result = IteratorResult<ModelEvent>;
+
+/** Without a failure it is its turn. */
+type Entered = { readonly failure?: ModelFailure };
+
+const ENTERED: Entered = {};
 
 const DONE: Result = { done: true, value: undefined };
 

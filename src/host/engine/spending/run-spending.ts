@@ -46,6 +46,9 @@ const LOOK_EVERY_MS = 50;
 export class RunSpending implements SharedBudget {
   readonly #options: RunSpendingOptions;
   #ledger: Ledger | undefined;
+  #lastKey: SpendingKey | undefined;
+  /** Taken along with rows that are not written yet: what comes before they are goes with it. */
+  #unwritten: { readonly key: SpendingKey; readonly amounts: Sums } | undefined;
 
   constructor(options: RunSpendingOptions) {
     this.#options = options;
@@ -105,14 +108,47 @@ export class RunSpending implements SharedBudget {
   }
 
   #write(ledger: Ledger, key: SpendingKey, amounts: SpentAmounts, reservation: number | undefined): void {
-    this.#options.alongside(() => ledger.settle(key, amounts, reservation));
+    if (reservation !== undefined) {
+      this.#options.alongside(() => ledger.settle(key, amounts, reservation));
+      return;
+    }
+    if (this.#unwritten?.key === key) {
+      addTo(this.#unwritten.amounts, amounts);
+      return;
+    }
+    const entry = {
+      key,
+      amounts: addTo({ turns: 0, toolCalls: 0, tokens: 0, usd: 0, unpriced: 0 }, amounts),
+    };
+    this.#unwritten = entry;
+    this.#options.alongside(() => {
+      if (this.#unwritten === entry) this.#unwritten = undefined;
+      ledger.settle(key, entry.amounts, undefined);
+    });
   }
 
   #key(): SpendingKey {
     const { run, limits } = this.#options;
+    const day = spendingDay(limits(), Date.now());
+    if (this.#lastKey?.day === day) return this.#lastKey;
     const { workflow, actor, sessionId = '' } = run;
-    return { day: spendingDay(limits(), Date.now()), workflow, actor, sessionId };
+    this.#lastKey = { day, workflow, actor, sessionId };
+    return this.#lastKey;
   }
+}
+
+type Sums = { -readonly [Name in keyof SpentAmounts]-?: number };
+
+function addTo(
+  sums: Sums,
+  { turns = 0, toolCalls = 0, tokens = 0, usd = 0, unpriced = 0 }: SpentAmounts,
+): Sums {
+  sums.turns += turns;
+  sums.toolCalls += toolCalls;
+  sums.tokens += tokens;
+  sums.usd += usd;
+  sums.unpriced += unpriced;
+  return sums;
 }
 
 const NOTHING: BudgetReservation = { settle: () => undefined, [Symbol.dispose]: () => undefined };

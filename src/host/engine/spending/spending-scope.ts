@@ -42,6 +42,7 @@ export function spendingDay({ timeZone }: SpendingLimits, nowMs: number): string
 
 export function countingOf(key: SpendingKey, limits: LimitsOfRun, nowMs: number): readonly Counting[] {
   const { perDay, perSession, perClient, perWorkflow, timeZone } = limits;
+  if ((perDay ?? perSession ?? perClient ?? perWorkflow) === undefined) return NONE;
   const { day, workflow, actor, sessionId } = key;
   const ofDay = (type: 'day' | 'workflow' | 'client', name?: string) => (): SpendingScope => ({
     type,
@@ -70,6 +71,7 @@ export function countingOf(key: SpendingKey, limits: LimitsOfRun, nowMs: number)
   ];
 }
 
+const NONE: readonly Counting[] = [];
 const OF_DAY = 'day = :day';
 const OF_WORKFLOW = 'day = :day AND workflow = :workflow';
 const OF_CLIENT = 'day = :day AND actor = :actor';
