@@ -3,7 +3,7 @@
  * origin. Nothing goes there: then it is an error that says where it would have gone.
  */
 export function redirectTarget(location: string, from: URL): URL | Error {
-  const target = URL.parse(location, from);
+  const target = URL.parse(location, from.href);
   if (target !== null && target.origin === from.origin) return target;
   return new Error(
     `${from.origin} sends requests on to ${target?.origin ?? 'what is no address'}, where keys and conversations are not sent. Where that is meant, set "baseUrl" to it`,
