@@ -155,9 +155,12 @@ describe('completion', () => {
     terminal.press('tab');
     terminal.type('name=A');
     terminal.press('tab');
-    await terminal.waitFor(/Ada\n.*Alan/);
-    terminal.press('tab');
-    await terminal.waitFor('/everything:greet name=Ada');
+    // Where the values came before the key did, it took the first of them already.
+    const values = /Ada\n.*Alan/;
+    const taken = '/everything:greet name=Ada';
+    const shown = await terminal.waitFor((text) => values.test(text) || text.includes(taken));
+    if (values.test(shown)) terminal.press('tab');
+    await terminal.waitFor(taken);
     terminal.press('enter');
     await untilIdle(terminal, 'Asked: Greet Ada');
   });
