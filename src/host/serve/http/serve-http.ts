@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { HttpSettings } from '../../../config/serve-settings.ts';
 import { HostError, toHostError } from '../../../errors.ts';
+import { listenFault, listenOn } from '../../../listen-on.ts';
 import type { LogSink } from '../../../registry/contract.ts';
 import type { Facade } from '../facade.ts';
 import type { Admission } from './admission.ts';
@@ -52,10 +53,6 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
     createApp({ endpoint, meant, admission, log }),
   );
   const { address, port } = await listen(server, options);
-  // Such as too many open files: whoever calls again finds it there.
-  server.on('error', (error) =>
-    log({ level: 'warn', component: 'serve', event: 'http-listener', fields: { reason: error.message } }),
-  );
   const host = address.includes(':') ? `[${address}]` : address;
   return {
     host: address,
@@ -71,36 +68,32 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServing> {
   };
 }
 
-async function listen(server: Server, { host, port }: HttpOptions): Promise<AddressInfo> {
-  const listening = once(server, 'listening');
-  // Brackets are of URLs.
-  server.listen({ host: host.replace(/^\[(.*)\]$/, '$1'), port });
+async function listen(server: Server, { host, port, log }: HttpOptions): Promise<AddressInfo> {
+  const onError = ({ message }: Error): void =>
+    log({ level: 'warn', component: 'serve', event: 'http-listener', fields: { reason: message } });
   try {
-    await listening;
+    return await listenOn(server, { host, port, onError });
   } catch (error) {
     throw refusedToListen(error, host, port);
   }
-  return server.address() as AddressInfo;
 }
 
 function refusedToListen(error: unknown, host: string, port: number): HostError {
   const cause = { cause: error };
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
+  switch (listenFault(error)) {
+    case 'in-use':
       return new HostError(
         'port-in-use',
         `Port ${port} of ${host} is in use, maybe by another switchyard serve. Name another with --port; 0 is any free one.`,
         cause,
       );
-    case 'EACCES':
+    case 'forbidden':
       return new HostError(
         'port-forbidden',
         `Port ${port} may not be used by this user. Name one above 1023 with --port.`,
         cause,
       );
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EADDRNOTAVAIL':
+    case 'no-address':
       return new HostError(
         'usage',
         `${host} is no address of this machine. Name one with --host, such as 127.0.0.1.`,

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { WebhooksSettings } from '../../../../config/webhooks-settings.ts';
 import { HostError, messageOf, toHostError } from '../../../../errors.ts';
+import { listenFault, listenOn } from '../../../../listen-on.ts';
 import type { LogSink } from '../../../../registry/contract.ts';
 import { type Answer, refusal, send, tryAgain } from './answer.ts';
 import type { Hook } from './hook.ts';
@@ -83,25 +84,14 @@ export class WebhookListener implements AsyncDisposable {
       (request, response) => void this.#answer(request, response),
     );
     server.maxConnections = MAX_CONNECTIONS;
-    const listening = once(server, 'listening');
-    // Brackets are of URLs.
-    server.listen({ host: host.replace(/^\[(.*)\]$/, '$1'), port });
+    const onError = ({ message }: Error): void =>
+      log({ level: 'warn', component: 'trigger', event: 'webhook-listener', fields: { reason: message } });
     try {
-      await listening;
+      const { address, port: bound } = await listenOn(server, { host, port, onError });
+      log({ level: 'info', component: 'trigger', event: 'listening', fields: { address, port: bound } });
     } catch (error) {
       throw refusedToListen(error, host, port);
     }
-    // Such as too many open files: whoever calls again finds it there.
-    server.on('error', (error) =>
-      log({
-        level: 'warn',
-        component: 'trigger',
-        event: 'webhook-listener',
-        fields: { reason: messageOf(error) },
-      }),
-    );
-    const { address, port: bound } = server.address() as AddressInfo;
-    log({ level: 'info', component: 'trigger', event: 'listening', fields: { address, port: bound } });
     return server;
   }
 
@@ -144,22 +134,20 @@ function decoded(name: string | undefined): string | undefined {
 
 function refusedToListen(error: unknown, host: string, port: number): HostError {
   const cause = { cause: error };
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
+  switch (listenFault(error)) {
+    case 'in-use':
       return new HostError(
         'port-in-use',
         `Port ${port} of ${host} is in use, so no webhook comes in. Name another as webhooks.port in the config.`,
         cause,
       );
-    case 'EACCES':
+    case 'forbidden':
       return new HostError(
         'port-forbidden',
         `Port ${port} may not be used by this user. Name one above 1023 as webhooks.port in the config.`,
         cause,
       );
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EADDRNOTAVAIL':
+    case 'no-address':
       return new HostError(
         'not-listening',
         `${host} is no address of this machine. Name one as webhooks.host in the config, such as 127.0.0.1.`,
